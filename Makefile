@@ -1,0 +1,38 @@
+PYTHON ?= python3
+BIN := .venv/bin
+# Builds a package's own environment; not the one of whoever runs make.
+UV := VIRTUAL_ENV= $(CURDIR)/$(BIN)/uv
+
+.PHONY: help new test test-slow lint bench pictures
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+new: .venv/ready ## Render a package with the default answers and run its tests: make new DEST=path/to/scripts/new_pkg
+	@test -n "$(DEST)" || { echo "make new needs DEST, such as: make new DEST=/tmp/x/scripts/new_pkg" >&2; exit 2; }
+	$(BIN)/copier copy --defaults --vcs-ref HEAD "$(CURDIR)" "$(DEST)"
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python "$(DEST)/.venv"
+	cd "$(DEST)" && $(UV) pip install --quiet --python .venv/bin/python -e ".[test]" && .venv/bin/python -m pytest
+
+test: .venv/ready ## Run the tests; those of images need root, buildah and debootstrap
+	$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup
+
+test-slow: .venv/ready ## Run what test leaves out: more releases of the SDK, more answers
+	$(BIN)/pytest -m slow -n 2 --dist loadgroup
+
+lint: .venv/ready ## Check this project's own code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/ready ## Print the figures of README.md
+	$(BIN)/python -m benchmarks
+
+pictures: .venv/ready ## Draw the pictures of README.md
+	$(BIN)/python -m docs.pictures
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group dev
+	@touch $@

@@ -1,0 +1,214 @@
+"""The template under test, rendered packages and their environments."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+
+NEWEST: str = yaml.safe_load((ROOT / "copier.yml").read_text())["pyatlan_version"]["default"]
+"""The release of pyatlan that a package has by default."""
+
+# What would otherwise leak from the machine into the runs: its credentials, its git settings.
+ISOLATED = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "Test",
+    "GIT_AUTHOR_EMAIL": "test@example.com",
+    "GIT_COMMITTER_NAME": "Test",
+    "GIT_COMMITTER_EMAIL": "test@example.com",
+}
+TENANT_VARIABLES = ("ATLAN_", "CLIENT_", "CSA_", "OTEL_", "X_ATLAN_")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _isolated() -> None:
+    for name in list(os.environ):
+        if name.startswith(TENANT_VARIABLES) and name != "CSA_REQUIRE_ALL":
+            del os.environ[name]
+    os.environ.update(ISOLATED)
+
+
+def run(
+    *command: str | Path,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    code: int | None = 0,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command and return it with stdout and stderr as text.
+
+    Fails the test, showing the output, when the exit code is not `code` (None: any will do).
+    """
+    result = subprocess.run(
+        [str(part) for part in command],
+        check=False,
+        timeout=600,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if code is not None and result.returncode != code:
+        pytest.fail(
+            f"{' '.join(map(str, command))}\nended with {result.returncode}, not {code}:\n"
+            f"{result.stdout}\n{result.stderr}",
+            pytrace=False,
+        )
+    return result
+
+
+def git(repository: Path, *arguments: str) -> str:
+    return run("git", *arguments, cwd=repository).stdout
+
+
+def commit_all(repository: Path, message: str, tag: str | None = None) -> None:
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", message)
+    if tag:
+        git(repository, "tag", tag)
+
+
+def missing_here(reason: str) -> None:
+    """Skip, or fail where nothing may be left out: CI installs all that the tests need."""
+    if os.environ.get("CSA_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return each file's content by its path below the folder; nothing of git's own."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".git" not in path.relative_to(folder).parts
+    }
+
+
+# --- The template --------------------------------------------------------------------------
+
+RELEASE = "v999.0.0"
+"""The tag of the working tree in the clone, newer than any release."""
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone of this repository with the working tree as its newest release."""
+    clone = tmp_path_factory.mktemp("template") / "csa-template"
+    run("git", "clone", "--quiet", ROOT, clone)
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    git(clone, "rm", "-r", "--quiet", ".")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, clone / name)
+    commit_all(clone, "The working tree", RELEASE)
+    return clone
+
+
+Render = Callable[..., Path]
+
+
+@pytest.fixture
+def render(template: Path) -> Render:
+    """A function that copies the template as a user without --trust does.
+
+    `render(destination, **answers)` returns the destination; `vcs_ref` names another release.
+    """
+
+    def _render(destination: Path, vcs_ref: str | None = None, **answers: Any) -> Path:
+        copier.run_copy(
+            str(template),
+            destination,
+            data=answers,
+            defaults=True,
+            unsafe=False,
+            quiet=True,
+            vcs_ref=vcs_ref,
+        )
+        return destination
+
+    return _render
+
+
+# --- Rendered packages in environments of their own ------------------------------------------
+
+
+@dataclass(frozen=True)
+class Package:
+    """A rendered package, installed as its README tells."""
+
+    folder: Path
+    python: Path
+    pyatlan: str
+
+    @property
+    def name(self) -> str:
+        answers = yaml.safe_load((self.folder / ".copier-answers.yml").read_text())
+        return str(answers["package_name"])
+
+    def run(
+        self,
+        *arguments: str | Path,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        code: int | None = 0,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run this package's Python, in its folder, as CI does unless `env` says otherwise."""
+        return run(
+            self.python,
+            *arguments,
+            cwd=cwd or self.folder,
+            env={"CI": "true", **(env or {})},
+            code=code,
+        )
+
+    def pytest(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        return self.run("-m", "pytest", "-p", "no:sugar", "-rs", *arguments, **options)
+
+
+InstallPackage = Callable[[str], Package]
+
+
+@pytest.fixture(scope="session")
+def install_package(template: Path, tmp_path_factory: pytest.TempPathFactory) -> InstallPackage:
+    """A function from a release of pyatlan to a package rendered for it and installed.
+
+    Each is made once a session, in scripts/ of a git repository: tests leave it as it was.
+    """
+    packages: dict[str, Package] = {}
+
+    def _install(pyatlan: str) -> Package:
+        if pyatlan not in packages:
+            folder = tmp_path_factory.mktemp(f"pyatlan-{pyatlan}") / "scripts" / "new_pkg"
+            copier.run_copy(
+                str(template),
+                folder,
+                data={"pyatlan_version": pyatlan},
+                defaults=True,
+                unsafe=False,
+                quiet=True,
+            )
+            environment = folder.parents[1] / "environment"
+            uv = Path(sys.executable).with_name("uv")
+            run(uv, "venv", "--quiet", "--python", sys.executable, environment)
+            python = environment / "bin" / "python"
+            run(
+                uv, "pip", "install", "--quiet", "--python", python, "--compile-bytecode",
+                "--editable", f"{folder}[test]",
+            )  # fmt: skip
+            packages[pyatlan] = Package(folder, python, pyatlan)
+        return packages[pyatlan]
+
+    return _install
