@@ -1,0 +1,134 @@
+"""Print the figures of README.md, each a ratio of two times taken in this run.
+
+Each stands beside the target it has to meet; a missed one is for a person to judge.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.standins.base_image import Buildah, unavailable_reason
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+
+TARGETS = {
+    "copier copy of a package / of a two-file template": 1.25,
+    "new_pkg.main --help / import of the SDK": 0.05,
+    "image after an edit of main.py / its first build": 0.2,
+}
+"""Each figure, and the ratio it has to stay below."""
+
+TWO_FILE_TEMPLATE = {
+    "copier.yml": "_subdirectory: template\nname:\n  type: str\n  default: new_pkg\n",
+    "template/main.py.jinja": "print('{{ name }}')\n",
+    "template/{{ _copier_conf.answers_file }}.jinja": "{{ _copier_answers | to_nice_yaml }}",
+}
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> None:
+    subprocess.run([str(part) for part in command], cwd=cwd, check=True, capture_output=True)
+
+
+def seconds(*actions: Callable[[], object], rounds: int) -> list[float]:
+    """Return each action's median time; they take turns, so that all meet the same machine."""
+    taken: list[list[float]] = [[] for _ in actions]
+    for _ in range(rounds):
+        for times, action in zip(taken, actions, strict=True):
+            start = time.perf_counter()
+            action()
+            times.append(time.perf_counter() - start)
+    return [statistics.median(times) for times in taken]
+
+
+def clone_of(source: Path, folder: Path) -> Path:
+    """A tagged repository of the files: both templates are copied the same way."""
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(".git", ".venv", ".*cache"))
+    run("git", "init", "--quiet", cwd=folder)
+    run("git", "add", "--all", cwd=folder)
+    identity = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
+    run("git", *identity, "commit", "--quiet", "--message", "Bench", cwd=folder)
+    run("git", "tag", "v1.0.0", cwd=folder)
+    return folder
+
+
+def copy(template: Path, destination: Path) -> None:
+    """Copy as a user does, into a folder that is not there yet."""
+    shutil.rmtree(destination, ignore_errors=True)
+    run(BIN / "copier", "copy", "--defaults", "--quiet", template, destination)
+
+
+def copy_ratio(template: Path, work: Path) -> float:
+    """Copies of the whole package against copies of the smallest template that can be."""
+    small = work / "small"
+    for name, content in TWO_FILE_TEMPLATE.items():
+        (small / name).parent.mkdir(parents=True, exist_ok=True)
+        (small / name).write_text(content)
+    small = clone_of(small, work / "small-template")
+    whole, floor = seconds(
+        lambda: copy(template, work / "scripts" / "new_pkg"),
+        lambda: copy(small, work / "two" / "files"),
+        rounds=7,
+    )
+    return whole / floor
+
+
+def help_ratio(work: Path) -> float:
+    """What --help costs against the import that it avoids."""
+    scripts = work / "scripts"
+    environment = work / "environment"
+    run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, environment)
+    python = environment / "bin" / "python"
+    install = (BIN / "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python)
+    run(*install, "--editable", f"{scripts / 'new_pkg'}[test]")
+    helped, imported = seconds(
+        lambda: run(python, "-m", "new_pkg.main", "--help", cwd=scripts),
+        lambda: run(python, "-c", "import pyatlan.pkg.utils", cwd=scripts),
+        rounds=5,
+    )
+    return helped / imported
+
+
+def image_ratio(work: Path) -> float:
+    """A rebuild after an edit against the first build on a base that is there."""
+    package = work / "scripts" / "new_pkg"
+    reference = (package / "Dockerfile").read_text().partition("FROM ")[2].split("\n")[0]
+    version = reference.partition(":")[2].partition("-")[0]
+    buildah = Buildah(ROOT / ".cache" / "images")
+    buildah.ensure_base(reference, version, "chainguard")
+    # Another line in requirements.txt than any build before: its layers are not there yet.
+    with (package / "requirements.txt").open("a") as requirements:
+        requirements.write(f"# {time.time_ns()}\n")
+    [first] = seconds(lambda: buildah.build(package, "localhost/bench"), rounds=1)
+
+    def rebuild() -> None:
+        with (package / "main.py").open("a") as main:
+            main.write("# edited\n")
+        buildah.build(package, "localhost/bench")
+
+    [again] = seconds(rebuild, rounds=3)
+    return again / first
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        template = clone_of(ROOT, work / "csa-template")
+        ratios = [copy_ratio(template, work), help_ratio(work)]
+        if reason := unavailable_reason():
+            print(f"No figure of the image: {reason}", file=sys.stderr)
+        else:
+            ratios.append(image_ratio(work))
+    for (name, target), ratio in zip(TARGETS.items(), ratios, strict=False):
+        print(f"{name}: {ratio:.3f} (at most {target})")
+
+
+if __name__ == "__main__":
+    main()
