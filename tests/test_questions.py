@@ -222,7 +222,8 @@ def test_any_answers_are_refused_or_render_files_that_parse(
                 seen["rendered"] += 1
 
     check()
-    assert seen[at_least] >= 50, seen
+    # Far below what is seen: it shows that the strategies still reach either side.
+    assert seen[at_least] >= 20, seen
 
 
 def assert_parses(package: Path) -> None:
