@@ -100,10 +100,8 @@ def help_ratio(package: Path, work: Path) -> float:
 
 def image_ratio(package: Path) -> float:
     """A rebuild after an edit against the first build on a base that is there."""
-    reference = (package / "Dockerfile").read_text().partition("FROM ")[2].split("\n")[0]
-    version = reference.partition(":")[2].partition("-")[0]
     buildah = Buildah(ROOT / ".cache" / "images")
-    buildah.ensure_base(reference, version, "chainguard")
+    buildah.ensure_base(package)
     # Another line in requirements.txt than any build before: its layers are not there yet.
     with (package / "requirements.txt").open("a") as requirements:
         requirements.write(f"# {time.time_ns()}\n")

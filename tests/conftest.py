@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+"""Where the development environment has its commands."""
 
 NEWEST: str = yaml.safe_load((ROOT / "copier.yml").read_text())["pyatlan_version"]["default"]
 """The release of pyatlan that a package has by default."""
@@ -117,29 +120,27 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clone
 
 
+def copy(template: Path, destination: Path, vcs_ref: str | None = None, **answers: Any) -> Path:
+    """Copy the template as a user without --trust does; return the destination."""
+    copier.run_copy(
+        str(template),
+        destination,
+        data=answers,
+        defaults=True,
+        unsafe=False,
+        quiet=True,
+        vcs_ref=vcs_ref,
+    )
+    return destination
+
+
 Render = Callable[..., Path]
 
 
 @pytest.fixture
 def render(template: Path) -> Render:
-    """A function that copies the template as a user without --trust does.
-
-    `render(destination, **answers)` returns the destination; `vcs_ref` names another release.
-    """
-
-    def _render(destination: Path, vcs_ref: str | None = None, **answers: Any) -> Path:
-        copier.run_copy(
-            str(template),
-            destination,
-            data=answers,
-            defaults=True,
-            unsafe=False,
-            quiet=True,
-            vcs_ref=vcs_ref,
-        )
-        return destination
-
-    return _render
+    """`copy` of the template under test: `render(destination, **answers)`."""
+    return partial(copy, template)
 
 
 # --- Rendered packages in environments of their own ------------------------------------------
@@ -147,16 +148,10 @@ def render(template: Path) -> Render:
 
 @dataclass(frozen=True)
 class Package:
-    """A rendered package, installed as its README tells."""
+    """A rendered package, and the Python of the environment that it is installed in."""
 
     folder: Path
     python: Path
-    pyatlan: str
-
-    @property
-    def name(self) -> str:
-        answers = yaml.safe_load((self.folder / ".copier-answers.yml").read_text())
-        return str(answers["package_name"])
 
     def run(
         self,
@@ -185,30 +180,21 @@ InstallPackage = Callable[[str], Package]
 def install_package(template: Path, tmp_path_factory: pytest.TempPathFactory) -> InstallPackage:
     """A function from a release of pyatlan to a package rendered for it and installed.
 
-    Each is made once a session, in scripts/ of a git repository: tests leave it as it was.
+    Each is made once a session: tests leave it as it was.
     """
     packages: dict[str, Package] = {}
 
     def _install(pyatlan: str) -> Package:
         if pyatlan not in packages:
-            folder = tmp_path_factory.mktemp(f"pyatlan-{pyatlan}") / "scripts" / "new_pkg"
-            copier.run_copy(
-                str(template),
-                folder,
-                data={"pyatlan_version": pyatlan},
-                defaults=True,
-                unsafe=False,
-                quiet=True,
-            )
-            environment = folder.parents[1] / "environment"
-            uv = Path(sys.executable).with_name("uv")
-            run(uv, "venv", "--quiet", "--python", sys.executable, environment)
-            python = environment / "bin" / "python"
+            root = tmp_path_factory.mktemp(f"pyatlan-{pyatlan}")
+            folder = copy(template, root / "scripts" / "new_pkg", pyatlan_version=pyatlan)
+            run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, root / "environment")
+            python = root / "environment" / "bin" / "python"
             run(
-                uv, "pip", "install", "--quiet", "--python", python, "--compile-bytecode",
+                BIN / "uv", "pip", "install", "--quiet", "--python", python, "--compile-bytecode",
                 "--editable", f"{folder}[test]",
             )  # fmt: skip
-            packages[pyatlan] = Package(folder, python, pyatlan)
+            packages[pyatlan] = Package(folder, python)
         return packages[pyatlan]
 
     return _install

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import copier
 import pytest
 import yaml
 
-from .conftest import NEWEST, RELEASE, ROOT, Render, commit_all, git, run, tree
+from .conftest import BIN, NEWEST, RELEASE, ROOT, Render, commit_all, git, run, tree
 
 FILES = {
     ".copier-answers.yml",
@@ -48,7 +47,7 @@ SEEDED = {
     "tests/test_main.py",
     *(HTTP_FILES - {"tests/recording.py"}),
 }
-COPIER = Path(sys.executable).with_name("copier")
+COPIER = BIN / "copier"
 
 
 def tags() -> list[str]:

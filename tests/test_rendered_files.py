@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from .conftest import Render, missing_here, run, tree
+from .conftest import BIN, Render, missing_here, run, tree
 
-BIN = Path(sys.executable).parent
 VARIANTS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "no HTTP, Wolfi": {"third_party_http": False, "pyatlan_version": "8.0.1"},

@@ -11,7 +11,6 @@ import csv
 import re
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 import pytest
 from werkzeug.serving import make_server
 
-from .conftest import NEWEST, ROOT, InstallPackage, Package, Render, run, tree
+from .conftest import BIN, NEWEST, ROOT, InstallPackage, Package, Render, run, tree
 from .standins.httpbin import HttpBin
 from .standins.otlp import OtlpReceiver
 from .standins.tenant import Tenant
@@ -137,15 +136,14 @@ def test_its_tests_pass_in_a_folder_that_still_has_a_kebab_case_name(
     assert re.search(r"\b3 passed, 2 skipped in", shown), shown
 
 
-def test_no_run_leaves_the_key_in_a_file(newest: Package, tenant: Tenant, tmp_path: Path) -> None:
-    folder = tmp_path / "scripts" / "new_pkg"
-    shutil.copytree(newest.folder, folder)
+def test_no_run_leaves_the_key_in_a_file(recording: Package, tenant: Tenant) -> None:
+    folder = recording.folder
     variables = [f"{name}={value}" for name, value in tenant.environment.items()]
     (folder / ".env").write_text("\n".join(variables))
     # A recording of the Atlan client's own calls: the mark is easily set on a whole module.
     with (folder / "tests" / "test_main.py").open("a") as test_main:
         test_main.write(RECORDED_TENANT_TEST)
-    newest.pytest("--junit-xml=report.xml", cwd=folder, env={"CI": ""})
+    recording.pytest("--junit-xml=report.xml", env={"CI": ""})
     assert tenant.assets == {}
     files = tree(folder)
     assert any(name.endswith("TestTenant.test_search.yaml") for name in files)
@@ -169,9 +167,16 @@ def test_a_vcr_mark_without_its_plugin_is_an_error_and_no_call(newest: Package) 
 
 
 def test_uv_resolves_what_pyproject_toml_asks_for(newest: Package) -> None:
-    uv = Path(sys.executable).with_name("uv")
-    command = ("pip", "compile", "--quiet", "--universal", "--extra=test", "pyproject.toml")
-    assert f"pyatlan=={NEWEST}" in run(uv, *command, cwd=newest.folder).stdout
+    command = (
+        BIN / "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--extra=test",
+        "pyproject.toml",
+    )
+    assert f"pyatlan=={NEWEST}" in run(*command, cwd=newest.folder).stdout
 
 
 def test_coverage_counts_the_script_alone(newest: Package) -> None:
@@ -183,9 +188,8 @@ def test_coverage_counts_the_script_alone(newest: Package) -> None:
 
 
 def test_its_types_are_right(package: Package) -> None:
-    mypy = Path(sys.executable).with_name("mypy")
     run(
-        mypy, "--strict", "--cache-dir=/dev/null", "--python-executable", package.python, ".",
+        BIN / "mypy", "--strict", "--cache-dir=/dev/null", "--python-executable", package.python, ".",
         cwd=package.folder,
     )  # fmt: skip
 
@@ -327,9 +331,7 @@ def test_a_report_that_cannot_be_written_is_reported(
     assert last_line(shown.stderr).endswith(f"Cannot write {tmp_path}/report.csv: Is a directory.")
 
 
-def test_help_and_a_mistyped_argument_do_not_import_the_sdk(
-    newest: Package, tmp_path: Path
-) -> None:
+def test_help_and_a_mistyped_argument_do_not_import_the_sdk(newest: Package) -> None:
     for argument, code in (("--help", 0), ("--inputfile", 2)):
         shown = newest.run("-X", "importtime", "-m", "new_pkg.main", argument, code=code)
         assert "argparse" in shown.stderr
@@ -366,7 +368,7 @@ def recording(newest: Package, tmp_path: Path) -> Package:
     """A copy of the newest package that may record: its tests do not run as in CI."""
     folder = tmp_path / "scripts" / "new_pkg"
     shutil.copytree(newest.folder, folder)
-    return Package(folder, newest.python, newest.pyatlan)
+    return Package(folder, newest.python)
 
 
 @pytest.fixture

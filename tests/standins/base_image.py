@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -22,9 +23,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any
 
-Family = Literal["wolfi", "chainguard"]
 Result = subprocess.CompletedProcess[str]
 
 _CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -45,7 +45,7 @@ RUN ln -s python3 /usr/bin/python \\
  && rm -rf /usr/lib/python3/dist-packages/* /usr/local/lib/python3*/dist-packages/*
 WORKDIR /app
 """
-_FAMILY: dict[Family, str] = {
+_FAMILY = {
     "wolfi": """\
 RUN chown nonroot:nonroot /app \\
  && uv pip install --system --no-cache pyatlan=={version}
@@ -107,13 +107,20 @@ class Buildah:
         options.append(f"--storage-driver={driver or self.driver}")
         return _execute("buildah", *options, *arguments, stdin=stdin, env=self._env, check=check)
 
-    def ensure_base(self, reference: str, version: str, family: Family) -> None:
-        """Have the stand-in with pyatlan ``version`` in the storage as ``reference``.
+    def ensure_base(self, package: Path) -> None:
+        """Have the base that this package's Dockerfile is ``FROM`` in the storage.
 
         The first call of all downloads Debian, which takes minutes. An image made by
         another version of this file, or with another CA bundle, is made anew. Safe to
         interrupt and to call from several processes at once. Raises BuildError.
         """
+        named = re.search(
+            r"^FROM (\S+/pyatlan-(wolfi|chainguard)-base:([0-9.]+)-\S+)$",
+            (package / "Dockerfile").read_text(),
+            re.MULTILINE,
+        )
+        assert named, "the Dockerfile is FROM none of the published bases"
+        reference, family, version = named.groups()
         with (self._cache / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             context = self._cache / "base"
