@@ -31,8 +31,8 @@ bench: .venv/ready ## Print the figures of README.md
 pictures: .venv/ready ## Draw the pictures of README.md
 	$(BIN)/python -m docs.pictures
 
-.venv/ready: pyproject.toml
+.venv/ready: pyproject.toml HISTORY.md
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --group dev
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group dev --editable .
 	@touch $@

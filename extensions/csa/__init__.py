@@ -1,0 +1,1 @@
+"""What a template alone cannot do safely: the `csa` command."""

@@ -1,0 +1,277 @@
+"""The command line: what a user types, sees, and gets as an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from .errors import Failed, Misuse
+from .fleet import default_jobs
+from .packages import find_packages, named_packages
+from .status import Status, status_of_packages
+from .update import Outcome, update_packages
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done
+  1  a person is needed; each package and file is named
+  2  misuse; nothing was done
+  130  Ctrl-C; each package is updated or as it was"""
+
+Result = TypeVar("Result")
+Results = dict[str, Result | Failed]
+"""By the package's path from here."""
+
+
+class Group(click.Group):
+    """Ends misuse and Ctrl-C with one sentence and the exit code that stands for it."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except Misuse as error:
+            click.echo(f"Error: {error}", err=True)
+            context.exit(2)
+        except KeyboardInterrupt:
+            click.echo("Stopped: each package is updated or as it was.", err=True)
+            context.exit(130)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="csa-template", prog_name="csa")
+def main() -> None:
+    """What the template for Atlan script packages cannot do alone."""
+
+
+packages_argument = click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=default_jobs,
+    show_default="as many as processors, at most 4",
+    help="Packages to work on at once.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@main.command(epilog=EXIT_CODES)
+@packages_argument
+@click.option(
+    "--data",
+    "-d",
+    multiple=True,
+    metavar="NAME=ANSWER",
+    help="Change an answer, in every package that is updated.",
+)
+@click.option(
+    "--vcs-ref",
+    "-r",
+    metavar="VERSION",
+    help="Tag, branch or commit of the template; :current: for the one that each package has.",
+    show_default="the newest release",
+)
+@jobs_option
+@click.option("--dry-run", "-n", is_flag=True, help="Print the diff and write nothing.")
+@json_option
+def update(
+    packages: tuple[str, ...],
+    data: tuple[str, ...],
+    vcs_ref: str | None,
+    jobs: int,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Update packages to a newer template; without PACKAGE, all in and below this folder.
+
+    Only the folder of the package is written, all of its files or none. Uncommitted changes
+    elsewhere do not matter; a package with uncommitted changes is refused.
+    """
+    answers = {}
+    for item in data:
+        name, equals, answer = item.partition("=")
+        if not (name and equals):
+            raise Misuse(f"--data {item}: write NAME=ANSWER")
+        answers[name] = answer
+    folders = _folders(packages)
+    colour = sys.stdout.isatty() and not as_json
+    results: Results[Outcome] = _collect(
+        update_packages(folders, vcs_ref, answers, jobs=jobs, write=not dry_run, colour=colour),
+        len(folders),
+        lambda outcome: _outcome_text(outcome, dry_run),
+    )
+    outcomes = [outcome for outcome in results.values() if isinstance(outcome, Outcome)]
+    if as_json:
+        _print_json(results, _outcome_json)
+    else:
+        for outcome in outcomes:
+            click.echo(outcome.diff, nl=False)
+        _print_outcomes(results, _console(stderr=dry_run), dry_run)
+    clean = len(outcomes) == len(results) and not any(outcome.conflicts for outcome in outcomes)
+    sys.exit(0 if clean else 1)
+
+
+@main.command(epilog=EXIT_CODES)
+@packages_argument
+@click.option("--check", is_flag=True, help="Exit with 1 when a package is behind.")
+@jobs_option
+@json_option
+def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> None:
+    """Show how packages stand; without PACKAGE, all in and below this folder.
+
+    Behind counts the releases of the template that are newer. Drift names the template's files that
+    differ from a fresh render at the package's version.
+    """
+    folders = _folders(packages)
+    results: Results[Status] = _collect(
+        status_of_packages(folders, jobs=jobs), len(folders), lambda status: status.template
+    )
+    if as_json:
+        _print_json(results, asdict)
+    else:
+        _print_statuses(results, _console())
+    good = all(
+        isinstance(result, Status) and not (check and result.behind) for result in results.values()
+    )
+    sys.exit(0 if good else 1)
+
+
+def _folders(packages: tuple[str, ...]) -> list[Path]:
+    folders = named_packages(packages) if packages else find_packages(Path.cwd())
+    if not folders:
+        raise Misuse(f"no package in or below {Path.cwd()}: copier copy makes one")
+    return folders
+
+
+def _label(folder: Path) -> str:
+    path = os.path.relpath(folder)
+    return os.fsencode(folder.name if path == "." else path).decode(errors="replace")
+
+
+def _collect(
+    results: Iterator[tuple[Path, Result | Failed]], total: int, text: Callable[[Result], str]
+) -> Results[Result]:
+    """Show progress on stderr, a bar or a line for each package; return all results, sorted."""
+    console = _console(stderr=True)
+    collected: Results[Result] = {}
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with (
+        closing(results),  # type: ignore[type-var]  # a generator
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar,
+    ):
+        task = bar.add_task("", total=total)
+        for folder, result in results:
+            label = _label(folder)
+            collected[label] = result
+            bar.update(task, advance=1, description=label)
+            if not console.is_terminal:
+                said = f"failed: {result}" if isinstance(result, Failed) else text(result)
+                console.print(f"{label}: {said}", markup=False)
+    return dict(sorted(collected.items()))
+
+
+def _console(*, stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    # Where nobody looks at a screen of a certain width, a row is a line.
+    return Console(highlight=False, stderr=stderr, width=None if stream.isatty() else 1000)
+
+
+def _print_json(results: Results[Result], as_dict: Callable[[Result], dict[str, Any]]) -> None:
+    packages = [
+        {"package": label}
+        | (
+            {"result": "failed", "message": str(result)}
+            if isinstance(result, Failed)
+            else as_dict(result)
+        )
+        for label, result in results.items()
+    ]
+    click.echo(json.dumps({"packages": packages}, indent=2, ensure_ascii=False))
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    diff = outcome.diff.decode(errors="replace")
+    return {"result": outcome.result, **asdict(outcome), "diff": diff}
+
+
+def _outcome_text(outcome: Outcome, dry_run: bool) -> str:
+    if outcome.conflicts:
+        return f"conflicts in {', '.join(outcome.conflicts)}"
+    if not outcome.files:
+        return "up to date"
+    files = "1 file" if len(outcome.files) == 1 else f"{len(outcome.files)} files"
+    return f"{files} to change" if dry_run else f"updated, {files}"
+
+
+def _versions(old: str, new: str) -> str:
+    return old if old == new else f"{old} → {new}"
+
+
+def _print_outcomes(results: Results[Outcome], console: Console, dry_run: bool) -> None:
+    table = _table("Package", "Template", "Result")
+    counts: Counter[str] = Counter()
+    notes: dict[str, list[str]] = {}
+    for label, result in results.items():
+        if isinstance(result, Failed):
+            counts["failed"] += 1
+            table.add_row(escape(label), "", Text(f"failed: {result}", "red"))
+            continue
+        counts[result.result] += 1
+        style = "red" if result.conflicts else "green" if result.files else "dim"
+        text = Text(_outcome_text(result, dry_run), style)
+        table.add_row(escape(label), _versions(result.old, result.new), text)
+        for note in result.notes:
+            notes.setdefault(note, []).append(label)
+    console.print(table)
+    console.print()
+    for label, result in results.items():
+        if isinstance(result, Outcome):
+            for path, what in result.conflicts.items():
+                console.print(f"{label}/{path}: {what}", markup=False, soft_wrap=True)
+    for note, labels in notes.items():
+        console.print(f"{', '.join(labels)}: {note}", markup=False, soft_wrap=True)
+    words = {"updated": "to update" if dry_run else "updated", "current": "up to date"}
+    words |= {"conflicts": "with conflicts", "failed": "failed"}
+    console.print(", ".join(f"{counts[key]} {word}" for key, word in words.items() if counts[key]))
+
+
+def _print_statuses(results: Results[Status], console: Console) -> None:
+    table = _table("Package", "Template", "pyatlan", "Python", "Base image", "Version", "Drift")
+    for label, result in results.items():
+        if isinstance(result, Failed):
+            table.add_row(escape(label), Text(f"failed: {result}", "red"))
+            continue
+        behind = f"{result.template}, {result.behind} behind"
+        drift = (
+            path if kind == "changed" else f"{path} ({kind})" for path, kind in result.drift.items()
+        )
+        table.add_row(
+            escape(label),
+            Text(behind, "yellow") if result.behind else result.template,
+            result.pyatlan_version,
+            result.python_version,
+            (result.base_image or "none") + ("" if result.published else " (not published)"),
+            escape(result.version or "none"),
+            escape(", ".join(drift)),
+        )
+    console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

@@ -1,0 +1,11 @@
+"""The two ways in which a command ends without having done what was asked, each one sentence."""
+
+from __future__ import annotations
+
+
+class Misuse(Exception):
+    """The command line asks for what cannot be; nothing was done. Exit code 2."""
+
+
+class Failed(Exception):
+    """A package cannot be handled; it is as it was. Exit code 1."""

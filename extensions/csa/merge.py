@@ -1,0 +1,109 @@
+"""Three-way merge of a package: the user's changes and the template's, on what both began with."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from .git import run_git
+
+# Copier's own words, so that a conflict looks the same whoever made it.
+OURS, BASE, THEIRS = "before updating", "last update", "after updating"
+
+RESOLVE = "resolve what stands between <<<<<<< and >>>>>>>"
+DROPPED = "changed here, and the template no longer has it: delete it, or keep it as your own"
+BINARY = "changed here and in the template, and not text: yours was kept"
+NOT_PLAIN = "no plain file here any more, and the template changed it: yours was kept"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file's content, and its mode in git's words: 100644, 100755, 120000 or 160000."""
+
+    content: bytes
+    mode: str = "100644"
+
+    @property
+    def plain(self) -> bool:
+        return self.mode.startswith("100")
+
+
+Tree = Mapping[str, File]
+"""Files by their path below the package."""
+
+
+@dataclass
+class Merge:
+    """What to change in the user's files, and where a person is needed.
+
+    `changes` has a file, or None to delete it, by path; `conflicts` says what to do, by path.
+    """
+
+    changes: dict[str, File | None] = field(default_factory=dict)
+    conflicts: dict[str, str] = field(default_factory=dict)
+
+
+def merge(base: Tree, ours: Tree, theirs: Tree, is_users: Callable[[str], bool]) -> Merge:
+    """Merge the template's change, `base` to `theirs`, into the user's files, `ours`.
+
+    Paths for which `is_users` holds stay as they are. What the user deleted stays deleted. No line
+    of the user's is lost: it is in the result, between conflict markers, or its file is untouched.
+    """
+    result = Merge()
+    for path in sorted({*base, *theirs}):
+        if is_users(path):
+            continue
+        old, own, new = base.get(path), ours.get(path), theirs.get(path)
+        if own is not None:
+            old = old and with_line_ends(own, old)
+            new = new and with_line_ends(own, new)
+        if old == new or own == new:
+            continue
+        if own == old:
+            result.changes[path] = new
+        elif own is None:
+            continue  # deleted here
+        elif new is None:
+            result.conflicts[path] = DROPPED
+        elif not (own.plain and new.plain and (old is None or old.plain)):
+            result.conflicts[path] = NOT_PLAIN
+        else:
+            merged, conflict = _merge_file(old or File(b"", new.mode), own, new)
+            if conflict:
+                result.conflicts[path] = conflict
+            if merged != own:
+                result.changes[path] = merged
+    return result
+
+
+def with_line_ends(own: File, file: File) -> File:
+    """Return the template's file, with CRLF line ends where all those of the user's are."""
+    ends = own.content.count(b"\r\n")
+    if not ends or ends != own.content.count(b"\n"):
+        return file
+    return replace(file, content=file.content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+
+def _merge_file(old: File, own: File, new: File) -> tuple[File, str | None]:
+    """Merge the lines of a file; return it and, if a person is needed, what to do."""
+    if any(b"\0" in file.content for file in (old, own, new)):
+        return own, BINARY
+    with tempfile.TemporaryDirectory() as work:
+        names = ("ours", "base", "theirs")
+        for name, file in zip(names, (own, old, new), strict=True):
+            Path(work, name).write_bytes(file.content)
+        labels = [part for label in (OURS, BASE, THEIRS) for part in ("-L", label)]
+        # The exit code is the number of conflicts, at most 127.
+        result = run_git(Path(work), "merge-file", "-p", *labels, *names, ok=range(128))
+    mode = new.mode if own.mode == old.mode else own.mode
+    return File(result.stdout, mode), RESOLVE if result.returncode else None
+
+
+def unresolved(folder: Path) -> list[str]:
+    """Return the paths of a package's files that still have the markers of a conflict."""
+    markers = f"^(<<<<<<< {OURS}|>>>>>>> {THEIRS}).?$"  # . is for CRLF
+    found = run_git(folder, "grep", "-z", "-l", "-I", "-E", "-e", markers, "--", ".", ok=(0, 1))
+    return [os.fsdecode(path) for path in found.stdout.split(b"\0") if path]

@@ -1,0 +1,98 @@
+"""The packages of a monorepo: folders with the answers that they were rendered from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import Failed, Misuse
+from .git import GitError, git
+from .merge import File, Tree
+
+ANSWERS_FILE = ".copier-answers.yml"
+
+
+def read_answers(folder: Path) -> dict[str, Any]:
+    """Return a package's answers, with Copier's own `_src_path` and `_commit`.
+
+    Raises Failed when they cannot be read, or those of Copier are missing.
+    """
+    try:
+        answers = yaml.safe_load((folder / ANSWERS_FILE).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(f"{ANSWERS_FILE} cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f": see its line {mark.line + 1}" if mark else ""
+        raise Failed(f"{ANSWERS_FILE} is not YAML{line}") from error
+    if not isinstance(answers, dict) or not all(
+        isinstance(answers.get(name), str) for name in ("_src_path", "_commit")
+    ):
+        raise Failed(f"{ANSWERS_FILE} has no _src_path and _commit, which Copier writes there")
+    return answers
+
+
+def is_package(folder: Path) -> bool:
+    """Tell whether a folder was rendered with `scope: package`, as far as one can read it."""
+    if not (folder / ANSWERS_FILE).is_file():
+        return False
+    try:
+        return read_answers(folder).get("scope") == "package"
+    except Failed:
+        return True  # said when its turn comes
+
+
+def find_packages(below: Path) -> list[Path]:
+    """Return the folders of all packages in or below a folder, submodules included, sorted.
+
+    What git ignores is not looked at. Raises Misuse when git knows no repository there.
+    """
+    listed = ["ls-files", "-z"]
+    which = [":(glob)**/" + ANSWERS_FILE]
+    try:
+        names = git(below, *listed, "--cached", "--recurse-submodules", "--", *which)
+        names += git(below, *listed, "--others", "--exclude-standard", "--", *which)
+    except GitError as error:
+        raise Misuse(f"{below}: {error}") from error
+    folders = {(below / os.fsdecode(name)).parent for name in names.split(b"\0") if name}
+    return sorted(folder for folder in folders if is_package(folder))
+
+
+def named_packages(names: tuple[str, ...]) -> list[Path]:
+    """Return the folders that the command line names, each once.
+
+    Raises Misuse for one that is no package.
+    """
+    folders: dict[Path, None] = {}
+    for name in names:
+        folder = Path(name).resolve()
+        if not is_package(folder):
+            raise Misuse(f"{name} is no package: it has no {ANSWERS_FILE} of this template")
+        folders[folder] = None
+    return list(folders)
+
+
+def committed_files(folder: Path, paths: set[str]) -> tuple[Tree, set[str]]:
+    """Return those of a package's files, as committed at HEAD, and the paths of all its files.
+
+    Paths are relative to the package.
+    """
+    entries: dict[str, tuple[str, str]] = {}
+    for line in git(folder, "ls-tree", "-r", "-z", "HEAD").split(b"\0"):
+        if line:
+            description, _, path_bytes = line.partition(b"\t")
+            mode, _, name = description.decode().split(" ")
+            entries[os.fsdecode(path_bytes)] = (mode, name)
+    wanted = [path for path in entries if path in paths and entries[path][0] != "160000"]
+    stdin = "".join(f"{entries[path][1]}\n" for path in wanted).encode()
+    answer = git(folder, "cat-file", "--batch", stdin=stdin)
+    tree = {path: File(b"", mode) for path, (mode, _) in entries.items() if path in paths}
+    for path in wanted:
+        header, _, rest = answer.partition(b"\n")
+        size = int(header.split(b" ")[2])
+        tree[path] = File(rest[:size], entries[path][0])
+        answer = rest[size + 1 :]
+    return tree, set(entries)

@@ -1,0 +1,106 @@
+"""How packages stand: their versions, their base images, and where they left the template."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import Failed
+from .fleet import open_fleet
+from .git import GitError
+from .merge import File, unresolved, with_line_ends
+from .packages import ANSWERS_FILE, read_answers
+from .template import Source, render
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a package stands.
+
+    `behind` counts releases of the template, or commits where none is tagged. `published` tells
+    whether the base image is one that Atlan's release builds tag. `drift` tells of each managed
+    file that is not as the template made it: changed, deleted, or conflict while markers are in it.
+    """
+
+    template: str
+    newest: str
+    behind: int
+    pyatlan_version: str
+    python_version: str
+    base_image: str | None
+    published: bool
+    version: str | None
+    drift: dict[str, str]
+
+
+def status_of_packages(
+    folders: Sequence[Path], *, jobs: int = 1
+) -> Iterator[tuple[Path, Status | Failed]]:
+    """Yield each package's folder with how it stands, or why that cannot be told, as they end."""
+    with open_fleet(folders, None, jobs) as fleet:
+        yield from fleet.failed.items()
+        yield from fleet.run(status, fleet.sources)
+
+
+def status(folder: Path, source: Source) -> Status:
+    """Compare a package with a fresh render at its recorded version.
+
+    Raises Failed when its answers or its template cannot be read.
+    """
+    try:
+        return _status(folder, source)
+    except (GitError, OSError) as error:
+        raise Failed(str(error)) from error
+
+
+def _status(folder: Path, source: Source) -> Status:
+    answers = read_answers(folder)
+    commit = source.commit(answers["_commit"])
+    fresh = render(source, commit, answers, folder.name)
+    marked = unresolved(folder)
+    drift = {
+        path: "conflict"
+        if path in marked
+        else "changed"
+        if os.path.lexists(folder / path)
+        else "deleted"
+        for path, file in sorted(fresh.files.items())
+        if path != ANSWERS_FILE and not fresh.is_seeded(path) and not _is_same(folder / path, file)
+    }
+    base = fresh.facts["base"]
+    image = _base_image(folder / "Dockerfile")
+    return Status(
+        template=source.version(commit),
+        newest=source.version(source.target_for(commit)),
+        behind=source.behind(commit),
+        pyatlan_version=answers["pyatlan_version"],
+        python_version=answers["python_version"],
+        base_image=image,
+        published=image == base["image"]
+        and answers["base_image"] == "auto"
+        and answers["python_version"] in base["released"],
+        version=_text(folder / "version.txt"),
+        drift=drift,
+    )
+
+
+def _is_same(path: Path, fresh: File) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    here = File(path.read_bytes(), "100755" if os.access(path, os.X_OK) else "100644")
+    return here == with_line_ends(here, fresh)
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(errors="replace").strip() if path.is_file() else None
+
+
+def _base_image(dockerfile: Path) -> str | None:
+    """Return the image that the last stage of a Dockerfile builds on."""
+    images = re.findall(
+        r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", _text(dockerfile) or "", re.IGNORECASE | re.MULTILINE
+    )
+    return images[-1] if images else None

@@ -1,0 +1,180 @@
+"""The template that packages were rendered from: its versions, and rendering one of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from packaging.version import InvalidVersion, Version
+
+from .errors import Failed
+from .git import GitError, git, git_line, is_ancestor
+from .merge import File, Tree
+
+CURRENT = ":current:"
+"""Instead of a version: the one that a package has. Copier's own word."""
+
+_HOSTS = {"gh": "https://github.com/", "gl": "https://gitlab.com/"}
+
+
+def expand(url: str) -> str:
+    """Return what Copier makes of a template's address before git sees it."""
+    if short := re.fullmatch(r"(gh|gl):/?(.*?)(\.git)?", url):
+        return f"{_HOSTS[short[1]]}{short[2]}.git"
+    if url.startswith("git+"):
+        return url.removeprefix("git+")
+    if url.startswith(tuple(_HOSTS.values())):
+        return f"{url.removesuffix('.git')}.git"
+    return url
+
+
+@dataclass(frozen=True)
+class Source:
+    """A template's repository.
+
+    `address` is what answers record, `repository` where to read it without the network. `target`
+    is the commit to update to, None for the one that each package has; `chosen` tells whether it
+    was named rather than found.
+    """
+
+    address: str
+    repository: Path
+    target: str | None
+    chosen: bool
+
+    def commit(self, version: str) -> str:
+        """Return the commit of a version; raise Failed when there is none of that name."""
+        for name in (version, f"refs/remotes/origin/{version}"):
+            try:
+                revision = f"{name}^{{commit}}"
+                return git_line(self.repository, "rev-parse", "--verify", "--quiet", revision)
+            except GitError:
+                continue
+        raise Failed(f"{self.address} has no version {version}")
+
+    def version(self, commit: str) -> str:
+        """Return a commit's name, as Copier records it."""
+        return git_line(self.repository, "describe", "--tags", "--always", commit)
+
+    def target_for(self, commit: str) -> str:
+        """Return the commit that a package at `commit` is to be updated to: never an older one.
+
+        Raises Failed when an older one was named.
+        """
+        if self.target is None or not is_ancestor(self.repository, self.target, commit):
+            return self.target or commit
+        if self.chosen and self.target != commit:
+            older = self.version(self.target)
+            raise Failed(f"it is past {older} already: an update does not go back, git does")
+        return commit
+
+    def behind(self, commit: str) -> int:
+        """Return how many releases are newer than a commit; commits, where nothing is released."""
+        target = self.target_for(commit)
+        if target == commit:
+            return 0
+        newer = git_line(self.repository, "tag", "--merged", target, "--no-merged", commit)
+        commits = git_line(self.repository, "rev-list", "--count", f"{commit}..{target}")
+        return len(_releases(newer)) or int(commits)
+
+    def questions(self) -> set[str]:
+        """Return the names of the questions at the target, those that are asked."""
+        config = yaml.safe_load(git(self.repository, "show", f"{self.target or 'HEAD'}:copier.yml"))
+        return {
+            name
+            for name, question in config.items()
+            if not name.startswith("_")
+            and not (isinstance(question, dict) and question.get("when") is False)
+        }
+
+
+def open_source(address: str, version: str | None, work: Path) -> Source:
+    """Return the template at an address, as recorded, and the version of it to update to.
+
+    `version` names a tag, branch or commit; None stands for the newest release, or HEAD when there
+    is none. A remote repository is cloned into `work`, an empty folder.
+
+    Raises Failed when there is no such repository or version.
+    """
+    url = expand(address)
+    if "://" in url or ":" in url.split("/")[0]:
+        repository = work / "template.git"
+        try:
+            git(work, "clone", "--quiet", "--bare", "--", url, str(repository))
+        except GitError as error:
+            raise Failed(f"the template cannot be fetched from {address}: {error}") from error
+    else:
+        repository = Path(url).expanduser()
+        if not repository.is_absolute():
+            raise Failed(f"_src_path is {address}: make it an absolute path or a URL")
+        try:
+            git(repository, "rev-parse", "--git-dir")
+        except (GitError, OSError) as error:
+            raise Failed(f"_src_path is {address}, which is no git repository") from error
+    unresolved = Source(address, repository, None, chosen=version is not None)
+    if version == CURRENT:
+        return unresolved
+    newest = max(_releases(git_line(repository, "tag")), key=Version, default="HEAD")
+    return Source(address, repository, unresolved.commit(version or newest), unresolved.chosen)
+
+
+def _releases(tags: str) -> list[str]:
+    """Return the tags, one a line, that Copier takes for releases."""
+    releases = []
+    for tag in tags.splitlines():
+        try:
+            if not Version(tag).is_prerelease:
+                releases.append(tag)
+        except InvalidVersion:
+            continue
+    return releases
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A package as the template makes it.
+
+    `is_seeded` tells of a path whether its file is the user's from the first minute; `facts` are
+    the answers and what copier.yml derives from them.
+    """
+
+    files: Tree
+    is_seeded: Callable[[str], bool]
+    facts: Mapping[str, Any]
+
+
+def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str) -> Rendering:
+    """Render the template at a commit into a folder of that name, somewhere temporary.
+
+    Raises Failed when Copier cannot, such as for an answer that is not valid.
+    """
+    import copier  # takes a second
+
+    with tempfile.TemporaryDirectory(prefix="render-") as parent:
+        destination = Path(parent) / folder
+        try:
+            worker = copier.run_copy(
+                source.address,
+                destination,
+                data={k: v for k, v in answers.items() if not k.startswith("_")},
+                vcs_ref=commit,
+                defaults=True,
+                quiet=True,
+            )
+        except Exception as error:  # of Copier, Jinja, YAML, git: all are the template's
+            reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+            raise Failed(f"at {source.version(commit)}: {reason[0]}") from error
+        files = {
+            path.relative_to(destination).as_posix(): File(
+                path.read_bytes(), "100755" if os.access(path, os.X_OK) else "100644"
+            )
+            for path in destination.rglob("*")
+            if path.is_file()
+        }
+    return Rendering(files, lambda path: worker.match_skip(Path(path)), worker.answers.combined)

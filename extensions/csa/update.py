@@ -1,0 +1,196 @@
+"""Bringing packages up to date."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from .errors import Failed, Misuse
+from .fleet import open_fleet
+from .git import GitError, git, git_line, run_git
+from .merge import File, Tree, merge, unresolved
+from .packages import ANSWERS_FILE, committed_files, read_answers
+from .template import Source, render
+from .writing import signature, write_all
+
+
+@dataclass
+class Outcome:
+    """What became of a package, or would.
+
+    `files` tells for each file that changes whether it is added, changed or deleted; `conflicts`
+    what a person has to do about a file; `notes` what else to know. The diff is made only when
+    nothing is written.
+    """
+
+    old: str
+    new: str
+    files: dict[str, str] = field(default_factory=dict)
+    conflicts: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    diff: bytes = b""
+
+    @property
+    def result(self) -> str:
+        return "conflicts" if self.conflicts else "updated" if self.files else "current"
+
+
+def update_packages(
+    folders: Sequence[Path],
+    version: str | None = None,
+    data: Mapping[str, str] | None = None,
+    *,
+    jobs: int = 1,
+    write: bool = True,
+    colour: bool = False,
+) -> Iterator[tuple[Path, Outcome | Failed]]:
+    """Update packages; yield each folder with what became of it, as they end.
+
+    `version` is a tag, branch or commit of their template, None for its newest release, `data` has
+    answers to change. With `write` False nothing changes, and outcomes have a diff, in colour or
+    not. Raises Misuse, having changed nothing, for an answer that the template does not take.
+    """
+    data = data or {}
+    with open_fleet(folders, version, jobs) as fleet:
+        if data and fleet.sources:
+            _check_names(data, fleet.sources.values())
+            first = next(iter(fleet.sources))
+            for _, refused in fleet.run(partial(_refused_answer, data=data), [first]):
+                if refused:
+                    raise Misuse(str(refused))
+        yield from fleet.failed.items()
+        one = partial(update, data=data, write=write, colour=colour)
+        yield from fleet.run(one, fleet.sources)
+
+
+def _check_names(data: Mapping[str, str], sources: Iterable[Source]) -> None:
+    for source in sources:
+        questions = source.questions() - {"scope"}  # another scope is another template
+        for name in data:
+            if name not in questions:
+                raise Misuse(f"--data {name}: the questions are {', '.join(sorted(questions))}")
+
+
+def _refused_answer(folder: Path, source: Source, data: Mapping[str, str]) -> str | None:
+    """Return the template's reason for refusing an answer that is to be changed, if it does."""
+    answers = read_answers(folder)
+    target = source.target_for(source.commit(answers["_commit"]))
+    try:
+        render(source, target, {**answers, **data}, folder.name)
+    except Failed as error:
+        with suppress(Failed):
+            render(source, target, answers, folder.name)
+            return str(error)
+    return None
+
+
+def update(
+    folder: Path, source: Source, data: Mapping[str, str], write: bool, colour: bool
+) -> Outcome:
+    """Update one package: merge into what is committed of it, then write its folder.
+
+    Raises Failed, having changed nothing, when that cannot be done.
+    """
+    try:
+        return _update(folder, source, data, write, colour)
+    except (GitError, OSError) as error:
+        raise Failed(str(error)) from error
+
+
+def _update(
+    folder: Path, source: Source, data: Mapping[str, str], write: bool, colour: bool
+) -> Outcome:
+    answers = read_answers(folder)
+    commit = source.commit(answers["_commit"])
+    target = source.target_for(commit)
+    outcome = Outcome(source.version(commit), source.version(target))
+    if marked := unresolved(folder):
+        raise Failed(f"{marked[0]} still has the markers of a conflict: resolve it")
+    if commit == target and not data:
+        return outcome
+    _refuse_uncommitted(folder)
+
+    base = render(source, commit, answers, folder.name)
+    theirs = render(source, target, {**answers, **data}, folder.name)
+    paths = {*base.files, *theirs.files}
+    ours, all_paths = committed_files(folder, paths)
+
+    def is_users(path: str) -> bool:
+        return path == ANSWERS_FILE or (
+            theirs.is_seeded(path) or (base.is_seeded(path) and path not in theirs.files)
+        )
+
+    merged = merge(base.files, ours, theirs.files, is_users)
+    changes = merged.changes
+    if ours.get(ANSWERS_FILE) != theirs.files[ANSWERS_FILE]:
+        changes[ANSWERS_FILE] = theirs.files[ANSWERS_FILE]
+    outcome.conflicts = merged.conflicts
+    outcome.files = {
+        path: "deleted" if file is None else "changed" if path in ours else "added"
+        for path, file in changes.items()
+    }
+    outcome.notes = [
+        " ".join(text.split()).removeprefix("Note: ")
+        for name, text in theirs.facts.items()
+        if name.endswith("_warning") and text
+    ]
+
+    _refuse_in_the_way(folder, changes, all_paths)
+    seen = {path: signature(folder / path) for path in changes}
+    # Once more, now that what is there is known by its signature.
+    _refuse_uncommitted(folder)
+    if write:
+        git_directory = Path(git_line(folder, "rev-parse", "--absolute-git-dir"))
+        write_all(folder, git_directory, changes, seen)
+    else:
+        prefix = git_line(folder, "rev-parse", "--show-prefix")
+        outcome.diff = _diff(prefix, ours, changes, colour)
+    return outcome
+
+
+def _refuse_uncommitted(folder: Path) -> None:
+    if git(folder, "status", "--porcelain", "--", "."):
+        raise Failed("it has uncommitted changes: commit or stash them first")
+
+
+def _refuse_in_the_way(folder: Path, changes: Mapping[str, File | None], tracked: set[str]) -> None:
+    """Raise Failed for a path where something is that git does not know, or not as a file."""
+    for path in changes:
+        if path in tracked:
+            continue
+        parents = [str(parent) for parent in PurePosixPath(path).parents][:-1]
+        if blocked := [
+            name
+            for name in (path, *parents)
+            if os.path.lexists(folder / name)
+            and (name == path or (folder / name).is_symlink() or not (folder / name).is_dir())
+        ]:
+            raise Failed(
+                f"the template adds {path}, but {blocked[0]} is in its place: move it away"
+            )
+    # Where git was told to overlook changes, or not to check a file out, its status says nothing.
+    known = [path for path in changes if path in tracked]
+    for entry in git(folder, "ls-files", "-z", "-v", "--", *known).split(b"\0") if known else ():
+        if entry and not entry.startswith(b"H "):
+            path = os.fsdecode(entry[2:])
+            raise Failed(f"{path} is not checked out, or git was told to overlook changes in it")
+
+
+def _diff(prefix: str, ours: Tree, changes: Mapping[str, File | None], colour: bool) -> bytes:
+    """Return the changes as git shows them, with paths from the top of the repository."""
+    with tempfile.TemporaryDirectory() as work:
+        for side, files in (("a", {path: ours.get(path) for path in changes}), ("b", changes)):
+            (Path(work) / side).mkdir()
+            for path, file in files.items():
+                if file is not None:
+                    target = Path(work, side, prefix, path)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(file.content)
+                    target.chmod(int(file.mode[-3:], 8))
+        options = ("--no-ext-diff", "--no-prefix", f"--color={'always' if colour else 'never'}")
+        return run_git(Path(work), "diff", "--no-index", *options, "a", "b", ok=(0, 1)).stdout
