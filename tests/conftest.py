@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -99,6 +99,66 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, with 8 MB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = run("mount", "-t", "tmpfs", "-o", "size=8m", "none", disk, code=None)
+    if mounted.returncode:
+        missing_here(f"A small disk cannot be mounted here: {mounted.stderr.strip()}")
+    yield disk
+    run("umount", disk)
+
+
+# --- What a package has ---------------------------------------------------------------------
+
+FILES = {
+    ".copier-answers.yml",
+    ".dockerignore",
+    ".env.example",
+    ".gitignore",
+    ".snyk",
+    "Dockerfile",
+    "HISTORY.md",
+    "__init__.py",
+    "index.md",
+    "main.py",
+    "pyproject.toml",
+    "requirements-test.txt",
+    "requirements.txt",
+    "tests/__init__.py",
+    "tests/conftest.py",
+    "tests/test_main.py",
+    "version.txt",
+}
+HTTP_FILES = {
+    "tests/integration/__init__.py",
+    "tests/integration/test_http_bin.py",
+    "tests/recording.py",
+    "tests/vcr_cassettes/tests.integration.test_http_bin/TestHTTPBin.test_httpbin_get.yaml",
+    "tests/vcr_cassettes/tests.integration.test_http_bin/TestHTTPBin.test_httpbin_post.yaml",
+}
+SEEDED = {
+    "main.py",
+    "index.md",
+    "version.txt",
+    "HISTORY.md",
+    "__init__.py",
+    "tests/__init__.py",
+    "tests/test_main.py",
+    *(HTTP_FILES - {"tests/recording.py"}),
+}
+
+
+def managed(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {
+        name: content
+        for name, content in files.items()
+        if name not in SEEDED and name != ".copier-answers.yml"
+    }
+
+
 # --- The template --------------------------------------------------------------------------
 
 RELEASE = "v999.0.0"
@@ -118,6 +178,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy2(ROOT / name, clone / name)
     commit_all(clone, "The working tree", RELEASE)
     return clone
+
+
+def tags() -> list[str]:
+    """Every release of this repository, and the working tree."""
+    return [*git(ROOT, "tag").split(), RELEASE]
 
 
 def copy(template: Path, destination: Path, vcs_ref: str | None = None, **answers: Any) -> Path:
@@ -141,6 +206,45 @@ Render = Callable[..., Path]
 def render(template: Path) -> Render:
     """`copy` of the template under test: `render(destination, **answers)`."""
     return partial(copy, template)
+
+
+NEXT = "v999.1.0"
+"""The tag of the working tree where there is an older release."""
+
+
+@pytest.fixture(scope="session")
+def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A template with a release before the working tree, in which each managed file differs."""
+    older = tmp_path_factory.mktemp("releases") / "csa-template"
+    run("git", "clone", "--quiet", template, older)
+    git(older, "tag", "--delete", RELEASE)
+    package = older / "template" / "package"
+    now = {path: path.read_text() for path in package.rglob("*") if path.is_file()}
+
+    def replace(name: str, old: str, new: str) -> None:
+        path = package / name
+        assert old in path.read_text(), f"{name} has no {old!r} any more: name another line"
+        path.write_text(path.read_text().replace(old, new))
+
+    replace("Dockerfile.jinja", "--compile-bytecode ", "")
+    replace("requirements.txt", ">=1.38.0,<1.39", ">=1.37.0,<1.38")
+    replace("requirements-test.txt.jinja", "coverage>=7.10", "coverage>=7.0")
+    replace("pyproject.toml.jinja", "setuptools>=77", "setuptools>=70")
+    replace("tests/{% if third_party_http %}recording.py{% endif %}", ">= 12", ">= 10")
+    replace("tests/conftest.py.jinja", "No tenant: set", "There is no tenant. Set")
+    replace(".snyk", "2027", "2026")
+    replace(".gitignore.jinja", "build/\n", "")
+    replace(".dockerignore", "build\n", "")
+    replace(".env.example.jinja", "my-tenant", "a-tenant")
+    for name in ("main.py.jinja", "index.md.jinja", "HISTORY.md", "tests/test_main.py.jinja"):
+        with (package / name).open("a") as seeded:
+            seeded.write("# older\n")
+    commit_all(older, "An older release", RELEASE)
+
+    for path, text in now.items():
+        path.write_text(text)
+    commit_all(older, "The working tree", NEXT)
+    return older
 
 
 # --- Rendered packages in environments of their own ------------------------------------------

@@ -9,50 +9,21 @@ import copier
 import pytest
 import yaml
 
-from .conftest import BIN, NEWEST, RELEASE, ROOT, Render, commit_all, git, run, tree
+from .conftest import (
+    BIN,
+    FILES,
+    HTTP_FILES,
+    NEWEST,
+    SEEDED,
+    Render,
+    commit_all,
+    git,
+    run,
+    tags,
+    tree,
+)
 
-FILES = {
-    ".copier-answers.yml",
-    ".dockerignore",
-    ".env.example",
-    ".gitignore",
-    ".snyk",
-    "Dockerfile",
-    "HISTORY.md",
-    "__init__.py",
-    "index.md",
-    "main.py",
-    "pyproject.toml",
-    "requirements-test.txt",
-    "requirements.txt",
-    "tests/__init__.py",
-    "tests/conftest.py",
-    "tests/test_main.py",
-    "version.txt",
-}
-HTTP_FILES = {
-    "tests/integration/__init__.py",
-    "tests/integration/test_http_bin.py",
-    "tests/recording.py",
-    "tests/vcr_cassettes/tests.integration.test_http_bin/TestHTTPBin.test_httpbin_get.yaml",
-    "tests/vcr_cassettes/tests.integration.test_http_bin/TestHTTPBin.test_httpbin_post.yaml",
-}
-SEEDED = {
-    "main.py",
-    "index.md",
-    "version.txt",
-    "HISTORY.md",
-    "__init__.py",
-    "tests/__init__.py",
-    "tests/test_main.py",
-    *(HTTP_FILES - {"tests/recording.py"}),
-}
 COPIER = BIN / "copier"
-
-
-def tags() -> list[str]:
-    """Every release of this repository, and the working tree."""
-    return [*git(ROOT, "tag").split(), RELEASE]
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ import yaml
 from benchmarks.__main__ import TARGETS
 from docs.pictures import HERE, screen_of_copy
 
-from .conftest import NEWEST, ROOT, Render, tree
-from .test_copy import SEEDED
+from .conftest import NEWEST, ROOT, SEEDED, Render, tree
 
 README = (ROOT / "README.md").read_text()
 

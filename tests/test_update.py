@@ -9,46 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from .conftest import RELEASE, Render, commit_all, git, run, tree
-from .test_copy import COPIER, SEEDED, tags
-
-NEXT = "v999.1.0"
-
-
-@pytest.fixture(scope="module")
-def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A template with a release before the working tree, in which each managed file differs."""
-    older = tmp_path_factory.mktemp("releases") / "csa-template"
-    run("git", "clone", "--quiet", template, older)
-    git(older, "tag", "--delete", RELEASE)
-    package = older / "template" / "package"
-    now = {path: path.read_text() for path in package.rglob("*") if path.is_file()}
-
-    def replace(name: str, old: str, new: str) -> None:
-        path = package / name
-        assert old in path.read_text(), f"{name} has no {old!r} any more: name another line"
-        path.write_text(path.read_text().replace(old, new))
-
-    replace("Dockerfile.jinja", "--compile-bytecode ", "")
-    replace("requirements.txt", ">=1.38.0,<1.39", ">=1.37.0,<1.38")
-    replace("requirements-test.txt.jinja", "coverage>=7.10", "coverage>=7.0")
-    replace("pyproject.toml.jinja", "setuptools>=77", "setuptools>=70")
-    replace("tests/{% if third_party_http %}recording.py{% endif %}", ">= 12", ">= 10")
-    replace("tests/conftest.py.jinja", "No tenant: set", "There is no tenant. Set")
-    replace(".snyk", "2027", "2026")
-    replace(".gitignore.jinja", "build/\n", "")
-    replace(".dockerignore", "build\n", "")
-    replace(".env.example.jinja", "my-tenant", "a-tenant")
-    for name in ("main.py.jinja", "index.md.jinja", "HISTORY.md", "tests/test_main.py.jinja"):
-        with (package / name).open("a") as seeded:
-            seeded.write("# older\n")
-    commit_all(older, "An older release", RELEASE)
-
-    for path, text in now.items():
-        path.write_text(text)
-    commit_all(older, "The working tree", NEXT)
-    return older
-
+from .conftest import NEXT, RELEASE, SEEDED, Render, commit_all, git, managed, run, tags, tree
+from .test_copy import COPIER
 
 Make = Callable[..., Path]
 
@@ -72,14 +34,6 @@ def older_package(releases: Path, tmp_path: Path) -> Make:
 def update(package: Path, *options: str) -> str:
     """Run the user's own command; return what it printed."""
     return run(COPIER, "update", "--defaults", *options, cwd=package).stderr
-
-
-def managed(files: dict[str, bytes]) -> dict[str, bytes]:
-    return {
-        name: content
-        for name, content in files.items()
-        if name not in SEEDED and name != ".copier-answers.yml"
-    }
 
 
 def fresh(releases: Path, folder: Path, *data: str) -> dict[str, bytes]:

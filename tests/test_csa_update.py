@@ -1,0 +1,693 @@
+"""What `csa update` brings, refuses and leaves alone, in repositories of every kind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import copier._vcs
+import pytest
+import yaml
+from csa.packages import read_answers
+from csa.template import Source, expand, open_source
+from csa.update import update
+
+from .conftest import (
+    BIN,
+    NEXT,
+    RELEASE,
+    SEEDED,
+    commit_all,
+    copy,
+    git,
+    managed,
+    run,
+    tags,
+    tree,
+)
+from .monorepo import add_packages, init
+
+CSA = BIN / "csa"
+COPIER = BIN / "copier"
+PACKAGE = "scripts/new_pkg"
+
+
+@pytest.fixture
+def monorepo(releases: Path, tmp_path: Path) -> Path:
+    """A repository with a package at the older release, and a file of somebody else's."""
+    root = tmp_path / "monorepo"
+    copy(releases, root / PACKAGE, vcs_ref=RELEASE)
+    (root / "other").mkdir()
+    (root / "other" / "f.py").write_text("print('committed')\n")
+    init(root)
+    return root
+
+
+def csa(*arguments: str | Path, cwd: Path, code: int | None = 0, **env: str) -> tuple[str, str]:
+    """Run csa; return what it printed on stdout and on stderr."""
+    result = run(CSA, *arguments, cwd=cwd, code=code, env=env)
+    assert "Traceback" not in result.stderr
+    return result.stdout, result.stderr
+
+
+def append(path: Path, text: str) -> None:
+    with path.open("a") as file:
+        file.write(text)
+
+
+@pytest.fixture(scope="session")
+def fresh(
+    releases: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., dict[str, bytes]]:
+    """The files of a package rendered at the newest release, with some answers."""
+
+    def _fresh(**answers: Any) -> dict[str, bytes]:
+        return tree(copy(releases, tmp_path_factory.mktemp("fresh") / "new_pkg", **answers))
+
+    return _fresh
+
+
+Fresh = Callable[..., dict[str, bytes]]
+
+# --- Nothing outside the package changes ---------------------------------------------------------
+
+
+def in_progress(monorepo: Path) -> dict[str, bytes]:
+    """Leave work in progress outside of the package; return all that is outside."""
+    (monorepo / "other" / "gone").write_text("gone\n")
+    commit_all(monorepo, "A file to delete")
+    (monorepo / "other" / "f.py").write_text("print('hours of work')\n")
+    (monorepo / "other" / "f.py.rej").write_text("from another merge\n")
+    (monorepo / "other" / "gone").unlink()
+    return outside(monorepo)
+
+
+def outside(monorepo: Path) -> dict[str, bytes]:
+    return {name: text for name, text in tree(monorepo).items() if not name.startswith(PACKAGE)}
+
+
+def test_copier_s_own_update_destroys_work_in_other_folders(monorepo: Path) -> None:
+    # The reason for csa update. If this fails, Copier has mended it: say so in README.md.
+    work = in_progress(monorepo)
+    run(COPIER, "update", "--defaults", cwd=monorepo / PACKAGE)
+    after = outside(monorepo)
+    assert after["other/f.py"] == b"print('committed')\n" != work["other/f.py"]
+    assert "other/f.py.rej" not in after
+    assert "other/gone" in after
+
+
+def test_work_in_other_folders_is_left_alone(monorepo: Path, fresh: Fresh) -> None:
+    work = in_progress(monorepo)
+    git(monorepo, "add", "other/f.py")
+    index = git(monorepo, "ls-files", "--stage")
+    csa("update", cwd=monorepo / PACKAGE)
+    assert outside(monorepo) == work
+    assert git(monorepo, "ls-files", "--stage") == index
+    assert managed(tree(monorepo / PACKAGE)) == managed(fresh())
+
+
+def test_the_git_directory_keeps_only_a_lock(monorepo: Path) -> None:
+    before = set(os.listdir(monorepo / ".git"))
+    csa("update", cwd=monorepo)
+    assert set(os.listdir(monorepo / ".git")) - before == {"csa.lock"}
+
+
+def test_nothing_temporary_is_left(monorepo: Path, tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    csa("update", cwd=monorepo, TMPDIR=str(tmp_path / "tmp"))
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_package_with_uncommitted_changes_is_refused(monorepo: Path) -> None:
+    append(monorepo / PACKAGE / "main.py", "# unfinished\n")
+    before = tree(monorepo)
+    shown, _ = csa("update", cwd=monorepo, code=1)
+    assert "failed: it has uncommitted changes: commit or stash them first" in shown
+    assert tree(monorepo) == before
+
+
+def test_what_git_ignores_does_not_matter_and_stays(monorepo: Path, fresh: Fresh) -> None:
+    (monorepo / PACKAGE / ".env").write_text("ATLAN_API_KEY=mine\n")
+    csa("update", cwd=monorepo)
+    after = tree(monorepo / PACKAGE)
+    assert after.pop(".env") == b"ATLAN_API_KEY=mine\n"
+    assert managed(after) == managed(fresh())
+
+
+# --- Repositories of every kind ------------------------------------------------------------------
+
+
+def test_a_sparse_checkout(monorepo: Path, fresh: Fresh) -> None:
+    copy_of = monorepo / "scripts" / "elsewhere"
+    subprocess.run(["cp", "-r", monorepo / PACKAGE, copy_of], check=True)
+    commit_all(monorepo, "Another")
+    git(monorepo, "sparse-checkout", "set", PACKAGE)
+    assert not copy_of.exists()
+    csa("update", cwd=monorepo)
+    assert managed(tree(monorepo / PACKAGE)) == managed(fresh())
+    assert not copy_of.exists()
+
+
+def test_a_worktree(monorepo: Path, fresh: Fresh, tmp_path: Path) -> None:
+    git(monorepo, "worktree", "add", "--quiet", str(tmp_path / "worktree"))
+    before = tree(monorepo)
+    csa("update", cwd=tmp_path / "worktree")
+    assert managed(tree(tmp_path / "worktree" / PACKAGE)) == managed(fresh())
+    assert tree(monorepo) == before
+
+
+def test_submodules_beside_and_around_packages(
+    monorepo: Path, fresh: Fresh, tmp_path: Path
+) -> None:
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    init_empty = ("-c", "protocol.file.allow=always")
+    git(outer, "init", "--quiet")
+    git(outer, *init_empty, "submodule", "--quiet", "add", str(monorepo), "team repo")
+    commit_all(outer, "With a submodule")
+    shown, _ = csa("update", cwd=outer)
+    assert f"team repo/{PACKAGE}" in shown
+    assert managed(tree(outer / "team repo" / PACKAGE)) == managed(fresh())
+    # And a submodule inside of a package is none of the template's.
+    git(monorepo / PACKAGE, *init_empty, "submodule", "--quiet", "add", str(outer), "vendored")
+    commit_all(monorepo, "Vendored")
+    csa("update", cwd=monorepo)
+    after = managed(tree(monorepo / PACKAGE))
+    assert {n: t for n, t in after.items() if not n.startswith("vendored")} == managed(fresh())
+
+
+def test_spaces_and_letters_of_any_language_in_paths(
+    releases: Path, tmp_path: Path, fresh: Fresh
+) -> None:
+    root = tmp_path / "mono répo ⛵"
+    package = copy(releases, root / "skripte für alle" / "new_pkg", vcs_ref=RELEASE)
+    (package / "tests" / "données 1.csv").write_text("é\n")
+    append(package / "requirements.txt", "requests>=2.32,<3  # für Übersetzungen\n")
+    init(root)
+    shown, _ = csa("update", cwd=root)
+    assert "skripte für alle/new_pkg  v999.0.0 → v999.1.0  updated" in shown
+    after = managed(tree(package))
+    assert after.pop("tests/données 1.csv") == "é\n".encode()
+    assert after["requirements.txt"].endswith("# für Übersetzungen\n".encode())
+    assert {**after, "requirements.txt": b""} == {**managed(fresh()), "requirements.txt": b""}
+
+
+def test_a_package_that_is_a_repository(releases: Path, tmp_path: Path, fresh: Fresh) -> None:
+    package = copy(releases, tmp_path / "new_pkg", vcs_ref=RELEASE)
+    init(package)
+    csa("update", cwd=package)
+    assert managed(tree(package)) == managed(fresh())
+
+
+def test_inside_a_git_hook(monorepo: Path, fresh: Fresh) -> None:
+    hook = monorepo / ".git" / "hooks" / "pre-commit"
+    hook.write_text(f"#!/bin/sh\nexec {CSA} update {PACKAGE}\n")
+    hook.chmod(0o755)
+    append(monorepo / "other" / "f.py", "print('more')\n")
+    git(monorepo, "commit", "--quiet", "--all", "--message", "With a hook")
+    assert managed(tree(monorepo / PACKAGE)) == managed(fresh())
+
+
+def test_a_remote_template_is_fetched_once_for_a_fleet(releases: Path, tmp_path: Path) -> None:
+    root = tmp_path / "monorepo"
+    packages = add_packages(root, releases, RELEASE, 6)
+    log = tmp_path / "log"
+    with GitDaemon(releases.parent, log) as port:
+        url = f"git://127.0.0.1:{port}/csa-template"
+        for package in packages:
+            answers = package / ".copier-answers.yml"
+            answers.write_text(answers.read_text().replace(str(releases), url))
+        init(root)
+        csa("update", cwd=root)
+    assert log.read_text().count("Request upload-pack") == 1
+    for package in packages:
+        updated = read_answers(package)
+        assert (updated["_src_path"], updated["_commit"]) == (url, NEXT)
+
+
+class GitDaemon:
+    """git's own server of the repositories in a folder."""
+
+    def __init__(self, folder: Path, log: Path) -> None:
+        self.folder, self.log = folder, log
+
+    def __enter__(self) -> int:
+        # git daemon does not say which port it got, had it chosen one.
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
+        options = [
+            "--listen=127.0.0.1",
+            f"--port={port}",
+            "--verbose",
+            "--export-all",
+            "--reuseaddr",
+        ]
+        self.process = subprocess.Popen(
+            ["git", "daemon", *options, f"--base-path={self.folder}"],
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert self.process.stderr
+        assert b"Ready to rumble" in self.process.stderr.readline()
+        return port
+
+    def __exit__(self, *_: object) -> None:
+        os.killpg(self.process.pid, signal.SIGTERM)
+        assert self.process.stderr
+        self.log.write_bytes(self.process.stderr.read())
+        self.process.wait()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "gh:atlanhq/csa-template",
+        "gh:/atlanhq/csa-template.git",
+        "gl:team/csa-template",
+        "https://github.com/atlanhq/csa-template",
+        "https://github.com/atlanhq/csa-template.git",
+        "https://git.example.com/csa-template.git",
+        "git+https://git.example.com/csa-template",
+        "git@example.com:team/csa-template.git",
+        "git://example.com/csa-template",
+        "ssh://git@example.com/csa-template.git",
+    ],
+)
+def test_an_address_means_what_it_means_to_copier(address: str) -> None:
+    assert expand(address) == copier._vcs.get_repo(address)
+
+
+# --- Every release, every kind of edit -----------------------------------------------------------
+
+
+def line_that_changes(releases: Path, tag: str) -> str | None:
+    """Return a line of the Dockerfile at a release that is another one at the newest."""
+    old, new = (
+        git(releases, "show", f"{version}:template/package/Dockerfile.jinja").splitlines()
+        for version in (tag, NEXT)
+    )
+    return next((line for line in old if line not in new and "{" not in line), None)
+
+
+def edit_nothing(package: Path, releases: Path, tag: str) -> None:
+    pass
+
+
+def edit_as_people_do(package: Path, releases: Path, tag: str) -> None:
+    append(package / "requirements.txt", "requests>=2.32,<3\n")
+    append(package / ".gitignore", "reports/\n")
+    append(package / ".dockerignore", "!queries/*.sql\n")
+    append(package / "Dockerfile", 'ENV REPORTS="/tmp/reports"\n')
+    append(package / "main.py", "# ours\n")
+
+
+def edit_in_conflict(package: Path, releases: Path, tag: str) -> None:
+    line = line_that_changes(releases, tag)
+    if line:
+        dockerfile = package / "Dockerfile"
+        dockerfile.write_text(dockerfile.read_text().replace(line, line + " # ours"))
+
+
+def delete_managed(package: Path, releases: Path, tag: str) -> None:
+    (package / ".snyk").unlink()
+    (package / "Dockerfile").unlink()
+
+
+def delete_seeded(package: Path, releases: Path, tag: str) -> None:
+    (package / "tests" / "test_main.py").unlink()
+    (package / "index.md").unlink()
+    subprocess.run(["rm", "-r", package / "tests" / "integration"], check=True)
+
+
+EDITS = [edit_nothing, edit_as_people_do, edit_in_conflict, delete_managed, delete_seeded]
+EVERY_TAG = [*tags()[:-1], RELEASE]
+"""Each release, and the one before the working tree in which each managed file differs."""
+
+
+def source_of(releases: Path) -> Source:
+    return open_source(str(releases), None, releases)
+
+
+@pytest.mark.parametrize("data", [{}, {"pyatlan_version": "8.0.1"}], ids=["", "another answer"])
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("tag", EVERY_TAG)
+def test_every_release_becomes_current_whatever_was_edited(
+    releases: Path,
+    tmp_path: Path,
+    fresh: Fresh,
+    tag: str,
+    edit: Callable[[Path, Path, str], None],
+    data: dict[str, str],
+) -> None:
+    package = copy(releases, tmp_path / "mono" / PACKAGE, vcs_ref=tag)
+    started = tree(package)
+    edit(package, releases, tag)
+    init(tmp_path / "mono")
+    edited = tree(package)
+    outcome = update(package, source_of(releases), data, write=True, colour=False)
+    after, new = tree(package), fresh(**data)
+
+    assert (outcome.old, outcome.new) == (tag, NEXT)
+    assert yaml.safe_load(after[".copier-answers.yml"]) == yaml.safe_load(
+        new[".copier-answers.yml"]
+    )
+    deleted = set(started) - set(edited)
+    assert not deleted & set(after)
+    assert {name: after.get(name) for name in SEEDED} == {name: edited.get(name) for name in SEEDED}
+    assert set(outcome.conflicts) == (
+        {"Dockerfile"} if edit is edit_in_conflict and line_that_changes(releases, tag) else set()
+    )
+    for name in set(managed(new)) - deleted:
+        own = set(edited[name].splitlines()) - set(started[name].splitlines())
+        if not own:
+            assert after[name] == new[name], name
+        else:
+            assert own <= set(after[name].splitlines()), name
+            if name not in outcome.conflicts:
+                without = [line for line in after[name].splitlines() if line not in own]
+                assert without == new[name].splitlines(), name
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_the_result_is_that_of_copier_in_a_clean_repository(
+    releases: Path, tmp_path: Path, edit: Callable[[Path, Path, str], None]
+) -> None:
+    results = []
+    for name in ("csa", "copier"):
+        package = copy(releases, tmp_path / name / PACKAGE, vcs_ref=RELEASE)
+        edit(package, releases, RELEASE)
+        init(tmp_path / name)
+        if name == "csa":
+            update(package, source_of(releases), {}, write=True, colour=False)
+        else:
+            run(COPIER, "update", "--defaults", cwd=package)
+        results.append(tree(package))
+    assert results[0] == results[1]
+
+
+# --- Conflicts and failures ----------------------------------------------------------------------
+
+
+def test_a_conflict_is_named_and_ends_with_one(monorepo: Path, releases: Path) -> None:
+    edit_in_conflict(monorepo / PACKAGE, releases, RELEASE)
+    commit_all(monorepo, "Ours")
+    shown, _ = csa("update", cwd=monorepo, code=1)
+    assert "conflicts in Dockerfile" in shown
+    assert f"{PACKAGE}/Dockerfile: resolve what stands between <<<<<<< and >>>>>>>" in shown
+    assert "1 with conflicts" in shown
+    assert "<<<<<<< before updating" in (monorepo / PACKAGE / "Dockerfile").read_text()
+    # The rest of the package is new all the same, and the conflict cannot be forgotten.
+    assert read_answers(monorepo / PACKAGE)["_commit"] == NEXT
+    commit_all(monorepo, "Oops")
+    shown, _ = csa("update", cwd=monorepo, code=1)
+    assert "Dockerfile still has the markers of a conflict: resolve it" in shown
+
+
+@pytest.mark.parametrize(
+    ("break_it", "sentence"),
+    [
+        (lambda p: (p / ".copier-answers.yml").write_text("a: b\nc: [\n"),
+         ".copier-answers.yml is not YAML: see its line"),
+        (lambda p: (p / ".copier-answers.yml").write_text("scope: package\n"),
+         ".copier-answers.yml has no _src_path and _commit"),
+        (lambda p: replace(p, "_commit: v999.0.0", "_commit: v0.0.1"), "has no version v0.0.1"),
+        (lambda p: replace(p, "_commit: v999.0.0", "_commit: --all"), "has no version --all"),
+        (lambda p: replace(p, "_src_path: ", "_src_path: /nowhere"), "which is no git repository"),
+        (lambda p: replace(p, "_src_path: /", "_src_path: ../"),
+         "make it an absolute path or a URL"),
+        (lambda p: replace(p, "_src_path: /", "_src_path: git://127.0.0.1:1/"),
+         "the template cannot be fetched from git://127.0.0.1:1/"),
+        (lambda p: replace(p, "pyatlan_version: 11.6.0", "pyatlan_version: 1.0.0"),
+         "use 8.0.1 or newer; older releases have no base image."),
+        (lambda p: (p / "tests" / "recording.py").unlink() or (p / "tests" / "recording.py").mkdir()
+         or (p / "tests" / "recording.py" / "x").write_text("mine\n"), None),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_updated_is_said_and_stays(
+    releases: Path, tmp_path: Path, break_it: Callable[[Path], object], sentence: str | None
+) -> None:
+    broken, good = add_packages(tmp_path / "mono", releases, RELEASE, 2)
+    break_it(broken)
+    init(tmp_path / "mono")
+    before = tree(broken)
+    shown, _ = csa("update", cwd=tmp_path / "mono", code=1 if sentence else 0)
+    if sentence:
+        assert sentence in shown
+        assert tree(broken) == before
+    assert read_answers(good)["_commit"] == NEXT  # the others go on
+
+
+def replace(package: Path, old: str, new: str) -> None:
+    path = package / ".copier-answers.yml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def newer_template(releases: Path, tmp_path: Path, **files: str | None) -> Path:
+    """A clone of the template with one more release that adds (or drops) rendered files."""
+    clone = tmp_path / "csa-template"
+    run("git", "clone", "--quiet", releases, clone)
+    for name, text in files.items():
+        path = clone / "template" / "package" / name.replace("__", "/").replace("_DOT_", ".")
+        if text is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    commit_all(clone, "Newer", "v999.2.0")
+    return clone
+
+
+def test_a_file_that_git_ignores_is_never_overwritten(releases: Path, tmp_path: Path) -> None:
+    template = newer_template(releases, tmp_path, reports__layout_DOT_txt="the template's\n")
+    package = copy(template, tmp_path / "mono" / PACKAGE, vcs_ref=NEXT)
+    append(package / ".gitignore", "reports/\n")
+    init(tmp_path / "mono")
+    (package / "reports").mkdir()
+    (package / "reports" / "layout.txt").write_text("mine\n")
+    shown, _ = csa("update", cwd=package, code=1)
+    assert "the template adds reports/layout.txt, but reports/layout.txt is in its place" in shown
+    assert (package / "reports" / "layout.txt").read_text() == "mine\n"
+
+
+def test_nothing_is_written_through_a_link_out_of_the_package(
+    releases: Path, tmp_path: Path
+) -> None:
+    template = newer_template(releases, tmp_path, shared__layout_DOT_txt="the template's\n")
+    package = copy(template, tmp_path / "mono" / PACKAGE, vcs_ref=NEXT)
+    (tmp_path / "mono" / "shared").mkdir()
+    (tmp_path / "mono" / "shared" / "ours.txt").write_text("ours\n")
+    (package / "shared").symlink_to("../../shared")
+    init(tmp_path / "mono")
+    shown, _ = csa("update", cwd=package, code=1)
+    assert "the template adds shared/layout.txt, but shared is in its place" in shown
+    assert os.listdir(tmp_path / "mono" / "shared") == ["ours.txt"]
+
+
+def test_a_dropped_file_goes_but_not_one_with_lines_of_the_user_s(
+    releases: Path, tmp_path: Path
+) -> None:
+    template = newer_template(releases, tmp_path, _DOT_snyk=None)
+    untouched, edited = add_packages(tmp_path / "mono", template, NEXT, 2)
+    append(edited / ".snyk", "# reviewed\n")
+    init(tmp_path / "mono")
+    before = (edited / ".snyk").read_text()
+    shown, _ = csa("update", cwd=tmp_path / "mono", code=1)
+    assert not (untouched / ".snyk").exists()
+    assert (edited / ".snyk").read_text() == before
+    assert "pkg_001/.snyk: changed here, and the template no longer has it" in shown
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_changes_that_git_was_told_to_overlook_are_not_overwritten(
+    monorepo: Path, flag: str
+) -> None:
+    git(monorepo, "update-index", flag, f"{PACKAGE}/Dockerfile")
+    append(monorepo / PACKAGE / "Dockerfile", "# only here\n")
+    before = tree(monorepo)
+    assert git(monorepo, "status", "--porcelain") == ""
+    shown, _ = csa("update", cwd=monorepo, code=1)
+    assert "Dockerfile is not checked out, or git was told to overlook changes in it" in shown
+    assert tree(monorepo) == before
+
+
+def test_crlf_files_stay_so(monorepo: Path, fresh: Fresh) -> None:
+    for name in managed(tree(monorepo / PACKAGE)):
+        path = monorepo / PACKAGE / name
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    commit_all(monorepo, "From another system")
+    csa("update", cwd=monorepo)
+    expected = {name: text.replace(b"\n", b"\r\n") for name, text in managed(fresh()).items()}
+    assert managed(tree(monorepo / PACKAGE)) == expected
+
+
+def test_a_full_disk_leaves_packages_as_they_were(
+    releases: Path,
+    small_disk: Path,
+) -> None:
+    root = small_disk / "mono"
+    packages = add_packages(root, releases, RELEASE, 2)
+    init(root)
+    before = tree(root)
+    with (small_disk / "rest").open("wb", buffering=0) as rest, suppress(OSError):
+        while True:
+            rest.write(b"x" * 4096)
+    shown, _ = csa("update", cwd=root, code=1)
+    assert shown.count("failed: ") == len(packages)
+    assert shown.count("No space left on device") == len(packages)
+    assert tree(root) == before
+
+
+# --- Versions and answers ------------------------------------------------------------------------
+
+
+def test_a_second_update_changes_nothing(monorepo: Path) -> None:
+    csa("update", cwd=monorepo)
+    once = tree(monorepo)
+    shown, _ = csa("update", cwd=monorepo)
+    assert "up to date" in shown
+    assert tree(monorepo) == once
+
+
+def test_another_answer_brings_all_that_depends_on_it(monorepo: Path, fresh: Fresh) -> None:
+    answers = {"pyatlan_version": "8.0.1", "third_party_http": "false", "python_version": "3.9"}
+    options = [f"--data={name}={answer}" for name, answer in answers.items()]
+    shown, _ = csa("update", *options, cwd=monorepo)
+    new = fresh(**answers)
+    assert managed(tree(monorepo / PACKAGE)).items() >= managed(new).items()
+    assert f"{PACKAGE}: check that ghcr.io/atlanhq/pyatlan-wolfi-base:8.0.1-3.9 exists" in shown
+    assert yaml.safe_load((monorepo / PACKAGE / ".copier-answers.yml").read_text()) == (
+        yaml.safe_load(new[".copier-answers.yml"])
+    )
+
+
+def test_the_version_can_be_chosen(monorepo: Path, releases: Path) -> None:
+    csa("update", "--vcs-ref", RELEASE, cwd=monorepo)
+    assert git(monorepo, "status", "--porcelain") == ""
+    csa("update", "--vcs-ref", ":current:", "-d", "python_version=3.12", cwd=monorepo)
+    answers = read_answers(monorepo / PACKAGE)
+    assert (answers["_commit"], answers["python_version"]) == (RELEASE, "3.12")
+    commit_all(monorepo, "Another Python")
+    csa("update", "--vcs-ref", NEXT, cwd=monorepo)
+    assert read_answers(monorepo / PACKAGE)["_commit"] == NEXT
+    commit_all(monorepo, "Update")
+    shown, _ = csa("update", "--vcs-ref", RELEASE, cwd=monorepo, code=1)
+    assert f"it is past {RELEASE} already: an update does not go back, git does" in shown
+
+
+def test_a_package_ahead_of_the_newest_release_is_left_there(
+    releases: Path, tmp_path: Path
+) -> None:
+    template = tmp_path / "csa-template"
+    run("git", "clone", "--quiet", releases, template)
+    append(template / "template" / "package" / ".snyk", "# next\n")
+    commit_all(template, "Unreleased")
+    package = copy(template, tmp_path / "mono" / PACKAGE, vcs_ref="HEAD")
+    init(tmp_path / "mono")
+    before = tree(package)
+    shown, _ = csa("update", cwd=package)
+    assert "up to date" in shown
+    assert tree(package) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["update", "other"], "other is no package: it has no .copier-answers.yml"),
+        (["update", "nowhere"], "nowhere is no package"),
+        (["update", "--data", "pyatlan"], "--data pyatlan: write NAME=ANSWER"),
+        (["update", "--data", "pyatlan=9.0.0"],
+         "--data pyatlan: the questions are base_image, description,"),
+        (["update", "--data", "scope=repository"], "--data scope: the questions are"),
+        (["update", "--data", "pyatlan_version=1.0.0"],
+         "use 8.0.1 or newer; older releases have no base image."),
+        (["update", "--data", "python_version=2.7"], "'2.7' is not in ['3.9',"),
+        (["update", "--jobs", "0"], "0 is not in the range x>=1"),
+        (["update", "--every"], "No such option"),
+        (["fleet"], "No such command"),
+        (["status", "other"], "other is no package"),
+    ],
+)  # fmt: skip
+def test_misuse_is_said_and_nothing_is_done(
+    monorepo: Path, arguments: list[str], sentence: str
+) -> None:
+    before = tree(monorepo)
+    _, said = csa(*arguments, cwd=monorepo, code=2)
+    assert sentence in said
+    assert tree(monorepo) == before
+
+
+def test_without_packages_or_a_repository_it_is_misuse(monorepo: Path, tmp_path: Path) -> None:
+    _, said = csa("update", cwd=monorepo / "other", code=2)
+    assert f"no package in or below {monorepo / 'other'}" in said
+    (tmp_path / "nothing").mkdir()
+    _, said = csa("update", cwd=tmp_path / "nothing", code=2)
+    assert "not a git repository" in said
+
+
+def test_answers_of_another_template_are_not_a_package(monorepo: Path) -> None:
+    (monorepo / "other" / ".copier-answers.yml").write_text(
+        "_src_path: gh:someone/else\n_commit: v1\n"
+    )
+    commit_all(monorepo, "Another template")
+    csa("update", cwd=monorepo)
+    assert "other/.copier-answers.yml" not in git(monorepo, "status", "--porcelain")
+
+
+# --- What is printed -----------------------------------------------------------------------------
+
+
+def test_a_dry_run_prints_a_patch_and_writes_nothing(monorepo: Path) -> None:
+    before = tree(monorepo)
+    patch, said = csa("update", "--dry-run", cwd=monorepo / "scripts")
+    assert tree(monorepo) == before
+    assert "new_pkg  v999.0.0 → v999.1.0" in said
+    assert "11 files to change" in said
+    (monorepo.parent / "patch").write_text(patch)
+    git(monorepo, "apply", str(monorepo.parent / "patch"))
+    patched = tree(monorepo)
+    git(monorepo, "checkout", "--quiet", ".")
+    csa("update", cwd=monorepo)
+    assert tree(monorepo) == patched
+
+
+def test_json_tells_what_the_table_does(releases: Path, tmp_path: Path) -> None:
+    conflict, dirty, good = add_packages(tmp_path / "mono", releases, RELEASE, 3)
+    edit_in_conflict(conflict, releases, RELEASE)
+    init(tmp_path / "mono")
+    append(dirty / "main.py", "# unfinished\n")
+    shown, said = csa("update", "--json", cwd=tmp_path / "mono", code=1)
+    packages = {one.pop("package"): one for one in json.loads(shown)["packages"]}
+    assert list(packages) == [f"scripts/pkg_00{number}" for number in range(3)]
+    assert packages["scripts/pkg_000"]["result"] == "conflicts"
+    assert set(packages["scripts/pkg_000"]["conflicts"]) == {"Dockerfile"}
+    assert packages["scripts/pkg_001"] == {
+        "result": "failed",
+        "message": "it has uncommitted changes: commit or stash them first",
+    }
+    assert packages["scripts/pkg_002"]["result"] == "updated"
+    assert packages["scripts/pkg_002"]["files"]["Dockerfile"] == "changed"
+    assert (packages["scripts/pkg_002"]["old"], packages["scripts/pkg_002"]["new"]) == (
+        RELEASE,
+        NEXT,
+    )
+    # Progress, as they end.
+    assert len(said.splitlines()) == 3
+    assert git(good, "status", "--porcelain", ".") != ""
+
+
+def test_help_answers_without_loading_copier(tmp_path: Path) -> None:
+    loaded = run(BIN / "python", "-X", "importtime", "-m", "csa.cli", cwd=tmp_path).stderr
+    assert "csa.update" in loaded
+    assert not re.search(r"\| +(copier|plumbum|pydantic)$", loaded, re.MULTILINE)
+    shown, _ = csa("update", "--help", cwd=tmp_path)
+    assert "Exit codes:" in shown

@@ -1,0 +1,215 @@
+"""A package is written whole or not at all."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from csa.errors import Failed
+from csa.merge import File
+from csa.writing import Signature, signature, undo_unfinished, write_all
+
+from .conftest import missing_here, tree
+
+CHANGES = {
+    "Dockerfile": File(b"FROM new\n"),
+    "added/deep/file": File(b"new\n"),
+    "dropped/deep/file": None,
+    "empty": File(b""),
+    "run.sh": File(b"#!/bin/sh\n", "100755"),
+}
+NEW = {"Dockerfile": b"FROM new\n", "added/deep/file": b"new\n", "empty": b"",
+       "run.sh": b"#!/bin/sh\n", ".env": b"ignored\n"}  # fmt: skip
+
+
+def old_package(root: Path) -> tuple[Path, Path]:
+    """Return a package's folder and the git directory of its repository."""
+    folder, git_directory = root / "scripts" / "p", root / ".git"
+    for name, content in {"Dockerfile": "FROM old\n", "dropped/deep/file": "old\n",
+                          "empty": "not yet\n", "run.sh": "#!\n", ".env": "ignored\n"}.items():  # fmt: skip
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    git_directory.mkdir()
+    return folder, git_directory
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> tuple[Path, Path]:
+    return old_package(tmp_path)
+
+
+def seen(folder: Path) -> dict[str, Signature]:
+    return {path: signature(folder / path) for path in CHANGES}
+
+
+def test_all_changes_are_written_and_nothing_is_left_behind(package: tuple[Path, Path]) -> None:
+    folder, git_directory = package
+    (folder / "Dockerfile").chmod(0o640)
+    write_all(folder, git_directory, CHANGES, seen(folder))
+    assert tree(folder) == NEW
+    assert not (folder / "dropped").exists()
+    assert [path.name for path in git_directory.iterdir()] == ["csa.lock"]
+    assert (folder / "Dockerfile").stat().st_mode & 0o777 == 0o640
+    assert os.access(folder / "run.sh", os.X_OK)
+
+
+def killed_before(operation: int, folder: Path, git_directory: Path) -> bool:
+    """Write in a process of its own that is killed before its n-th change to the file system.
+
+    Returns False when it made fewer.
+    """
+
+    def die(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal operation
+        changing = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "open"}
+        if event in changing and str(folder.parents[1]) in str(arguments[0]):
+            operation -= 1
+            if operation == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def write() -> None:
+        sys.addaudithook(die)
+        write_all(folder, git_directory, CHANGES, seen(folder))
+
+    process = multiprocessing.get_context("fork").Process(target=write)
+    process.start()
+    process.join()
+    return process.exitcode == -signal.SIGKILL
+
+
+def test_killed_before_any_operation_it_is_old_again_at_the_next_run(tmp_path: Path) -> None:
+    half = 0
+    for operation in range(1, 1000):
+        root = tmp_path / str(operation)
+        folder, git_directory = old_package(root)
+        old = tree(folder)
+        killed = killed_before(operation, folder, git_directory)
+        half += tree(folder) not in (old, NEW)
+        undo_unfinished(git_directory)
+        assert tree(folder) in ([old, NEW] if killed else [NEW])
+        assert not list(folder.rglob(".*.csa"))
+        assert not (git_directory / "csa").exists()
+        if not killed:
+            break
+    assert half >= len(CHANGES) - 1  # each of the renames was interrupted
+
+
+def interrupted(folder: Path, git_directory: Path) -> None:
+    """Leave a package half written, as late as that can be."""
+    last = max(n for n in range(1, 200) if _half_after(n))
+    assert killed_before(last, folder, git_directory)
+
+
+def _half_after(operation: int) -> bool:
+    with tempfile.TemporaryDirectory() as root:
+        folder, git_directory = old_package(Path(root))
+        old = tree(folder)
+        return killed_before(operation, folder, git_directory) and tree(folder) not in (old, NEW)
+
+
+def test_what_a_person_edited_after_the_kill_is_kept(package: tuple[Path, Path]) -> None:
+    folder, git_directory = package
+    old = tree(folder)
+    interrupted(folder, git_directory)
+    (folder / "Dockerfile").write_text("FROM mine\n")
+    undo_unfinished(git_directory)
+    assert tree(folder) == {**old, "Dockerfile": b"FROM mine\n"}
+
+
+def test_the_next_package_to_be_written_undoes_what_was_left(package: tuple[Path, Path]) -> None:
+    folder, git_directory = package
+    old = tree(folder)
+    interrupted(folder, git_directory)
+    other = folder.parent / "other"
+    other.mkdir()
+    write_all(other, git_directory, {"new": File(b"new")}, {"new": None})
+    assert tree(folder) == old
+    assert tree(other) == {"new": b"new"}
+
+
+@pytest.mark.parametrize("path", ["Dockerfile", "added/deep/file", "dropped/deep/file"])
+def test_a_file_that_changed_in_the_meantime_is_not_overwritten(
+    package: tuple[Path, Path], path: str
+) -> None:
+    folder, git_directory = package
+    before = seen(folder)
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text("mine\n")
+    mine = tree(folder)
+    with pytest.raises(Failed, match=f"{path} was changed during the update"):
+        write_all(folder, git_directory, CHANGES, before)
+    assert tree(folder) == mine
+
+
+def test_an_operation_that_fails_leaves_the_package_as_it_was(package: tuple[Path, Path]) -> None:
+    folder, git_directory = package
+    (folder / "run.sh").unlink()
+    (folder / "run.sh").mkdir()  # nothing can be renamed to it
+    (folder / "run.sh" / "file").write_text("mine\n")
+    old = tree(folder)
+    changes = {**CHANGES, "run.sh": File(b"new")}
+    with pytest.raises(Failed, match="run.sh"):
+        write_all(folder, git_directory, changes, seen(folder))
+    assert tree(folder) == old
+    assert not (folder / "added").exists()
+
+
+def test_a_git_directory_on_another_file_system_will_do(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as memory:
+        git_directory = Path(memory)
+        if git_directory.stat().st_dev == tmp_path.stat().st_dev:
+            missing_here("/dev/shm is on the same file system as the test's folder.")
+        half = 0
+        for operation in range(1, 1000):
+            folder, own = old_package(tmp_path / str(operation))
+            own.rmdir()
+            old = tree(folder)
+            killed = killed_before(operation, folder, git_directory)
+            half += tree(folder) not in (old, NEW)
+            undo_unfinished(git_directory)
+            assert tree(folder) in ([old, NEW] if killed else [NEW])
+            if not killed:
+                break
+        assert half
+
+
+def test_a_full_disk_leaves_the_package_as_it_was(small_disk: Path) -> None:
+    folder, git_directory = old_package(small_disk)
+    old = tree(folder)
+    free = shutil.disk_usage(small_disk).free
+    (small_disk / "rest").write_bytes(b"x" * (free - 8192))
+    changes = {**CHANGES, "large": File(b"x" * 100_000)}
+    with pytest.raises(Failed, match="No space left on device"):
+        write_all(folder, git_directory, changes, {**seen(folder), "large": None})
+    assert tree(folder) == old
+    assert not (git_directory / "csa").exists()
+    (small_disk / "rest").unlink()
+    write_all(folder, git_directory, CHANGES, seen(folder))
+    assert tree(folder) == NEW
+
+
+def test_two_runs_in_one_repository_write_one_after_the_other(tmp_path: Path) -> None:
+    folder, git_directory = old_package(tmp_path)
+    folders = [folder.parent / f"p{number}" for number in range(8)]
+    changes = {f"file{number}": File(b"new") for number in range(20)}
+    for one in folders:
+        one.mkdir()
+    context = multiprocessing.get_context("fork")
+    processes = [
+        context.Process(
+            target=write_all, args=(one, git_directory, changes, dict.fromkeys(changes))
+        )
+        for one in folders
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * len(processes)
+    assert all(tree(one) == dict.fromkeys(changes, b"new") for one in folders)
