@@ -7,22 +7,23 @@ from pathlib import Path
 
 import copier
 
+FIRST = 7100
+"""The number in the first package's name: one that stands nowhere else in a package."""
 
-def add_packages(
-    root: Path, template: Path, version: str, count: int, first: int = 0
-) -> list[Path]:
+
+def add_packages(root: Path, template: Path, version: str, count: int) -> list[Path]:
     """Render `count` packages below `root`/scripts as they are at a version of the template.
 
-    Returns their folders, pkg_000 and so on; nothing is committed.
+    Returns their folders, pkg_7100 and so on; nothing is committed.
     """
-    folders = [root / "scripts" / f"pkg_{number:03}" for number in range(first, first + count)]
+    folders = [root / "scripts" / f"pkg_{FIRST + number}" for number in range(count)]
     copier.run_copy(str(template), folders[0], defaults=True, quiet=True, vcs_ref=version)
     rendered = {path: path.read_bytes() for path in folders[0].rglob("*") if path.is_file()}
     for folder in folders[1:]:
         for path, content in rendered.items():
             target = folder / path.relative_to(folders[0])
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content.replace(folders[0].name.encode(), folder.name.encode()))
+            target.write_bytes(content.replace(b"%d" % FIRST, folder.name[-4:].encode()))
     return folders
 
 

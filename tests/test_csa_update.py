@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,9 +17,12 @@ from typing import Any
 import copier._vcs
 import pytest
 import yaml
+from csa.merge import File
 from csa.packages import read_answers
 from csa.template import Source, expand, open_source
 from csa.update import update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from .conftest import (
     BIN,
@@ -34,6 +38,7 @@ from .conftest import (
     tree,
 )
 from .monorepo import add_packages, init
+from .test_merge import edited, lines_of
 
 CSA = BIN / "csa"
 COPIER = BIN / "copier"
@@ -394,6 +399,33 @@ def test_the_result_is_that_of_copier_in_a_clean_repository(
     assert results[0] == results[1]
 
 
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_no_update_loses_a_line_of_the_user_s(releases: Path, data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as root:
+        package = copy(releases, Path(root) / PACKAGE, vcs_ref=RELEASE)
+        base = tree(package)
+        names = st.sampled_from(sorted(set(base) - {".copier-answers.yml"}))
+        for name in data.draw(st.lists(names, min_size=1, max_size=6, unique=True)):
+            if data.draw(st.integers(0, 5)) == 0:
+                (package / name).unlink()
+            else:
+                (package / name).write_bytes(data.draw(edited(base[name])))
+        (package / "own.bin").write_bytes(data.draw(st.binary()))
+        init(Path(root))
+        ours = tree(package)
+        outcome = update(package, source_of(releases), {}, write=True, colour=False)
+        after = tree(package)
+        assert not set(ours) - set(after)
+        for name, text in ours.items():
+            if name in SEEDED or name == "own.bin":
+                assert after[name] == text
+            elif name != ".copier-answers.yml":
+                own = lines_of(File(text)) - lines_of(File(base[name]))
+                assert own <= lines_of(File(after[name])), name
+        assert set(outcome.conflicts) <= set(ours)
+
+
 # --- Conflicts and failures ----------------------------------------------------------------------
 
 
@@ -504,7 +536,7 @@ def test_a_dropped_file_goes_but_not_one_with_lines_of_the_user_s(
     shown, _ = csa("update", cwd=tmp_path / "mono", code=1)
     assert not (untouched / ".snyk").exists()
     assert (edited / ".snyk").read_text() == before
-    assert "pkg_001/.snyk: changed here, and the template no longer has it" in shown
+    assert "pkg_7101/.snyk: changed here, and the template no longer has it" in shown
 
 
 @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
@@ -667,16 +699,16 @@ def test_json_tells_what_the_table_does(releases: Path, tmp_path: Path) -> None:
     append(dirty / "main.py", "# unfinished\n")
     shown, said = csa("update", "--json", cwd=tmp_path / "mono", code=1)
     packages = {one.pop("package"): one for one in json.loads(shown)["packages"]}
-    assert list(packages) == [f"scripts/pkg_00{number}" for number in range(3)]
-    assert packages["scripts/pkg_000"]["result"] == "conflicts"
-    assert set(packages["scripts/pkg_000"]["conflicts"]) == {"Dockerfile"}
-    assert packages["scripts/pkg_001"] == {
+    assert list(packages) == [f"scripts/pkg_710{number}" for number in range(3)]
+    assert packages["scripts/pkg_7100"]["result"] == "conflicts"
+    assert set(packages["scripts/pkg_7100"]["conflicts"]) == {"Dockerfile"}
+    assert packages["scripts/pkg_7101"] == {
         "result": "failed",
         "message": "it has uncommitted changes: commit or stash them first",
     }
-    assert packages["scripts/pkg_002"]["result"] == "updated"
-    assert packages["scripts/pkg_002"]["files"]["Dockerfile"] == "changed"
-    assert (packages["scripts/pkg_002"]["old"], packages["scripts/pkg_002"]["new"]) == (
+    assert packages["scripts/pkg_7102"]["result"] == "updated"
+    assert packages["scripts/pkg_7102"]["files"]["Dockerfile"] == "changed"
+    assert (packages["scripts/pkg_7102"]["old"], packages["scripts/pkg_7102"]["new"]) == (
         RELEASE,
         NEXT,
     )

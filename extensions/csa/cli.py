@@ -32,6 +32,9 @@ Exit codes:
   2  misuse; nothing was done
   130  Ctrl-C; each package is updated or as it was"""
 
+FOLDED = {"Base image", "Drift", "Result"}
+"""The columns that a narrow terminal shows in several lines."""
+
 Result = TypeVar("Result")
 Results = dict[str, Result | Failed]
 """By the package's path from here."""
@@ -263,15 +266,22 @@ def _print_statuses(results: Results[Status], console: Console) -> None:
             Text(behind, "yellow") if result.behind else result.template,
             result.pyatlan_version,
             result.python_version,
-            (result.base_image or "none") + ("" if result.published else " (not published)"),
+            escape(_short_image(result)) + ("" if result.published else " (not published)"),
             escape(result.version or "none"),
             escape(", ".join(drift)),
         )
     console.print(table)
 
 
+def _short_image(status: Status) -> str:
+    """Return the base image without what other columns show."""
+    image = status.base_image or "none"
+    name, _, tag = image.rpartition("/")[2].partition(":")
+    return name if tag == f"{status.pyatlan_version}-{status.python_version}" else image
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column not in FOLDED)
     return table

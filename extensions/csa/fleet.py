@@ -73,9 +73,12 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
     `version` names the one to update to, as for `open_source`. What a killed run left half written
     is put back first. On leaving, no more work is started, and what is under way is waited for.
     """
-    for repository in {_repository(folder) for folder in folders}:
-        undo_unfinished(Path(git_line(repository, "rev-parse", "--absolute-git-dir")))
+    repositories = {_repository(folder) for folder in folders}
     with ExitStack() as stack:
+        for repository in repositories:
+            git_directory = Path(git_line(repository, "rev-parse", "--absolute-git-dir"))
+            undo_unfinished(git_directory)
+            stack.callback(undo_unfinished, git_directory)  # of a process that was killed
         # Resolved: Copier speaks of real paths, which macOS' temporary folders are not.
         work = Path(tempfile.mkdtemp(prefix="csa-")).resolve()
         stack.callback(shutil.rmtree, work, ignore_errors=True)

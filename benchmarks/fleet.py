@@ -1,0 +1,85 @@
+"""What it takes to update many packages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.monorepo import add_packages, init
+
+OTHER_FILES = 3000
+MEMORY = 500_000_000
+"""What an update of a fleet may take, in bytes."""
+
+LOOP = """
+for answers in scripts/*/.copier-answers.yml; do
+  (cd "${answers%/*}" && copier update --defaults --quiet)
+done
+"""
+
+
+def monorepo(root: Path, template: Path, packages: int) -> Path:
+    """A repository with packages one release behind their template, and other files."""
+    add_packages(root, template, "v1.0.0", packages)
+    for number in range(OTHER_FILES):
+        other = root / "other" / f"folder{number // 100}" / f"file{number}.py"
+        other.parent.mkdir(parents=True, exist_ok=True)
+        other.write_text(f"print({number})\n")
+    init(root)
+    return root
+
+
+def update(root: Path, *command: str | Path) -> tuple[float, int]:
+    """Run a command that updates all packages, and undo what it did.
+
+    Returns the seconds it took and the most memory, in bytes, that it and its processes had.
+    """
+    start = time.perf_counter()
+    with psutil.Popen([str(part) for part in command], cwd=root, stdout=subprocess.DEVNULL,
+                      stderr=subprocess.PIPE) as process:  # fmt: skip
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, memory(process))
+            try:
+                process.wait(0.05)
+            except psutil.TimeoutExpired:
+                continue
+        if process.returncode:
+            raise RuntimeError(process.stderr.read().decode())
+    taken = time.perf_counter() - start
+    subprocess.run(["git", "checkout", "--quiet", "."], cwd=root, check=True)
+    return taken, peak
+
+
+def memory(process: psutil.Popen) -> int:
+    """The resident memory of a process and all below it, what they share counted for each."""
+    total = 0
+    for one in [process, *process.children(recursive=True)]:
+        try:
+            total += one.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+def fleet_ratios(template: Path, work: Path, commands: Path) -> list[float]:
+    """Return time against a loop of Copier, memory, and time per package of larger fleets."""
+    csa = commands / "csa"
+    few, some, many = (
+        monorepo(work / f"{packages}-packages", template, packages) for packages in (10, 50, 200)
+    )
+    per_package_of_10 = update(few, csa, "update")[0] / 10
+    taken, peak = update(some, csa, "update")
+    per_package_of_200 = update(many, csa, "update")[0] / 200
+    os.environ["PATH"] = f"{commands}{os.pathsep}{os.environ['PATH']}"
+    loop, _ = update(some, "bash", "-e", "-c", LOOP)
+    return [
+        taken / loop,
+        peak / MEMORY,
+        taken / 50 / per_package_of_10,
+        per_package_of_200 / per_package_of_10,
+    ]
