@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.monorepo import init, release
 from tests.standins.base_image import Buildah, unavailable_reason
 
 from .fleet import fleet_ratios
@@ -60,27 +61,9 @@ def seconds(*actions: Callable[[], object], rounds: int) -> list[float]:
 def clone_of(source: Path, folder: Path) -> Path:
     """A tagged repository of the files: both templates are copied the same way."""
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns(".git", ".venv", ".*cache"))
-    run("git", "init", "--quiet", cwd=folder)
-    release(folder, "v1.0.0")
+    init(folder)
+    run("git", "tag", "v1.0.0", cwd=folder)
     return folder
-
-
-def release(repository: Path, tag: str) -> None:
-    run("git", "add", "--all", cwd=repository)
-    run("git", "commit", "--quiet", "--message", tag, cwd=repository)
-    run("git", "tag", tag, cwd=repository)
-
-
-def next_release(template: Path) -> None:
-    """Change the template as a release does: a line here and there."""
-    for name, old, new in (
-        ("Dockerfile.jinja", "--no-cache ", "--no-cache --quiet "),
-        ("requirements-test.txt.jinja", "coverage>=", "coverage[toml]>="),
-        ("tests/conftest.py.jinja", "No tenant: ", "There is no tenant: "),
-    ):
-        path = template / "template" / "package" / name
-        path.write_text(path.read_text().replace(old, new))
-    release(template, "v1.1.0")
 
 
 def copy(template: Path, parent: Path) -> Path:
@@ -147,7 +130,7 @@ def main() -> None:
         template = clone_of(ROOT, work / "csa-template")
         package = copy(template, work)
         ratios = [copy_ratio(template, work), help_ratio(package, work)]
-        next_release(template)
+        release(template, "v1.1.0")
         ratios += fleet_ratios(template, work, BIN)
         if reason := unavailable_reason():
             print(f"No figure of the image: {reason}", file=sys.stderr)

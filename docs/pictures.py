@@ -11,11 +11,21 @@ import tempfile
 from itertools import dropwhile
 from pathlib import Path
 
+from copier import run_copy
 from rich.console import Console
 from rich.text import Text
 
+from tests.monorepo import init, release
+
 HERE = Path(__file__).resolve().parent
 COPIER = Path(sys.executable).with_name("copier")
+CSA = Path(sys.executable).with_name("csa")
+PACKAGES = (
+    "asset_change_notification",
+    "designation_based_group_provisioning",
+    "glossary_export",
+    "tag_propagation",
+)
 COMMAND = ("copy", "--defaults", "gh:atlanhq/csa-template", "scripts/new_pkg")
 
 
@@ -44,16 +54,59 @@ def screen_of_copy(template: Path) -> str:
     return "\n".join([f"$ uvx copier {command}", *lines]).strip()
 
 
-def picture(screen: str) -> str:
+def screen_of_update(template: Path) -> str:
+    """Return what `csa status` and `csa update` show of four packages, one release behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        newer, root = Path(folder) / "csa-template", Path(folder) / "monorepo"
+        subprocess.run(["git", "clone", "--quiet", template, newer], check=True)
+        subprocess.run(
+            "git tag | xargs -r git tag -d", shell=True, cwd=newer, check=True, capture_output=True
+        )
+        subprocess.run(["git", "tag", "v1.0.0"], cwd=newer, check=True)
+        release(newer, "v1.1.0")
+        for name in PACKAGES:
+            run_copy(
+                str(newer), root / "scripts" / name, defaults=True, quiet=True, vcs_ref="v1.0.0"
+            )
+        edited, conflicting, unfinished = (root / "scripts" / name for name in PACKAGES[:3])
+        with (edited / "requirements.txt").open("a") as requirements:
+            requirements.write("requests>=2.32,<3\n")
+        dockerfile = conflicting / "Dockerfile"
+        dockerfile.write_text(
+            dockerfile.read_text().replace("--no-cache ", "--no-cache --no-deps ")
+        )
+        init(root)
+        with (unfinished / "main.py").open("a") as main:
+            main.write("# unfinished\n")
+        shown = ""
+        for command in ("csa status", "csa update"):
+            shown += f"$ {command}\n"
+            shown += (
+                subprocess.run(
+                    [CSA, command.split()[1]],
+                    cwd=root,
+                    env={**os.environ, "FORCE_COLOR": "1"},
+                    check=False,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                ).stdout
+                + "\n"
+            )
+    return "\n".join(line.rstrip() for line in shown.splitlines()).strip()
+
+
+def picture(screen: str, title: str) -> str:
     """Return a screen as SVG."""
     text = Text.from_ansi(screen)
     width = max(len(line) for line in text.plain.splitlines()) + 2
     console = Console(record=True, file=io.StringIO(), width=width)
     console.print(text)
-    svg = console.export_svg(title="A new package", unique_id="copy")
+    svg = console.export_svg(title=title, unique_id="picture")
     # Rich names fonts on the web, which no image in a README may load.
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
 if __name__ == "__main__":
-    (HERE / "copy.svg").write_text(picture(screen_of_copy(HERE.parent)))
+    (HERE / "copy.svg").write_text(picture(screen_of_copy(HERE.parent), "A new package"))
+    (HERE / "update.svg").write_text(picture(screen_of_update(HERE.parent), "A newer template"))

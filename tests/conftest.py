@@ -41,6 +41,8 @@ def _isolated() -> None:
         if name.startswith(TENANT_VARIABLES) and name != "CSA_REQUIRE_ALL":
             del os.environ[name]
     os.environ.update(ISOLATED)
+    # Hundreds of processes import Copier: let the first keep what it compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def run(

@@ -212,6 +212,13 @@ def test_a_package_that_is_a_repository(releases: Path, tmp_path: Path, fresh: F
     assert managed(tree(package)) == managed(fresh())
 
 
+def test_untracked_files_count_even_where_git_does_not_show_them(monorepo: Path) -> None:
+    git(monorepo, "config", "status.showUntrackedFiles", "no")
+    (monorepo / PACKAGE / "new.py").write_text("# unfinished\n")
+    shown, _ = csa("update", cwd=monorepo, code=1)
+    assert "it has uncommitted changes" in shown
+
+
 def test_inside_a_git_hook(monorepo: Path, fresh: Fresh) -> None:
     hook = monorepo / ".git" / "hooks" / "pre-commit"
     hook.write_text(f"#!/bin/sh\nexec {CSA} update {PACKAGE}\n")
@@ -663,6 +670,21 @@ def test_without_packages_or_a_repository_it_is_misuse(monorepo: Path, tmp_path:
     assert f"no package in or below {monorepo / 'other'}" in said
     (tmp_path / "nothing").mkdir()
     _, said = csa("update", cwd=tmp_path / "nothing", code=2)
+    assert "not a git repository" in said
+
+
+def test_a_package_that_git_ignores_or_does_not_know_is_refused(
+    monorepo: Path, tmp_path: Path
+) -> None:
+    git(monorepo, "rm", "-r", "--quiet", "--cached", PACKAGE)
+    (monorepo / ".gitignore").write_text("scripts/\n")
+    commit_all(monorepo, "Ignored")
+    before = tree(monorepo)
+    shown, _ = csa("update", PACKAGE, cwd=monorepo, code=1)
+    assert "failed: git ignores it: an update needs what is committed" in shown
+    assert tree(monorepo) == before
+    subprocess.run(["cp", "-r", monorepo / PACKAGE, tmp_path / "alone"], check=True)
+    _, said = csa("update", tmp_path / "alone", cwd=tmp_path, code=2)
     assert "not a git repository" in said
 
 

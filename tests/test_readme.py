@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from csa.cli import EXIT_CODES
+from csa.packages import read_answers
 
 from benchmarks.__main__ import TARGETS
-from docs.pictures import HERE, screen_of_copy
+from docs.pictures import HERE, screen_of_copy, screen_of_update
 
-from .conftest import NEWEST, ROOT, SEEDED, Render, tree
+from .conftest import BIN, NEWEST, NEXT, RELEASE, ROOT, SEEDED, Render, commit_all, copy, run, tree
+from .monorepo import init
 
 README = (ROOT / "README.md").read_text()
 
@@ -82,9 +86,32 @@ def test_the_figures_are_those_that_the_benchmarks_print() -> None:
     assert all(float(ratio) <= float(most) for _, ratio, most in rows)
 
 
-def test_the_picture_is_of_a_run_as_it_is_now(template: Path) -> None:
-    picture = (HERE / "copy.svg").read_text()
-    drawn = html.unescape(re.sub(r"<[^>]+>", "", picture)).replace("\N{NO-BREAK SPACE}", " ")
-    screen = re.sub(r"\x1b\[[0-9;]*m", "", screen_of_copy(template))
-    missing = [line for line in screen.splitlines() if line.strip() not in drawn]
+@pytest.mark.parametrize(
+    ("name", "screen_of"), [("copy.svg", screen_of_copy), ("update.svg", screen_of_update)]
+)
+def test_the_pictures_are_of_runs_as_they_are_now(
+    template: Path, name: str, screen_of: Callable[[Path], str]
+) -> None:
+    picture = (HERE / name).read_text()
+    drawn = "".join(html.unescape(re.sub(r"<[^>]+>", "", picture)).split())
+    screen = re.sub(r"\x1b\[[0-9;]*m", "", screen_of(template))
+    missing = [line for line in screen.splitlines() if "".join(line.split()) not in drawn]
     assert missing == [], "run: make pictures"
+
+
+def test_the_exit_codes_are_those_of_the_command() -> None:
+    assert {int(code): what for code, what in table("Keep packages current")} == EXIT_CODES
+
+
+def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Path) -> None:
+    section = README.split("## Keep packages current")[1].split("\n## ")[0]
+    commands = re.findall(r"^(csa .*?) *(?:#.*)?$", section, re.MULTILINE)
+    assert len(commands) == 5
+    init(copy(releases, tmp_path / "scripts" / "new_pkg", vcs_ref=RELEASE))
+    repository = tmp_path / "scripts" / "new_pkg"
+    for command in commands:
+        words = command.replace("scripts/new_pkg", ".").split()
+        run(BIN / words[0], *words[1:], cwd=repository)
+        commit_all(repository, command)
+    assert read_answers(repository)["_commit"] == NEXT
+    assert read_answers(repository)["pyatlan_version"] == "9.0.0"

@@ -25,12 +25,15 @@ from .packages import find_packages, named_packages
 from .status import Status, status_of_packages
 from .update import Outcome, update_packages
 
-EXIT_CODES = """\b
-Exit codes:
-  0  done
-  1  a person is needed; each package and file is named
-  2  misuse; nothing was done
-  130  Ctrl-C; each package is updated or as it was"""
+EXIT_CODES = {
+    0: "done",
+    1: "a person is needed: each package and file is named",
+    2: "misuse: nothing was done",
+    130: "Ctrl-C: each package is updated or as it was",
+}
+EPILOG = "\n".join(
+    ["\b", "Exit codes:", *(f"  {code:<4} {what}" for code, what in EXIT_CODES.items())]
+)
 
 FOLDED = {"Base image", "Drift", "Result"}
 """The columns that a narrow terminal shows in several lines."""
@@ -50,7 +53,7 @@ class Group(click.Group):
             click.echo(f"Error: {error}", err=True)
             context.exit(2)
         except KeyboardInterrupt:
-            click.echo("Stopped: each package is updated or as it was.", err=True)
+            click.echo(f"Stopped by {EXIT_CODES[130]}.", err=True)
             context.exit(130)
 
 
@@ -71,7 +74,7 @@ jobs_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@main.command(epilog=EXIT_CODES)
+@main.command(epilog=EPILOG)
 @packages_argument
 @click.option(
     "--data",
@@ -110,7 +113,8 @@ def update(
             raise Misuse(f"--data {item}: write NAME=ANSWER")
         answers[name] = answer
     folders = _folders(packages)
-    colour = sys.stdout.isatty() and not as_json
+    screen = _console()
+    colour = screen.is_terminal and not screen.no_color and not as_json
     results: Results[Outcome] = _collect(
         update_packages(folders, vcs_ref, answers, jobs=jobs, write=not dry_run, colour=colour),
         len(folders),
@@ -127,9 +131,9 @@ def update(
     sys.exit(0 if clean else 1)
 
 
-@main.command(epilog=EXIT_CODES)
+@main.command(epilog=EPILOG)
 @packages_argument
-@click.option("--check", is_flag=True, help="Exit with 1 when a package is behind.")
+@click.option("--check", is_flag=True, help="Exit with 1 when one is behind.")
 @jobs_option
 @json_option
 def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> None:
@@ -167,19 +171,28 @@ def _label(folder: Path) -> str:
 def _collect(
     results: Iterator[tuple[Path, Result | Failed]], total: int, text: Callable[[Result], str]
 ) -> Results[Result]:
-    """Show progress on stderr, a bar or a line for each package; return all results, sorted."""
+    """Show progress on stderr, a bar or a line for each package; return all results, sorted.
+
+    The bar moves with the packages alone: git may be asking for a password meanwhile.
+    """
     console = _console(stderr=True)
     collected: Results[Result] = {}
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with (
         closing(results),  # type: ignore[type-var]  # a generator
-        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar,
+        Progress(
+            *columns,
+            console=console,
+            transient=True,
+            auto_refresh=False,
+            disable=not console.is_terminal,
+        ) as bar,
     ):
         task = bar.add_task("", total=total)
         for folder, result in results:
             label = _label(folder)
             collected[label] = result
-            bar.update(task, advance=1, description=label)
+            bar.update(task, advance=1, description=label, refresh=True)
             if not console.is_terminal:
                 said = f"failed: {result}" if isinstance(result, Failed) else text(result)
                 console.print(f"{label}: {said}", markup=False)

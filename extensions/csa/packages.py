@@ -64,13 +64,17 @@ def find_packages(below: Path) -> list[Path]:
 def named_packages(names: tuple[str, ...]) -> list[Path]:
     """Return the folders that the command line names, each once.
 
-    Raises Misuse for one that is no package.
+    Raises Misuse for one that is no package, or where git knows no repository.
     """
     folders: dict[Path, None] = {}
     for name in names:
         folder = Path(name).resolve()
         if not is_package(folder):
             raise Misuse(f"{name} is no package: it has no {ANSWERS_FILE} of this template")
+        try:
+            git(folder, "rev-parse", "--show-toplevel")
+        except GitError as error:
+            raise Misuse(f"{name}: {error}") from error
         folders[folder] = None
     return list(folders)
 

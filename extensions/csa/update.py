@@ -119,6 +119,8 @@ def _update(
     theirs = render(source, target, {**answers, **data}, folder.name)
     paths = {*base.files, *theirs.files}
     ours, all_paths = committed_files(folder, paths)
+    if ANSWERS_FILE not in all_paths:
+        raise Failed("git ignores it: an update needs what is committed")
 
     def is_users(path: str) -> bool:
         return path == ANSWERS_FILE or (
@@ -154,7 +156,7 @@ def _update(
 
 
 def _refuse_uncommitted(folder: Path) -> None:
-    if git(folder, "status", "--porcelain", "--", "."):
+    if git(folder, "status", "--porcelain", "--untracked-files=normal", "--", "."):
         raise Failed("it has uncommitted changes: commit or stash them first")
 
 
