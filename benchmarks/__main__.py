@@ -5,7 +5,6 @@ Each stands beside the target it has to meet; a missed one is for a person to ju
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -122,9 +121,6 @@ def image_ratio(package: Path) -> float:
 
 
 def main() -> None:
-    identity = {"NAME": "Bench", "EMAIL": "bench@example.com"}
-    for role in ("AUTHOR", "COMMITTER"):
-        os.environ.update({f"GIT_{role}_{key}": value for key, value in identity.items()})
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         template = clone_of(ROOT, work / "csa-template")

@@ -33,14 +33,15 @@ def monorepo(root: Path, template: Path, packages: int) -> Path:
     return root
 
 
-def update(root: Path, *command: str | Path) -> tuple[float, int]:
-    """Run a command that updates all packages, and undo what it did.
+def update(root: Path, commands: Path, *command: str) -> tuple[float, int]:
+    """Run a command that updates all packages, and undo what it did; `commands` is its folder.
 
     Returns the seconds it took and the most memory, in bytes, that it and its processes had.
     """
     start = time.perf_counter()
-    with psutil.Popen([str(part) for part in command], cwd=root, stdout=subprocess.DEVNULL,
-                      stderr=subprocess.PIPE) as process:  # fmt: skip
+    path = f"{commands}{os.pathsep}{os.environ['PATH']}"
+    with psutil.Popen(command, cwd=root, env={**os.environ, "PATH": path},
+                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:  # fmt: skip
         peak = 0
         while process.poll() is None:
             peak = max(peak, memory(process))
@@ -68,15 +69,13 @@ def memory(process: psutil.Popen) -> int:
 
 def fleet_ratios(template: Path, work: Path, commands: Path) -> list[float]:
     """Return time against a loop of Copier, memory, and time per package of larger fleets."""
-    csa = commands / "csa"
     few, some, many = (
         monorepo(work / f"{packages}-packages", template, packages) for packages in (10, 50, 200)
     )
-    per_package_of_10 = update(few, csa, "update")[0] / 10
-    taken, peak = update(some, csa, "update")
-    per_package_of_200 = update(many, csa, "update")[0] / 200
-    os.environ["PATH"] = f"{commands}{os.pathsep}{os.environ['PATH']}"
-    loop, _ = update(some, "bash", "-e", "-c", LOOP)
+    per_package_of_10 = update(few, commands, "csa", "update")[0] / 10
+    taken, peak = update(some, commands, "csa", "update")
+    per_package_of_200 = update(many, commands, "csa", "update")[0] / 200
+    loop, _ = update(some, commands, "bash", "-e", "-c", LOOP)
     return [
         taken / loop,
         peak / MEMORY,

@@ -15,7 +15,7 @@ from copier import run_copy
 from rich.console import Console
 from rich.text import Text
 
-from tests.monorepo import init, release
+from tests.monorepo import git, init, release
 
 HERE = Path(__file__).resolve().parent
 COPIER = Path(sys.executable).with_name("copier")
@@ -58,11 +58,9 @@ def screen_of_update(template: Path) -> str:
     """Return what `csa status` and `csa update` show of four packages, one release behind."""
     with tempfile.TemporaryDirectory() as folder:
         newer, root = Path(folder) / "csa-template", Path(folder) / "monorepo"
-        subprocess.run(["git", "clone", "--quiet", template, newer], check=True)
-        subprocess.run(
-            "git tag | xargs -r git tag -d", shell=True, cwd=newer, check=True, capture_output=True
-        )
-        subprocess.run(["git", "tag", "v1.0.0"], cwd=newer, check=True)
+        git(template, "clone", "--quiet", ".", str(newer))
+        git(newer, "tag", "--delete", *git(newer, "tag").split())
+        git(newer, "tag", "v1.0.0")
         release(newer, "v1.1.0")
         for name in PACKAGES:
             run_copy(

@@ -27,10 +27,20 @@ def add_packages(root: Path, template: Path, version: str, count: int) -> list[P
     return folders
 
 
+def git(repository: Path, *arguments: str) -> str:
+    """Run git under a name of its own, whoever is logged in; return what it printed."""
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+    command = ["git", *identity, *arguments]
+    return subprocess.run(
+        command, cwd=repository, check=True, capture_output=True, text=True
+    ).stdout
+
+
 def init(root: Path) -> None:
     """Make a git repository and commit all that is there."""
-    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "Start"]):
-        subprocess.run(["git", *command], cwd=root, check=True)
+    git(root, "init", "--quiet")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "Start")
 
 
 def release(template: Path, tag: str) -> None:
@@ -44,5 +54,5 @@ def release(template: Path, tag: str) -> None:
         if old not in path.read_text():
             raise ValueError(f"{name} has no {old!r} any more: name another line")
         path.write_text(path.read_text().replace(old, new))
-    for command in (["commit", "--quiet", "--all", "-m", tag], ["tag", tag]):
-        subprocess.run(["git", *command], cwd=template, check=True)
+    git(template, "commit", "--quiet", "--all", "--message", tag)
+    git(template, "tag", tag)

@@ -152,23 +152,57 @@ def test_a_package_that_cannot_be_read_is_said_beside_the_others(
     }
     assert found["scripts/pkg_7101"]["version"] is None
     shown, _ = csa("status", cwd=tmp_path / "mono", code=1)
-    assert "failed: .copier-answers.yml is not YAML" in shown
+    assert "scripts/pkg_7100: .copier-answers.yml is not YAML: see its line 2" in shown
+
+
+def test_answers_edited_by_hand_mean_what_they_mean_to_copier(
+    releases: Path, tmp_path: Path
+) -> None:
+    package = copy(releases, tmp_path / "mono" / "new_pkg")
+    (package / ".copier-answers.yml").write_text(
+        f"_src_path: {releases}\n_commit: {NEXT}\nscope: package\npython_version: 3.13\n"
+    )
+    init(tmp_path / "mono")
+    [found] = status(package).values()
+    # What is not recorded is the default, and what is not quoted still text.
+    assert (found["pyatlan_version"], found["python_version"]) == (NEWEST, "3.13")
+    assert found["drift"] == {}
+    assert "11.6.0" in csa("status", cwd=package)[0]
+
+
+def test_a_package_inside_of_another_of_the_same_name_is_one_of_its_own(
+    releases: Path, tmp_path: Path
+) -> None:
+    outer = copy(releases, tmp_path / "new_pkg")
+    copy(releases, outer / "new_pkg", pyatlan_version="9.0.0")
+    init(outer)
+    shown, _ = csa("status", "--json", cwd=outer)
+    packages = json.loads(shown)["packages"]
+    assert [one["pyatlan_version"] for one in packages] == [NEWEST, "9.0.0"]
 
 
 def test_a_narrow_terminal_shows_all_of_it(releases: Path, tmp_path: Path) -> None:
     package = copy(releases, tmp_path / "mono" / "new_pkg")
     append(package / "requirements.txt", "requests>=2.32,<3\n")
+    broken = copy(releases, package / "broken")
+    (broken / ".copier-answers.yml").write_text("a: [\n")
     init(tmp_path / "mono")
     # script gives csa a terminal.
     shown = run(
         "script", "--quiet", "--return", "--command", "stty cols 80; csa status", "/dev/null",
         cwd=package,
         env={"PATH": f"{BIN}:{os.environ['PATH']}", "TERM": "xterm"},
+        code=1,
     ).stdout  # fmt: skip
     lines = [re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", line) for line in shown.splitlines()]
     start = next(number for number, line in enumerate(lines) if line.startswith("Package"))
     assert all(len(line) <= 80 for line in lines[start:])
     image, drift = lines[start].index("Base image"), lines[start].index("Drift")
-    rows = lines[start + 1 :]
+    assert lines[-1] == "broken: .copier-answers.yml is not YAML: see its line 2"
+    rows = lines[start + 1 : -1]
+    assert [row[:image].split()[:2] for row in rows if row[:1] != " "] == [
+        ["new_pkg", NEXT],
+        ["broken", "failed"],
+    ]
     assert "".join(row[image:drift].split("  ")[0] for row in rows) == "pyatlan-chainguard-base"
     assert "".join(row[drift:].strip() for row in rows) == "requirements.txt"

@@ -17,7 +17,8 @@ from typing import Any
 import copier._vcs
 import pytest
 import yaml
-from csa.merge import File
+from csa.errors import Failed
+from csa.merge import File, Merge, merge
 from csa.packages import read_answers
 from csa.template import Source, expand, open_source
 from csa.update import update
@@ -456,6 +457,11 @@ def test_a_conflict_is_named_and_ends_with_one(monorepo: Path, releases: Path) -
     [
         (lambda p: (p / ".copier-answers.yml").write_text("a: b\nc: [\n"),
          ".copier-answers.yml is not YAML: see its line"),
+        (lambda p: replace(p, "package_name: pkg_7100", "package_name: 2024-13-01"),
+         ".copier-answers.yml is not YAML"),
+        (lambda p: append(p / ".copier-answers.yml", "x: " + "[" * 5000),
+         ".copier-answers.yml is not YAML"),
+        (lambda p: append(p / ".copier-answers.yml", "1: x\n"), None),
         (lambda p: (p / ".copier-answers.yml").write_text("scope: package\n"),
          ".copier-answers.yml has no _src_path and _commit"),
         (lambda p: replace(p, "_commit: v999.0.0", "_commit: v0.0.1"), "has no version v0.0.1"),
@@ -544,6 +550,76 @@ def test_a_dropped_file_goes_but_not_one_with_lines_of_the_user_s(
     assert not (untouched / ".snyk").exists()
     assert (edited / ".snyk").read_text() == before
     assert "pkg_7101/.snyk: changed here, and the template no longer has it" in shown
+
+
+def test_a_release_that_runs_code_is_not_rendered(releases: Path, tmp_path: Path) -> None:
+    template = newer_template(releases, tmp_path)
+    package = copy(template, tmp_path / "mono" / PACKAGE, vcs_ref=NEXT)
+    append(template / "copier.yml", "\n_tasks: [touch /tmp/ran]\n")
+    commit_all(template, "Tasks", "v999.3.0")
+    init(tmp_path / "mono")
+    before = tree(package)
+    shown, _ = csa("update", cwd=package, code=1)
+    assert "failed: v999.3.0 runs code of its own: csa does not" in shown
+    assert tree(package) == before
+
+
+def test_a_file_of_the_template_can_become_a_folder(releases: Path, tmp_path: Path) -> None:
+    template = newer_template(releases, tmp_path, _DOT_snyk=None, _DOT_snyk__policy="ours: {}\n")
+    package = copy(template, tmp_path / "mono" / PACKAGE, vcs_ref=NEXT)
+    init(tmp_path / "mono")
+    csa("update", cwd=package)
+    assert (package / ".snyk" / "policy").read_text() == "ours: {}\n"
+
+
+def test_files_that_git_changes_on_their_way_are_not_written(monorepo: Path) -> None:
+    (monorepo / ".gitattributes").write_text("Dockerfile filter=upper\n")
+    commit_all(monorepo, "A filter")
+    before = tree(monorepo)
+    shown, _ = csa("update", cwd=monorepo, code=1)
+    assert "Dockerfile has filter in .gitattributes: git alone can write it" in shown
+    assert tree(monorepo) == before
+
+
+def test_a_checkout_with_crlf_stays_one_without_a_conflict(
+    monorepo: Path, fresh: Fresh, tmp_path: Path
+) -> None:
+    settings = tmp_path / "gitconfig"
+    settings.write_text("[core]\nautocrlf = true\n")
+    run("git", "clone", "--quiet", monorepo, tmp_path / "clone",
+        env={"GIT_CONFIG_GLOBAL": str(settings)})  # fmt: skip
+    package = tmp_path / "clone" / PACKAGE
+    assert b"\r\n" in (package / "Dockerfile").read_bytes()
+    csa("update", cwd=package, GIT_CONFIG_GLOBAL=str(settings))
+    expected = {name: text.replace(b"\n", b"\r\n") for name, text in managed(fresh()).items()}
+    assert managed(tree(package)) == expected
+    shown, _ = csa("status", "--json", cwd=package, GIT_CONFIG_GLOBAL=str(settings))
+    assert json.loads(shown)["packages"][0]["drift"] == {}
+
+
+def test_markers_are_seen_in_files_that_git_shows_no_diff_of(
+    monorepo: Path, releases: Path
+) -> None:
+    edit_in_conflict(monorepo / PACKAGE, releases, RELEASE)
+    (monorepo / ".gitattributes").write_text("* -diff\n")
+    commit_all(monorepo, "Ours")
+    csa("update", cwd=monorepo, code=1)
+    shown, _ = csa("update", cwd=monorepo, code=1)
+    assert "Dockerfile still has the markers of a conflict" in shown
+
+
+def test_a_seeded_file_stays_though_the_template_drops_it(releases: Path, tmp_path: Path) -> None:
+    template = newer_template(releases, tmp_path, index_DOT_md_DOT_jinja=None)
+    config = template / "copier.yml"
+    kept = [line for line in config.read_text().splitlines() if "/index.md" not in line]
+    config.write_text("\n".join(kept) + "\n")
+    commit_all(template, "Without its page", "v999.3.0")
+    package = copy(template, tmp_path / "mono" / PACKAGE, vcs_ref=NEXT)
+    init(tmp_path / "mono")
+    before = (package / "index.md").read_bytes()
+    csa("update", cwd=package)
+    assert read_answers(package)["_commit"] == "v999.3.0"
+    assert (package / "index.md").read_bytes() == before
 
 
 @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
@@ -665,6 +741,39 @@ def test_misuse_is_said_and_nothing_is_done(
     assert tree(monorepo) == before
 
 
+def test_a_name_is_for_one_package(releases: Path, tmp_path: Path) -> None:
+    add_packages(tmp_path / "mono", releases, RELEASE, 2)
+    init(tmp_path / "mono")
+    _, said = csa("update", "--data", "package_name=other", cwd=tmp_path / "mono", code=2)
+    assert "name the one package that is to be called so" in said
+    assert git(tmp_path / "mono", "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("csa update >&-", 0),
+        ("csa update 2>&-", 0),
+        ("csa update </dev/null >/dev/full", 1),
+        ("csa update | head -c 1; true", 0),
+        ("PYTHONIOENCODING=ascii csa update", 0),
+        ("LC_ALL=C PYTHONCOERCECLOCALE=0 PYTHONUTF8=0 csa update", 0),
+        ("GIT_CONFIG_COUNT= csa update", 0),
+        ("TMPDIR=/nowhere csa update", 0),
+        ("ln -s loop loop; csa update loop; code=$?; rm loop; exit $code", 2),
+        ("csa update $(printf %300s | tr ' ' x)", 2),
+        ("mkdir gone; cd gone; rmdir ../gone; csa update", 1),
+        ("csa update --vcs-ref ''", 1),
+    ],
+)
+def test_no_circumstance_ends_in_a_traceback(monorepo: Path, command: str, code: int) -> None:
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    said = run("bash", "-o", "pipefail", "-c", command, cwd=monorepo, code=code, env={"PATH": path})
+    assert "Traceback" not in said.stdout + said.stderr
+    if code == 0:
+        assert read_answers(monorepo / PACKAGE)["_commit"] == NEXT
+
+
 def test_without_packages_or_a_repository_it_is_misuse(monorepo: Path, tmp_path: Path) -> None:
     _, said = csa("update", cwd=monorepo / "other", code=2)
     assert f"no package in or below {monorepo / 'other'}" in said
@@ -695,6 +804,62 @@ def test_answers_of_another_template_are_not_a_package(monorepo: Path) -> None:
     commit_all(monorepo, "Another template")
     csa("update", cwd=monorepo)
     assert "other/.copier-answers.yml" not in git(monorepo, "status", "--porcelain")
+
+
+def test_one_package_s_fault_does_not_make_an_answer_misuse(releases: Path, tmp_path: Path) -> None:
+    broken, good = add_packages(tmp_path / "mono", releases, RELEASE, 2)
+    replace(broken, "_commit: v999.0.0", "_commit: v0.0.1")
+    init(tmp_path / "mono")
+    shown, _ = csa("update", "--data", "python_version=3.12", cwd=tmp_path / "mono", code=1)
+    assert "failed:" in shown
+    assert "has no version v0.0.1" in shown
+    assert read_answers(good)["python_version"] == "3.12"
+
+
+def test_a_question_that_only_newer_releases_ask_is_refused_where_it_is_not(
+    releases: Path, tmp_path: Path
+) -> None:
+    template = newer_template(releases, tmp_path)
+    append(template / "copier.yml", "\njq: {type: bool, default: false}\n")
+    commit_all(template, "A question", "v999.3.0")
+    package = copy(template, tmp_path / "mono" / PACKAGE, vcs_ref=NEXT)
+    init(tmp_path / "mono")
+    options = ("--data", "jq=true")
+    _, said = csa("update", "--vcs-ref", ":current:", *options, cwd=package, code=2)
+    assert "--data jq: the questions are base_image" in said
+    csa("update", *options, cwd=package)
+    assert read_answers(package)["jq"] is True
+
+
+def test_a_repository_that_is_broken_fails_its_own_packages(releases: Path, tmp_path: Path) -> None:
+    good, other = add_packages(tmp_path / "mono", releases, RELEASE, 2)
+    init(tmp_path / "mono")
+    (other / ".git").write_text("gitdir: /nowhere\n")
+    shown, _ = csa("update", cwd=tmp_path / "mono", code=1)
+    assert "not a git repository: /nowhere" in shown
+    assert read_answers(good)["_commit"] == NEXT
+
+
+def test_a_journal_that_cannot_be_read_is_said(monorepo: Path) -> None:
+    (monorepo / ".git" / "csa").mkdir()
+    (monorepo / ".git" / "csa" / "journal").write_text("")
+    shown, _ = csa("update", cwd=monorepo, code=1)
+    assert f"look at git status, then delete {monorepo}/.git/csa: it cannot be read" in shown
+
+
+def test_an_edit_during_the_update_is_kept(
+    monorepo: Path, releases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dockerfile = monorepo / PACKAGE / "Dockerfile"
+
+    def slow_merge(*arguments: Any) -> Merge:
+        append(dockerfile, "# written meanwhile\n")
+        return merge(*arguments)
+
+    monkeypatch.setattr("csa.update.merge", slow_merge)
+    with pytest.raises(Failed, match="it has uncommitted changes"):
+        update(monorepo / PACKAGE, source_of(releases), {}, write=True, colour=False)
+    assert dockerfile.read_text().endswith("# written meanwhile\n")
 
 
 # --- What is printed -----------------------------------------------------------------------------
@@ -740,8 +905,28 @@ def test_json_tells_what_the_table_does(releases: Path, tmp_path: Path) -> None:
 
 
 def test_help_answers_without_loading_copier(tmp_path: Path) -> None:
-    loaded = run(BIN / "python", "-X", "importtime", "-m", "csa.cli", cwd=tmp_path).stderr
-    assert "csa.update" in loaded
-    assert not re.search(r"\| +(copier|plumbum|pydantic)$", loaded, re.MULTILINE)
-    shown, _ = csa("update", "--help", cwd=tmp_path)
-    assert "Exit codes:" in shown
+    said = run(BIN / "python", "-X", "importtime", CSA, "update", "--help", cwd=tmp_path)
+    assert "Exit codes:" in said.stdout
+    assert "csa.update" in said.stderr
+    assert not re.search(r"\| +(copier|plumbum|pydantic)$", said.stderr, re.MULTILINE)
+
+
+def test_settings_of_the_user_s_git_change_nothing(
+    monorepo: Path, releases: Path, tmp_path: Path
+) -> None:
+    settings = tmp_path / "gitconfig"
+    settings.write_text(
+        "[color]\nui = always\n[column]\nui = always\n[grep]\nfullName = true\n"
+        "[diff]\nnoprefix = true\nexternal = false\nmnemonicPrefix = true\n"
+        "[merge]\nconflictStyle = diff3\n[status]\nbranch = true\nshort = true\n"
+        "[core]\nquotePath = false\nautocrlf = true\n[commit]\ngpgSign = true\n"
+    )
+    edit_in_conflict(monorepo / PACKAGE, releases, RELEASE)
+    commit_all(monorepo, "Ours")
+    env = {"GIT_CONFIG_GLOBAL": str(settings)}
+    patch, _ = csa("update", "--dry-run", cwd=monorepo, code=1, **env)
+    assert f"--- a/{PACKAGE}/Dockerfile\n" in patch
+    shown, _ = csa("update", cwd=monorepo, code=1, **env)
+    assert "conflicts in Dockerfile" in shown
+    shown, _ = csa("update", cwd=monorepo, code=1, **env)
+    assert "failed: Dockerfile still has the markers of a conflict" in shown

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from csa.errors import Failed
+from csa.git import Repository
 from csa.merge import File
 from csa.writing import Signature, signature, undo_unfinished, write_all
 
@@ -23,20 +24,27 @@ CHANGES = {
     "dropped/deep/file": None,
     "empty": File(b""),
     "run.sh": File(b"#!/bin/sh\n", "100755"),
+    "turned": None,
+    "turned/into": File(b"a folder\n"),
 }
 NEW = {"Dockerfile": b"FROM new\n", "added/deep/file": b"new\n", "empty": b"",
-       "run.sh": b"#!/bin/sh\n", ".env": b"ignored\n"}  # fmt: skip
+       "run.sh": b"#!/bin/sh\n", "turned/into": b"a folder\n", ".env": b"ignored\n"}  # fmt: skip
 
 
 def old_package(root: Path) -> tuple[Path, Path]:
     """Return a package's folder and the git directory of its repository."""
     folder, git_directory = root / "scripts" / "p", root / ".git"
     for name, content in {"Dockerfile": "FROM old\n", "dropped/deep/file": "old\n",
-                          "empty": "not yet\n", "run.sh": "#!\n", ".env": "ignored\n"}.items():  # fmt: skip
+                          "empty": "not yet\n", "run.sh": "#!\n", "turned": "old\n", ".env": "ignored\n"}.items():  # fmt: skip
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
     git_directory.mkdir()
     return folder, git_directory
+
+
+def of(folder: Path, git_directory: Path) -> Repository:
+    """The repository of a package, whose top is two folders up."""
+    return Repository(folder.parents[1], git_directory)
 
 
 @pytest.fixture
@@ -51,7 +59,7 @@ def seen(folder: Path) -> dict[str, Signature]:
 def test_all_changes_are_written_and_nothing_is_left_behind(package: tuple[Path, Path]) -> None:
     folder, git_directory = package
     (folder / "Dockerfile").chmod(0o640)
-    write_all(folder, git_directory, CHANGES, seen(folder))
+    write_all(of(folder, git_directory), folder, CHANGES, seen(folder))
     assert tree(folder) == NEW
     assert not (folder / "dropped").exists()
     assert [path.name for path in git_directory.iterdir()] == ["csa.lock"]
@@ -67,15 +75,14 @@ def killed_before(operation: int, folder: Path, git_directory: Path) -> bool:
 
     def die(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal operation
-        changing = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "open"}
-        if event in changing and str(folder.parents[1]) in str(arguments[0]):
+        if event in {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "open"}:
             operation -= 1
             if operation == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def write() -> None:
         sys.addaudithook(die)
-        write_all(folder, git_directory, CHANGES, seen(folder))
+        write_all(of(folder, git_directory), folder, CHANGES, seen(folder))
 
     process = multiprocessing.get_context("fork").Process(target=write)
     process.start()
@@ -91,7 +98,7 @@ def test_killed_before_any_operation_it_is_old_again_at_the_next_run(tmp_path: P
         old = tree(folder)
         killed = killed_before(operation, folder, git_directory)
         half += tree(folder) not in (old, NEW)
-        undo_unfinished(git_directory)
+        undo_unfinished(of(folder, git_directory))
         assert tree(folder) in ([old, NEW] if killed else [NEW])
         assert not list(folder.rglob(".*.csa"))
         assert not (git_directory / "csa").exists()
@@ -118,8 +125,23 @@ def test_what_a_person_edited_after_the_kill_is_kept(package: tuple[Path, Path])
     old = tree(folder)
     interrupted(folder, git_directory)
     (folder / "Dockerfile").write_text("FROM mine\n")
-    undo_unfinished(git_directory)
+    undo_unfinished(of(folder, git_directory))
     assert tree(folder) == {**old, "Dockerfile": b"FROM mine\n"}
+
+
+def test_it_is_put_back_where_the_repository_was_moved_or_copied_to(
+    package: tuple[Path, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, git_directory = package
+    old = tree(folder)
+    interrupted(folder, git_directory)
+    half = tree(folder)
+    shutil.copytree(tmp_path, tmp_path / "copy")
+    copied = tmp_path / "copy" / "scripts" / "p"
+    undo_unfinished(of(copied, tmp_path / "copy" / ".git"))
+    assert tree(copied) == old
+    assert tree(folder) == half
+    assert f"{copied} was half written by a run that was killed: undone" in caplog.text
 
 
 def test_the_next_package_to_be_written_undoes_what_was_left(package: tuple[Path, Path]) -> None:
@@ -128,7 +150,7 @@ def test_the_next_package_to_be_written_undoes_what_was_left(package: tuple[Path
     interrupted(folder, git_directory)
     other = folder.parent / "other"
     other.mkdir()
-    write_all(other, git_directory, {"new": File(b"new")}, {"new": None})
+    write_all(of(other, git_directory), other, {"new": File(b"new")}, {"new": None})
     assert tree(folder) == old
     assert tree(other) == {"new": b"new"}
 
@@ -143,21 +165,29 @@ def test_a_file_that_changed_in_the_meantime_is_not_overwritten(
     (folder / path).write_text("mine\n")
     mine = tree(folder)
     with pytest.raises(Failed, match=f"{path} was changed during the update"):
-        write_all(folder, git_directory, CHANGES, before)
+        write_all(of(folder, git_directory), folder, CHANGES, before)
     assert tree(folder) == mine
 
 
-def test_an_operation_that_fails_leaves_the_package_as_it_was(package: tuple[Path, Path]) -> None:
+def test_an_operation_that_fails_halfway_is_undone(package: tuple[Path, Path]) -> None:
     folder, git_directory = package
-    (folder / "run.sh").unlink()
-    (folder / "run.sh").mkdir()  # nothing can be renamed to it
-    (folder / "run.sh" / "file").write_text("mine\n")
+    (folder / "z").write_text("in the way of a folder\n")
     old = tree(folder)
-    changes = {**CHANGES, "run.sh": File(b"new")}
-    with pytest.raises(Failed, match="run.sh"):
-        write_all(folder, git_directory, changes, seen(folder))
+    changes = {**CHANGES, "z/file": File(b"new")}
+    with pytest.raises(Failed, match="^z/file cannot be written: "):
+        write_all(of(folder, git_directory), folder, changes, {**seen(folder), "z/file": None})
     assert tree(folder) == old
     assert not (folder / "added").exists()
+
+
+def test_an_undo_that_was_killed_goes_on(package: tuple[Path, Path]) -> None:
+    folder, git_directory = package
+    old = tree(folder)
+    interrupted(folder, git_directory)
+    # What a first undo has put back already is not staged any more.
+    shutil.move(git_directory / "csa" / "old-2", folder / "Dockerfile")
+    undo_unfinished(of(folder, git_directory))
+    assert tree(folder) == old
 
 
 def test_a_git_directory_on_another_file_system_will_do(tmp_path: Path) -> None:
@@ -172,7 +202,7 @@ def test_a_git_directory_on_another_file_system_will_do(tmp_path: Path) -> None:
             old = tree(folder)
             killed = killed_before(operation, folder, git_directory)
             half += tree(folder) not in (old, NEW)
-            undo_unfinished(git_directory)
+            undo_unfinished(of(folder, git_directory))
             assert tree(folder) in ([old, NEW] if killed else [NEW])
             if not killed:
                 break
@@ -186,11 +216,11 @@ def test_a_full_disk_leaves_the_package_as_it_was(small_disk: Path) -> None:
     (small_disk / "rest").write_bytes(b"x" * (free - 8192))
     changes = {**CHANGES, "large": File(b"x" * 100_000)}
     with pytest.raises(Failed, match="No space left on device"):
-        write_all(folder, git_directory, changes, {**seen(folder), "large": None})
+        write_all(of(folder, git_directory), folder, changes, {**seen(folder), "large": None})
     assert tree(folder) == old
     assert not (git_directory / "csa").exists()
     (small_disk / "rest").unlink()
-    write_all(folder, git_directory, CHANGES, seen(folder))
+    write_all(of(folder, git_directory), folder, CHANGES, seen(folder))
     assert tree(folder) == NEW
 
 
@@ -203,7 +233,7 @@ def test_two_runs_in_one_repository_write_one_after_the_other(tmp_path: Path) ->
     context = multiprocessing.get_context("fork")
     processes = [
         context.Process(
-            target=write_all, args=(one, git_directory, changes, dict.fromkeys(changes))
+            target=write_all, args=(of(one, git_directory), one, changes, dict.fromkeys(changes))
         )
         for one in folders
     ]

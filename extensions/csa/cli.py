@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -20,16 +21,17 @@ from rich.table import Table
 from rich.text import Text
 
 from .errors import Failed, Misuse
-from .fleet import default_jobs
+from .fleet import STOP, default_jobs
+from .git import prepare_environment
 from .packages import find_packages, named_packages
 from .status import Status, status_of_packages
 from .update import Outcome, update_packages
 
 EXIT_CODES = {
     0: "done",
-    1: "a person is needed: each package and file is named",
+    1: "a person is needed, each package and file is named; with --check, a package is behind",
     2: "misuse: nothing was done",
-    130: "Ctrl-C: each package is updated or as it was",
+    130: "stopped, as by Ctrl-C: no package is half updated",
 }
 EPILOG = "\n".join(
     ["\b", "Exit codes:", *(f"  {code:<4} {what}" for code, what in EXIT_CODES.items())]
@@ -39,12 +41,12 @@ FOLDED = {"Base image", "Drift", "Result"}
 """The columns that a narrow terminal shows in several lines."""
 
 Result = TypeVar("Result")
-Results = dict[str, Result | Failed]
-"""By the package's path from here."""
+Results = dict[Path, Result | Failed]
+"""By the package's folder."""
 
 
 class Group(click.Group):
-    """Ends misuse and Ctrl-C with one sentence and the exit code that stands for it."""
+    """Ends misuse, failures and Ctrl-C with one sentence and the exit code that stands for it."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -52,8 +54,13 @@ class Group(click.Group):
         except Misuse as error:
             click.echo(f"Error: {error}", err=True)
             context.exit(2)
+        except (Failed, OSError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise  # click's to handle
+            click.echo(f"Error: {error}", err=True)
+            context.exit(1)
         except KeyboardInterrupt:
-            click.echo(f"Stopped by {EXIT_CODES[130]}.", err=True)
+            click.echo(f"csa was {EXIT_CODES[130]}.", err=True)
             context.exit(130)
 
 
@@ -61,6 +68,13 @@ class Group(click.Group):
 @click.version_option(package_name="csa-template", prog_name="csa")
 def main() -> None:
     """What the template for Atlan script packages cannot do alone."""
+    prepare_environment()
+    for signal_ in STOP:
+        signal.signal(signal_, signal.default_int_handler)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for as long as this runs
+        getattr(sys, name).reconfigure(errors="replace")
 
 
 packages_argument = click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
@@ -115,7 +129,8 @@ def update(
     folders = _folders(packages)
     screen = _console()
     colour = screen.is_terminal and not screen.no_color and not as_json
-    results: Results[Outcome] = _collect(
+    results: Results[Outcome]
+    results, stopped = _collect(
         update_packages(folders, vcs_ref, answers, jobs=jobs, write=not dry_run, colour=colour),
         len(folders),
         lambda outcome: _outcome_text(outcome, dry_run),
@@ -127,6 +142,8 @@ def update(
         for outcome in outcomes:
             click.echo(outcome.diff, nl=False)
         _print_outcomes(results, _console(stderr=dry_run), dry_run)
+    if stopped:
+        raise KeyboardInterrupt
     clean = len(outcomes) == len(results) and not any(outcome.conflicts for outcome in outcomes)
     sys.exit(0 if clean else 1)
 
@@ -143,13 +160,16 @@ def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> 
     differ from a fresh render at the package's version.
     """
     folders = _folders(packages)
-    results: Results[Status] = _collect(
+    results: Results[Status]
+    results, stopped = _collect(
         status_of_packages(folders, jobs=jobs), len(folders), lambda status: status.template
     )
     if as_json:
         _print_json(results, asdict)
     else:
         _print_statuses(results, _console())
+    if stopped:
+        raise KeyboardInterrupt
     good = all(
         isinstance(result, Status) and not (check and result.behind) for result in results.values()
     )
@@ -169,17 +189,20 @@ def _label(folder: Path) -> str:
 
 
 def _collect(
-    results: Iterator[tuple[Path, Result | Failed]], total: int, text: Callable[[Result], str]
-) -> Results[Result]:
-    """Show progress on stderr, a bar or a line for each package; return all results, sorted.
+    results: Generator[tuple[Path, Result | Failed], None, None],
+    total: int,
+    text: Callable[[Result], str],
+) -> tuple[Results[Result], bool]:
+    """Show progress on stderr, a bar or a line for each package.
 
-    The bar moves with the packages alone: git may be asking for a password meanwhile.
+    Returns the results, sorted, and whether Ctrl-C came before the last. The bar moves with the
+    packages alone: git may be asking for a password meanwhile.
     """
     console = _console(stderr=True)
     collected: Results[Result] = {}
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
     with (
-        closing(results),  # type: ignore[type-var]  # a generator
+        closing(results),
         Progress(
             *columns,
             console=console,
@@ -189,14 +212,18 @@ def _collect(
         ) as bar,
     ):
         task = bar.add_task("", total=total)
-        for folder, result in results:
-            label = _label(folder)
-            collected[label] = result
-            bar.update(task, advance=1, description=label, refresh=True)
-            if not console.is_terminal:
-                said = f"failed: {result}" if isinstance(result, Failed) else text(result)
-                console.print(f"{label}: {said}", markup=False)
-    return dict(sorted(collected.items()))
+        try:
+            for folder, result in results:
+                label = _label(folder)
+                collected[folder] = result
+                bar.update(task, advance=1, description=label, refresh=True)
+                if not console.is_terminal:
+                    said = f"failed: {result}" if isinstance(result, Failed) else text(result)
+                    console.print(f"{label}: {said}", markup=False)
+        except KeyboardInterrupt:
+            if not collected:
+                raise
+    return dict(sorted(collected.items())), len(collected) < total
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -207,13 +234,13 @@ def _console(*, stderr: bool = False) -> Console:
 
 def _print_json(results: Results[Result], as_dict: Callable[[Result], dict[str, Any]]) -> None:
     packages = [
-        {"package": label}
+        {"package": _label(folder)}
         | (
             {"result": "failed", "message": str(result)}
             if isinstance(result, Failed)
             else as_dict(result)
         )
-        for label, result in results.items()
+        for folder, result in results.items()
     ]
     click.echo(json.dumps({"packages": packages}, indent=2, ensure_ascii=False))
 
@@ -240,7 +267,8 @@ def _print_outcomes(results: Results[Outcome], console: Console, dry_run: bool) 
     table = _table("Package", "Template", "Result")
     counts: Counter[str] = Counter()
     notes: dict[str, list[str]] = {}
-    for label, result in results.items():
+    for folder, result in results.items():
+        label = _label(folder)
         if isinstance(result, Failed):
             counts["failed"] += 1
             table.add_row(escape(label), "", Text(f"failed: {result}", "red"))
@@ -253,10 +281,10 @@ def _print_outcomes(results: Results[Outcome], console: Console, dry_run: bool) 
             notes.setdefault(note, []).append(label)
     console.print(table)
     console.print()
-    for label, result in results.items():
+    for folder, result in results.items():
         if isinstance(result, Outcome):
             for path, what in result.conflicts.items():
-                console.print(f"{label}/{path}: {what}", markup=False, soft_wrap=True)
+                console.print(f"{_label(folder)}/{path}: {what}", markup=False, soft_wrap=True)
     for note, labels in notes.items():
         console.print(f"{', '.join(labels)}: {note}", markup=False, soft_wrap=True)
     words = {"updated": "to update" if dry_run else "updated", "current": "up to date"}
@@ -266,16 +294,16 @@ def _print_outcomes(results: Results[Outcome], console: Console, dry_run: bool) 
 
 def _print_statuses(results: Results[Status], console: Console) -> None:
     table = _table("Package", "Template", "pyatlan", "Python", "Base image", "Version", "Drift")
-    for label, result in results.items():
+    for folder, result in results.items():
         if isinstance(result, Failed):
-            table.add_row(escape(label), Text(f"failed: {result}", "red"))
+            table.add_row(escape(_label(folder)), Text("failed", "red"))
             continue
         behind = f"{result.template}, {result.behind} behind"
         drift = (
             path if kind == "changed" else f"{path} ({kind})" for path, kind in result.drift.items()
         )
         table.add_row(
-            escape(label),
+            escape(_label(folder)),
             Text(behind, "yellow") if result.behind else result.template,
             result.pyatlan_version,
             result.python_version,
@@ -284,6 +312,9 @@ def _print_statuses(results: Results[Status], console: Console) -> None:
             escape(", ".join(drift)),
         )
     console.print(table)
+    for folder, result in results.items():
+        if isinstance(result, Failed):
+            console.print(f"{_label(folder)}: {result}", markup=False, soft_wrap=True)
 
 
 def _short_image(status: Status) -> str:

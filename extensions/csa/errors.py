@@ -8,4 +8,4 @@ class Misuse(Exception):
 
 
 class Failed(Exception):
-    """A package cannot be handled; it is as it was. Exit code 1."""
+    """A package cannot be handled: it is as it was, unless the message says more. Exit code 1."""

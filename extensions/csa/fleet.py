@@ -1,4 +1,4 @@
-"""Many packages at once, each in a process that only its own end can stop halfway."""
+"""Many packages at once, in processes that finish what they write even if their parent is killed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import signal
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from .errors import Failed
-from .git import git_line
+from .git import repository_of
 from .packages import read_answers
 from .template import Source, expand, open_source
 from .writing import undo_unfinished, writing
@@ -26,10 +26,14 @@ from .writing import undo_unfinished, writing
 MOST_JOBS = 4
 """Processes unless told otherwise: at some 90 MB each, a fleet stays below 500 MB."""
 
+STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, and how a terminal that closes or a CI that gives up ends what runs in it."""
+
 Result = TypeVar("Result")
 
 
 def default_jobs() -> int:
+    """Return how many processes to use unless told otherwise."""
     return min(MOST_JOBS, os.cpu_count() or 1)
 
 
@@ -37,33 +41,81 @@ def default_jobs() -> int:
 class Fleet:
     """Packages, and processes to work on them.
 
-    `sources` has the template of each folder; `failed` says why a folder has none.
+    `sources` has the template of each folder; `failed` says why a folder has none. `jobs` is the
+    number of processes.
     """
 
     sources: Mapping[Path, Source]
     failed: Mapping[Path, Failed]
     pool: ProcessPoolExecutor
+    jobs: int
 
     def run(
         self, function: Callable[[Path, Source], Result], folders: Iterable[Path]
-    ) -> Iterator[tuple[Path, Result | Failed]]:
-        """Yield each folder with what `function` returned or raised for it, as they end."""
-        # Inherited by processes that start now: Ctrl-C is for the one that was started by hand.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            futures = {
-                self.pool.submit(function, folder, self.sources[folder]): folder
-                for folder in folders
-            }
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        for future in as_completed(futures):
+    ) -> Generator[tuple[Path, Result | Failed], None, None]:
+        """Yield each folder with what `function` returned or raised for it, as they end.
+
+        Once told to stop, it starts nothing more, and raises KeyboardInterrupt when what was under
+        way has ended and been yielded.
+        """
+        waiting = list(folders)[::-1]
+        running: dict[Future[Result], Path] = {}
+        with _told_to_stop() as told:
+            while running or (waiting and not told):
+                # No more than there are processes: what a pool has queued cannot be taken back.
+                while waiting and len(running) < self.jobs and not told:
+                    folder = waiting.pop()
+                    running[self._submit(function, folder)] = folder
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    result = _result(future)
+                    yield running.pop(future), result
+        if waiting:
+            raise KeyboardInterrupt
+
+    def _submit(self, function: Callable[[Path, Source], Result], folder: Path) -> Future[Result]:
+        # Inherited by a process that starts now: Ctrl-C is for the one started by hand.
+        with blocked(signal.SIGINT):
             try:
-                yield futures[future], future.result()
-            except Failed as error:
-                yield futures[future], error
-            except BrokenProcessPool:
-                yield futures[future], Failed("the process that worked on it or another was killed")
+                return self.pool.submit(function, folder, self.sources[folder])
+            except BrokenProcessPool as error:
+                failed: Future[Result] = Future()
+                failed.set_exception(error)
+                return failed
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[list[int]]:
+    """Have signals to stop noted, in the list, and not raised."""
+    told: list[int] = []
+    before = {one: signal.signal(one, lambda number, _: told.append(number)) for one in STOP}
+    try:
+        yield told
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+@contextmanager
+def blocked(*signals: signal.Signals) -> Iterator[None]:
+    """Let signals wait."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+
+
+def _result(future: Future[Result]) -> Result | Failed:
+    try:
+        return future.result()
+    except Failed as error:
+        return error
+    except OSError as error:
+        return Failed(str(error))
+    except BrokenProcessPool:
+        return Failed("the process that worked on it, or on another, was killed: see git status")
+    except Exception as error:  # noqa: BLE001  # a defect: it stops no other package
+        return Failed(f"unexpected {type(error).__name__}: {error}")
 
 
 @contextmanager
@@ -73,48 +125,70 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
     `version` names the one to update to, as for `open_source`. What a killed run left half written
     is put back first. On leaving, no more work is started, and what is under way is waited for.
     """
-    repositories = {_repository(folder) for folder in folders}
     with ExitStack() as stack:
-        for repository in repositories:
-            git_directory = Path(git_line(repository, "rev-parse", "--absolute-git-dir"))
-            undo_unfinished(git_directory)
-            stack.callback(undo_unfinished, git_directory)  # of a process that was killed
         # Resolved: Copier speaks of real paths, which macOS' temporary folders are not.
         work = Path(tempfile.mkdtemp(prefix="csa-")).resolve()
         stack.callback(shutil.rmtree, work, ignore_errors=True)
+        repositories: dict[Path, Failed | None] = {}
         opened: dict[str, Source | Failed] = {}
         sources: dict[Path, Source] = {}
         failed: dict[Path, Failed] = {}
         for folder in folders:
             try:
+                repository = _repository(folder)
+                if repository not in repositories:
+                    repositories[repository] = _put_back(repository, stack)
+                if broken := repositories[repository]:
+                    raise broken
                 address = read_answers(folder)["_src_path"]
+                if address not in opened:
+                    opened[address] = _open(address, version, work)
+                source = opened[address]
+                if isinstance(source, Failed):
+                    raise source
+                sources[folder] = source
             except Failed as error:
                 failed[folder] = error
-                continue
-            if address not in opened:
-                try:
-                    clone = Path(tempfile.mkdtemp(prefix="template-", dir=work))
-                    opened[address] = open_source(address, version, clone)
-                except Failed as error:
-                    opened[address] = error
-            source = opened[address]
-            if isinstance(source, Failed):
-                failed[folder] = source
-            else:
-                sources[folder] = source
         clones = [
             (source.address, source.repository)
             for source in set(sources.values())
             if work in source.repository.parents
         ]
-        pool = ProcessPoolExecutor(
-            max(1, min(jobs, len(sources))),
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start,
-            initargs=(work, clones),
-        )
+        jobs = max(1, min(jobs, len(sources)))
+        # multiprocessing starts a process here that only SIGHUP would end.
+        with blocked(signal.SIGHUP):
+            pool = ProcessPoolExecutor(
+                jobs,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_start,
+                initargs=(work, clones),
+            )
         stack.callback(pool.shutdown, cancel_futures=True)
-        yield Fleet(sources, failed, pool)
+        try:
+            yield Fleet(sources, failed, pool, jobs)
+        finally:
+            with blocked(*STOP):  # a second Ctrl-C would leave processes behind
+                stack.close()
+
+
+def _put_back(folder: Path, stack: ExitStack) -> Failed | None:
+    """Undo what a killed run left in a repository, now and when the fleet is closed."""
+    try:
+        repository = repository_of(folder)
+        undo_unfinished(repository)
+    except Failed as error:
+        return error
+    except OSError as error:
+        return Failed(str(error))
+    stack.callback(undo_unfinished, repository)
+    return None
+
+
+def _open(address: str, version: str | None, work: Path) -> Source | Failed:
+    try:
+        return open_source(address, version, Path(tempfile.mkdtemp(prefix="template-", dir=work)))
+    except Failed as error:
+        return error
 
 
 def _repository(folder: Path) -> Path:
@@ -130,11 +204,12 @@ def _start(work: Path, clones: Sequence[tuple[str, Path]]) -> None:
     # git takes our clones for the addresses that they were made of: no render needs the network,
     # and answers record the address. Copier's own cache is not made for several processes.
     os.environ["COPIER_CACHE_DIR"] = tempfile.mkdtemp(prefix="cache-")
-    count = int(os.environ.get("GIT_CONFIG_COUNT", "0"))
-    for number, (address, clone) in enumerate(clones, count):
-        os.environ[f"GIT_CONFIG_KEY_{number}"] = f"url.{clone}.insteadOf"
-        os.environ[f"GIT_CONFIG_VALUE_{number}"] = expand(address)
-    os.environ["GIT_CONFIG_COUNT"] = str(count + len(clones))
+    settings = [(f"url.{clone}.insteadOf", expand(address)) for address, clone in clones]
+    count = int(os.environ.get("GIT_CONFIG_COUNT") or "0")
+    for number, (key, value) in enumerate(settings, count):
+        os.environ[f"GIT_CONFIG_KEY_{number}"] = key
+        os.environ[f"GIT_CONFIG_VALUE_{number}"] = value
+    os.environ["GIT_CONFIG_COUNT"] = str(count + len(settings))
 
 
 def _end_with_parent(work: Path) -> None:

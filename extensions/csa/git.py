@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Container
+from dataclasses import dataclass
 from pathlib import Path
 
-# Set for programs that git itself runs, such as hooks, and in the way when they work on another
-# repository than the one they were started in.
-for _name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"):
-    os.environ.pop(_name, None)
-# Looking at a repository leaves its index alone.
-os.environ.setdefault("GIT_OPTIONAL_LOCKS", "0")
+from .errors import Failed
 
 
-class GitError(Exception):
+class GitError(Failed):
     """git refused; the message is git's own reason, in one line."""
+
+
+def prepare_environment() -> None:
+    """Let git, ours and Copier's, know each repository by its folder and only look at its index."""
+    # Set for what git itself runs, such as hooks, and meant for the repository they run in.
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"):
+        os.environ.pop(name, None)
+    os.environ.pop("GIT_LITERAL_PATHSPECS", None)  # ours have magic
+    os.environ["GIT_OPTIONAL_LOCKS"] = "0"
 
 
 def run_git(
@@ -48,6 +53,22 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
 def git_line(folder: Path, *arguments: str) -> str:
     """Run git and return the one line that it printed, such as a path or an object's name."""
     return os.fsdecode(git(folder, *arguments).removesuffix(b"\n"))
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A working tree: its top folder, and where git keeps what is its own."""
+
+    top: Path
+    git_directory: Path
+
+
+def repository_of(folder: Path) -> Repository:
+    """Return the repository that a folder is in; raise GitError when there is none."""
+    return Repository(
+        Path(git_line(folder, "rev-parse", "--show-toplevel")),
+        Path(git_line(folder, "rev-parse", "--absolute-git-dir")),
+    )
 
 
 def is_ancestor(repository: Path, commit: str, other: str) -> bool:

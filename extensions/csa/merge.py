@@ -28,6 +28,7 @@ class File:
 
     @property
     def plain(self) -> bool:
+        """Whether it is a file with content of its own: no link, no submodule."""
         return self.mode.startswith("100")
 
 
@@ -105,5 +106,6 @@ def _merge_file(old: File, own: File, new: File) -> tuple[File, str | None]:
 def unresolved(folder: Path) -> list[str]:
     """Return the paths of a package's files that still have the markers of a conflict."""
     markers = f"^(<<<<<<< {OURS}|>>>>>>> {THEIRS}).?$"  # . is for CRLF
-    found = run_git(folder, "grep", "-z", "-l", "-I", "-E", "-e", markers, "--", ".", ok=(0, 1))
+    options = ("-z", "-l", "--text", "-E", "--no-color", "--no-full-name")
+    found = run_git(folder, "grep", *options, "-e", markers, "--", ".", ok=(0, 1))
     return [os.fsdecode(path) for path in found.stdout.split(b"\0") if path]

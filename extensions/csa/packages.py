@@ -24,7 +24,7 @@ def read_answers(folder: Path) -> dict[str, Any]:
         answers = yaml.safe_load((folder / ANSWERS_FILE).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(f"{ANSWERS_FILE} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f": see its line {mark.line + 1}" if mark else ""
         raise Failed(f"{ANSWERS_FILE} is not YAML{line}") from error
@@ -37,11 +37,11 @@ def read_answers(folder: Path) -> dict[str, Any]:
 
 def is_package(folder: Path) -> bool:
     """Tell whether a folder was rendered with `scope: package`, as far as one can read it."""
-    if not (folder / ANSWERS_FILE).is_file():
-        return False
     try:
+        if not (folder / ANSWERS_FILE).is_file():
+            return False
         return read_answers(folder).get("scope") == "package"
-    except Failed:
+    except (Failed, OSError):
         return True  # said when its turn comes
 
 
@@ -68,7 +68,10 @@ def named_packages(names: tuple[str, ...]) -> list[Path]:
     """
     folders: dict[Path, None] = {}
     for name in names:
-        folder = Path(name).resolve()
+        try:
+            folder = Path(name).resolve()
+        except RuntimeError as error:  # a loop of links
+            raise Misuse(f"{name} leads nowhere") from error
         if not is_package(folder):
             raise Misuse(f"{name} is no package: it has no {ANSWERS_FILE} of this template")
         try:
@@ -96,6 +99,8 @@ def committed_files(folder: Path, paths: set[str]) -> tuple[Tree, set[str]]:
     tree = {path: File(b"", mode) for path, (mode, _) in entries.items() if path in paths}
     for path in wanted:
         header, _, rest = answer.partition(b"\n")
+        if header.endswith(b" missing"):
+            raise Failed(f"git has lost the content of {path}: see git fsck")
         size = int(header.split(b" ")[2])
         tree[path] = File(rest[:size], entries[path][0])
         answer = rest[size + 1 :]

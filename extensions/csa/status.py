@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import Failed
 from .fleet import open_fleet
-from .git import GitError
 from .merge import File, unresolved, with_line_ends
 from .packages import ANSWERS_FILE, read_answers
 from .template import Source, render
@@ -38,7 +37,7 @@ class Status:
 
 def status_of_packages(
     folders: Sequence[Path], *, jobs: int = 1
-) -> Iterator[tuple[Path, Status | Failed]]:
+) -> Generator[tuple[Path, Status | Failed], None, None]:
     """Yield each package's folder with how it stands, or why that cannot be told, as they end."""
     with open_fleet(folders, None, jobs) as fleet:
         yield from fleet.failed.items()
@@ -48,15 +47,8 @@ def status_of_packages(
 def status(folder: Path, source: Source) -> Status:
     """Compare a package with a fresh render at its recorded version.
 
-    Raises Failed when its answers or its template cannot be read.
+    Raises Failed or OSError when its answers or its template cannot be read.
     """
-    try:
-        return _status(folder, source)
-    except (GitError, OSError) as error:
-        raise Failed(str(error)) from error
-
-
-def _status(folder: Path, source: Source) -> Status:
     answers = read_answers(folder)
     commit = source.commit(answers["_commit"])
     fresh = render(source, commit, answers, folder.name)
@@ -76,12 +68,12 @@ def _status(folder: Path, source: Source) -> Status:
         template=source.version(commit),
         newest=source.version(source.target_for(commit)),
         behind=source.behind(commit),
-        pyatlan_version=answers["pyatlan_version"],
-        python_version=answers["python_version"],
+        pyatlan_version=fresh.facts["pyatlan_version"],
+        python_version=fresh.facts["python_version"],
         base_image=image,
         published=image == base["image"]
-        and answers["base_image"] == "auto"
-        and answers["python_version"] in base["released"],
+        and fresh.facts["base_image"] == "auto"
+        and fresh.facts["python_version"] in base["released"],
         version=_text(folder / "version.txt"),
         drift=drift,
     )

@@ -79,13 +79,13 @@ class Source:
         target = self.target_for(commit)
         if target == commit:
             return 0
-        newer = git_line(self.repository, "tag", "--merged", target, "--no-merged", commit)
+        newer = _tags(self.repository, "--merged", target, "--no-merged", commit)
         commits = git_line(self.repository, "rev-list", "--count", f"{commit}..{target}")
         return len(_releases(newer)) or int(commits)
 
-    def questions(self) -> set[str]:
-        """Return the names of the questions at the target, those that are asked."""
-        config = yaml.safe_load(git(self.repository, "show", f"{self.target or 'HEAD'}:copier.yml"))
+    def questions(self, commit: str) -> set[str]:
+        """Return the names of the questions that the template asks at a commit."""
+        config = yaml.safe_load(git(self.repository, "show", f"{commit}:copier.yml"))
         return {
             name
             for name, question in config.items()
@@ -120,14 +120,25 @@ def open_source(address: str, version: str | None, work: Path) -> Source:
     unresolved = Source(address, repository, None, chosen=version is not None)
     if version == CURRENT:
         return unresolved
-    newest = max(_releases(git_line(repository, "tag")), key=Version, default="HEAD")
-    return Source(address, repository, unresolved.commit(version or newest), unresolved.chosen)
+    newest = max(_releases(_tags(repository)), key=Version, default="HEAD")
+    return Source(
+        address,
+        repository,
+        unresolved.commit(newest if version is None else version),
+        unresolved.chosen,
+    )
 
 
-def _releases(tags: str) -> list[str]:
-    """Return the tags, one a line, that Copier takes for releases."""
+def _tags(repository: Path, *which: str) -> list[str]:
+    return git_line(
+        repository, "for-each-ref", "--format=%(refname:strip=2)", *which, "refs/tags"
+    ).splitlines()
+
+
+def _releases(tags: list[str]) -> list[str]:
+    """Return the tags that Copier takes for releases."""
     releases = []
-    for tag in tags.splitlines():
+    for tag in tags:
         try:
             if not Version(tag).is_prerelease:
                 releases.append(tag)
@@ -154,7 +165,7 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
 
     Raises Failed when Copier cannot, such as for an answer that is not valid.
     """
-    import copier  # takes a second
+    import copier.errors  # takes a second
 
     with tempfile.TemporaryDirectory(prefix="render-") as parent:
         destination = Path(parent) / folder
@@ -162,17 +173,23 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
             worker = copier.run_copy(
                 source.address,
                 destination,
-                data={k: v for k, v in answers.items() if not k.startswith("_")},
+                data={k: v for k, v in answers.items() if isinstance(k, str) and k[:1] != "_"},
                 vcs_ref=commit,
                 defaults=True,
                 quiet=True,
             )
-        except Exception as error:  # of Copier, Jinja, YAML, git: all are the template's
+        except copier.errors.UnsafeTemplateError as error:
+            raise Failed(f"{source.version(commit)} runs code of its own: csa does not") from error
+        except copier.errors.ConfigFileError as error:
+            raise Failed(f"the copier.yml of {source.version(commit)} cannot be read") from error
+        except Exception as error:  # of Copier, Jinja, git: all are the template's
             reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
             raise Failed(f"at {source.version(commit)}: {reason[0]}") from error
         files = {
             path.relative_to(destination).as_posix(): File(
-                path.read_bytes(), "100755" if os.access(path, os.X_OK) else "100644"
+                # Where git checks out with CRLF it did so with the template, too.
+                path.read_bytes().replace(b"\r\n", b"\n"),
+                "100755" if os.access(path, os.X_OK) else "100644",
             )
             for path in destination.rglob("*")
             if path.is_file()

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from .errors import Failed, Misuse
 from .fleet import open_fleet
-from .git import GitError, git, git_line, run_git
-from .merge import File, Tree, merge, unresolved
+from .git import git, git_line, repository_of, run_git
+from .merge import File, Tree, merge, unresolved, with_line_ends
 from .packages import ANSWERS_FILE, committed_files, read_answers
 from .template import Source, render
 from .writing import signature, write_all
+
+CONTENT_ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
+"""What makes a file another one here than in git."""
 
 
 @dataclass
 class Outcome:
     """What became of a package, or would.
 
-    `files` tells for each file that changes whether it is added, changed or deleted; `conflicts`
-    what a person has to do about a file; `notes` what else to know. The diff is made only when
-    nothing is written.
+    `old` and `new` are versions of the template. `files` has added, changed or deleted for each file
+    that changes, `conflicts` what a person has to do about a file, both by path below the package;
+    `notes` are the template's warnings. The diff is made only when nothing is written.
     """
 
     old: str
@@ -37,6 +39,7 @@ class Outcome:
 
     @property
     def result(self) -> str:
+        """conflicts, updated, or current where nothing changes."""
         return "conflicts" if self.conflicts else "updated" if self.files else "current"
 
 
@@ -48,7 +51,7 @@ def update_packages(
     jobs: int = 1,
     write: bool = True,
     colour: bool = False,
-) -> Iterator[tuple[Path, Outcome | Failed]]:
+) -> Generator[tuple[Path, Outcome | Failed], None, None]:
     """Update packages; yield each folder with what became of it, as they end.
 
     `version` is a tag, branch or commit of their template, None for its newest release, `data` has
@@ -57,35 +60,42 @@ def update_packages(
     """
     data = data or {}
     with open_fleet(folders, version, jobs) as fleet:
-        if data and fleet.sources:
-            _check_names(data, fleet.sources.values())
-            first = next(iter(fleet.sources))
-            for _, refused in fleet.run(partial(_refused_answer, data=data), [first]):
-                if refused:
-                    raise Misuse(str(refused))
+        if "package_name" in data and len(fleet.sources) > 1:
+            raise Misuse("--data package_name: name the one package that is to be called so")
+        # An answer that the first package cannot have is misuse, before anything is written.
+        for folder in fleet.sources if data else ():
+            [(_, refused)] = fleet.run(partial(_refused_answer, data=data), [folder])
+            if isinstance(refused, str):
+                raise Misuse(refused)
+            if refused is None:
+                break
         yield from fleet.failed.items()
         one = partial(update, data=data, write=write, colour=colour)
         yield from fleet.run(one, fleet.sources)
 
 
-def _check_names(data: Mapping[str, str], sources: Iterable[Source]) -> None:
-    for source in sources:
-        questions = source.questions() - {"scope"}  # another scope is another template
-        for name in data:
-            if name not in questions:
-                raise Misuse(f"--data {name}: the questions are {', '.join(sorted(questions))}")
-
-
 def _refused_answer(folder: Path, source: Source, data: Mapping[str, str]) -> str | None:
-    """Return the template's reason for refusing an answer that is to be changed, if it does."""
+    """Return why the template refuses an answer that is to be changed, None if it does not.
+
+    Raises Failed when the package cannot be updated anyway.
+    """
     answers = read_answers(folder)
     target = source.target_for(source.commit(answers["_commit"]))
+    if unknown := _unknown_question(source, target, data):
+        return unknown
     try:
         render(source, target, {**answers, **data}, folder.name)
     except Failed as error:
-        with suppress(Failed):
-            render(source, target, answers, folder.name)
-            return str(error)
+        render(source, target, answers, folder.name)
+        return str(error)
+    return None
+
+
+def _unknown_question(source: Source, commit: str, data: Mapping[str, str]) -> str | None:
+    questions = source.questions(commit) - {"scope"}  # another scope is another template
+    for name in data:
+        if name not in questions:
+            return f"--data {name}: the questions are {', '.join(sorted(questions))}"
     return None
 
 
@@ -94,17 +104,8 @@ def update(
 ) -> Outcome:
     """Update one package: merge into what is committed of it, then write its folder.
 
-    Raises Failed, having changed nothing, when that cannot be done.
+    Raises Failed or OSError, having changed nothing, when that cannot be done.
     """
-    try:
-        return _update(folder, source, data, write, colour)
-    except (GitError, OSError) as error:
-        raise Failed(str(error)) from error
-
-
-def _update(
-    folder: Path, source: Source, data: Mapping[str, str], write: bool, colour: bool
-) -> Outcome:
     answers = read_answers(folder)
     commit = source.commit(answers["_commit"])
     target = source.target_for(commit)
@@ -113,6 +114,8 @@ def _update(
         raise Failed(f"{marked[0]} still has the markers of a conflict: resolve it")
     if commit == target and not data:
         return outcome
+    if unknown := data and _unknown_question(source, target, data):
+        raise Failed(unknown)
     _refuse_uncommitted(folder)
 
     base = render(source, commit, answers, folder.name)
@@ -147,8 +150,7 @@ def _update(
     # Once more, now that what is there is known by its signature.
     _refuse_uncommitted(folder)
     if write:
-        git_directory = Path(git_line(folder, "rev-parse", "--absolute-git-dir"))
-        write_all(folder, git_directory, changes, seen)
+        write_all(repository_of(folder), folder, _as_checked_out(folder, changes), seen)
     else:
         prefix = git_line(folder, "rev-parse", "--show-prefix")
         outcome.diff = _diff(prefix, ours, changes, colour)
@@ -162,25 +164,44 @@ def _refuse_uncommitted(folder: Path) -> None:
 
 def _refuse_in_the_way(folder: Path, changes: Mapping[str, File | None], tracked: set[str]) -> None:
     """Raise Failed for a path where something is that git does not know, or not as a file."""
-    for path in changes:
-        if path in tracked:
-            continue
+    deleted = {path for path, file in changes.items() if file is None}
+    for path in sorted(set(changes) - tracked):
         parents = [str(parent) for parent in PurePosixPath(path).parents][:-1]
         if blocked := [
             name
             for name in (path, *parents)
             if os.path.lexists(folder / name)
+            and name not in deleted
             and (name == path or (folder / name).is_symlink() or not (folder / name).is_dir())
         ]:
             raise Failed(
                 f"the template adds {path}, but {blocked[0]} is in its place: move it away"
             )
-    # Where git was told to overlook changes, or not to check a file out, its status says nothing.
     known = [path for path in changes if path in tracked]
-    for entry in git(folder, "ls-files", "-z", "-v", "--", *known).split(b"\0") if known else ():
+    if not known:
+        return
+    # Where git was told to overlook changes, or not to check a file out, its status says nothing.
+    for entry in git(folder, "ls-files", "-z", "-v", "--", *known).split(b"\0"):
         if entry and not entry.startswith(b"H "):
             path = os.fsdecode(entry[2:])
             raise Failed(f"{path} is not checked out, or git was told to overlook changes in it")
+    attributes = git(folder, "check-attr", "-z", *CONTENT_ATTRIBUTES, "--", *known).split(b"\0")
+    for path_bytes, attribute, value in zip(*(attributes[place::3] for place in range(3))):
+        if value not in (b"unspecified", b"unset"):
+            path = os.fsdecode(path_bytes)
+            raise Failed(
+                f"{path} has {attribute.decode()} in .gitattributes: git alone can write it"
+            )
+
+
+def _as_checked_out(folder: Path, changes: Mapping[str, File | None]) -> dict[str, File | None]:
+    """Return the changes with the line ends that the files have here; git stores them with its own."""
+    return {
+        path: with_line_ends(File((folder / path).read_bytes()), file)
+        if file and (folder / path).is_file()
+        else file
+        for path, file in changes.items()
+    }
 
 
 def _diff(prefix: str, ours: Tree, changes: Mapping[str, File | None], colour: bool) -> bytes:
@@ -194,5 +215,6 @@ def _diff(prefix: str, ours: Tree, changes: Mapping[str, File | None], colour: b
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(file.content)
                     target.chmod(int(file.mode[-3:], 8))
-        options = ("--no-ext-diff", "--no-prefix", f"--color={'always' if colour else 'never'}")
+        options = ["--no-ext-diff", "--no-textconv", "--no-prefix", "--binary", "-U3"]
+        options.append(f"--color={'always' if colour else 'never'}")
         return run_git(Path(work), "diff", "--no-index", *options, "a", "b", ok=(0, 1)).stdout

@@ -10,6 +10,7 @@ import errno
 import fcntl
 import hashlib
 import json
+import logging
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
@@ -17,16 +18,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import Failed
+from .git import Repository
 from .merge import File
 
+LOGGER = logging.getLogger(__name__)
+
 Signature = tuple[int, int, int] | None
-"""Changes with a file's content: inode, size in bytes, time of change in ns; None for no file."""
+"""Inode, size in bytes and time of change in ns: another once a file has changed. None: no file."""
 
 writing = threading.Lock()
-"""Held while a package is written, so that a process can choose its end."""
+"""Held while a package is written: a process that is to end waits for it."""
 
 
 def signature(path: Path) -> Signature:
+    """Return what to know a file's present content by."""
     try:
         status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -35,8 +40,8 @@ def signature(path: Path) -> Signature:
 
 
 def write_all(
+    repository: Repository,
     folder: Path,
-    git_directory: Path,
     changes: Mapping[str, File | None],
     seen: Mapping[str, Signature],
 ) -> None:
@@ -45,46 +50,54 @@ def write_all(
     `seen` has the signature of each as it was when the change was worked out. Raises Failed,
     having changed nothing, when one is another by now or cannot be written.
     """
-    with writing, _locked(git_directory):
-        _undo(git_directory)
+    with writing, _locked(repository):
+        _undo(repository)
         for path in changes:
             if signature(folder / path) != seen[path]:
                 raise Failed(f"{path} was changed during the update: nothing was written")
-        staging = git_directory / "csa"
+        staging = _staging(repository)
+        # First what is deleted: a folder may take its place.
+        changes = dict(sorted(changes.items(), key=lambda change: change[1] is not None))
+        at = str(staging)
         try:
-            _stage(staging, folder, changes)
-            for number, (path, file) in enumerate(changes.items()):
-                target = folder / path
+            _stage(staging, repository, folder, changes)
+            for number, (at, file) in enumerate(changes.items()):
+                target = folder / at
                 if file is None:
                     target.unlink()
                     _remove_empty(folder, target.parent)
                 else:
                     target.parent.mkdir(parents=True, exist_ok=True)
                     _move(staging / f"new-{number}", target)
-            (staging / "journal").unlink()
+            (staging / "journal").unlink()  # from here on it is done
         except OSError as error:
-            _undo(git_directory)
-            what = Path(error.filename).name if error.filename else "a file"
-            raise Failed(f"{what} cannot be written: {error.strerror}") from error
+            _undo(repository)
+            raise Failed(f"{at} cannot be written: {error.strerror}") from error
         shutil.rmtree(staging)
 
 
-def undo_unfinished(git_directory: Path) -> None:
-    """Put a package back that a killed run left half written."""
-    if (git_directory / "csa").exists():
-        with _locked(git_directory):
-            _undo(git_directory)
+def undo_unfinished(repository: Repository) -> None:
+    """Put a package back that a killed run left half written, and log a warning that names it."""
+    if _staging(repository).exists():
+        with _locked(repository):
+            _undo(repository, level=logging.WARNING)
+
+
+def _staging(repository: Repository) -> Path:
+    return repository.git_directory / "csa"
 
 
 @contextmanager
-def _locked(git_directory: Path) -> Iterator[None]:
+def _locked(repository: Repository) -> Iterator[None]:
     """Wait for other runs that write in this repository."""
-    with (git_directory / "csa.lock").open("w") as lock:
+    with (repository.git_directory / "csa.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _stage(staging: Path, folder: Path, changes: Mapping[str, File | None]) -> None:
+def _stage(
+    staging: Path, repository: Repository, folder: Path, changes: Mapping[str, File | None]
+) -> None:
     staging.mkdir()
     entries = []
     for number, (path, file) in enumerate(changes.items()):
@@ -99,25 +112,32 @@ def _stage(staging: Path, folder: Path, changes: Mapping[str, File | None]) -> N
             # Executable for those who may read it, as git does.
             new.chmod(mode | (mode & 0o444) >> 2 if file.mode == "100755" else mode)
         entries.append({"path": path, "old": old, "new": _digest(staging / f"new-{number}")})
+    relative = str(folder.relative_to(repository.top))  # which may be moved, or copied
     unfinished = staging / "journal.new"
-    unfinished.write_text(json.dumps({"folder": str(folder), "files": entries}))
+    unfinished.write_text(json.dumps({"folder": relative, "files": entries}))
     unfinished.replace(staging / "journal")
 
 
-def _undo(git_directory: Path) -> None:
+def _undo(repository: Repository, level: int = logging.DEBUG) -> None:
     """Undo what the journal says, but for files that somebody has edited since."""
-    staging = git_directory / "csa"
+    staging = _staging(repository)
     if (staging / "journal").exists():
-        journal = json.loads((staging / "journal").read_text())
-        folder = Path(journal["folder"])
-        for number, entry in enumerate(journal["files"]):
+        try:
+            journal = json.loads((staging / "journal").read_text())
+        except ValueError as error:  # as a power cut may leave it
+            raise Failed(f"look at git status, then delete {staging}: it cannot be read") from error
+        folder = repository.top / journal["folder"]
+        LOGGER.log(level, "%s was half written by a run that was killed: undone", folder)
+        for number, entry in reversed(list(enumerate(journal["files"]))):
             target = folder / entry["path"]
-            _half_moved(target).unlink(missing_ok=True)
+            with suppress(FileNotFoundError, NotADirectoryError):
+                _half_moved(target).unlink()
             if entry["new"] == _digest(target):
-                if entry["old"]:
+                old = staging / f"old-{number}"
+                if old.exists():
                     target.parent.mkdir(parents=True, exist_ok=True)
-                    _move(staging / f"old-{number}", target)
-                else:
+                    _move(old, target)
+                elif not entry["old"]:
                     target.unlink()
             if not entry["old"]:
                 _remove_empty(folder, target.parent)
