@@ -11,7 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,10 +112,12 @@ def monorepo(prepared: Monorepo, tmp_path: Path) -> Monorepo:
 
 
 @contextmanager
-def running(monorepo: Monorepo, *options: str, lines: int = 0) -> Iterator[psutil.Popen]:
+def running(
+    monorepo: Monorepo, *options: str, lines: int = 0, before: Sequence[str] = ()
+) -> Iterator[psutil.Popen]:
     """Start an update; go on when that many packages are done. No process is left behind."""
     with psutil.Popen(
-        [CSA, "update", *options],
+        [*before, CSA, "update", *options],
         cwd=monorepo.root,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -241,6 +243,14 @@ def test_a_stop_finishes_what_is_under_way_and_says_so(
     # The table names those that are done, and no others.
     done = [package.name for package, state in zip(monorepo.packages, states) if state == "new"]
     assert re.findall(r"^scripts/(\w+) ", shown.decode(), re.MULTILINE) == done
+
+
+def test_under_nohup_a_closed_terminal_stops_nothing(monorepo: Monorepo) -> None:
+    with running(monorepo, lines=1, before=["nohup"]) as process:
+        os.killpg(process.pid, signal.SIGHUP)
+        process.communicate()
+    assert process.returncode == 0
+    assert set(monorepo.states()) == {"new"}
 
 
 def test_ctrl_c_ends_a_look_at_packages_too(monorepo: Monorepo) -> None:

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .errors import Failed, Misuse
-from .fleet import STOP, default_jobs
+from .fleet import default_jobs, stop_signals
 from .git import prepare_environment
 from .packages import find_packages, named_packages
 from .status import Status, status_of_packages
@@ -69,8 +69,8 @@ class Group(click.Group):
 def main() -> None:
     """What the template for Atlan script packages cannot do alone."""
     prepare_environment()
-    for signal_ in STOP:
-        signal.signal(signal_, signal.default_int_handler)
+    for one in stop_signals():
+        signal.signal(one, signal.default_int_handler)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for as long as this runs

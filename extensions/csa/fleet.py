@@ -26,9 +26,6 @@ from .writing import undo_unfinished, writing
 MOST_JOBS = 4
 """Processes unless told otherwise: at some 90 MB each, a fleet stays below 500 MB."""
 
-STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Ctrl-C, and how a terminal that closes or a CI that gives up ends what runs in it."""
-
 Result = TypeVar("Result")
 
 
@@ -83,11 +80,22 @@ class Fleet:
                 return failed
 
 
+def stop_signals() -> set[signal.Signals]:
+    """Return Ctrl-C and what a closed terminal or a CI that gives up sends, but for those ignored.
+
+    Under nohup, for one, SIGHUP is.
+    """
+    signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    return {one for one in signals if signal.getsignal(one) is not signal.SIG_IGN}
+
+
 @contextmanager
 def _told_to_stop() -> Iterator[list[int]]:
     """Have signals to stop noted, in the list, and not raised."""
     told: list[int] = []
-    before = {one: signal.signal(one, lambda number, _: told.append(number)) for one in STOP}
+    before = {
+        one: signal.signal(one, lambda number, _: told.append(number)) for one in stop_signals()
+    }
     try:
         yield told
     finally:
@@ -167,7 +175,7 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
         try:
             yield Fleet(sources, failed, pool, jobs)
         finally:
-            with blocked(*STOP):  # a second Ctrl-C would leave processes behind
+            with blocked(*stop_signals()):  # a second Ctrl-C would leave processes behind
                 stack.close()
 
 

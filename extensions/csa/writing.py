@@ -51,7 +51,7 @@ def write_all(
     having changed nothing, when one is another by now or cannot be written.
     """
     with writing, _locked(repository):
-        _undo(repository)
+        _undo(repository, logging.WARNING)
         for path in changes:
             if signature(folder / path) != seen[path]:
                 raise Failed(f"{path} was changed during the update: nothing was written")
@@ -71,7 +71,7 @@ def write_all(
                     _move(staging / f"new-{number}", target)
             (staging / "journal").unlink()  # from here on it is done
         except OSError as error:
-            _undo(repository)
+            _undo(repository, logging.DEBUG)
             raise Failed(f"{at} cannot be written: {error.strerror}") from error
         shutil.rmtree(staging)
 
@@ -80,7 +80,7 @@ def undo_unfinished(repository: Repository) -> None:
     """Put a package back that a killed run left half written, and log a warning that names it."""
     if _staging(repository).exists():
         with _locked(repository):
-            _undo(repository, level=logging.WARNING)
+            _undo(repository, logging.WARNING)
 
 
 def _staging(repository: Repository) -> Path:
@@ -118,8 +118,8 @@ def _stage(
     unfinished.replace(staging / "journal")
 
 
-def _undo(repository: Repository, level: int = logging.DEBUG) -> None:
-    """Undo what the journal says, but for files that somebody has edited since."""
+def _undo(repository: Repository, level: int) -> None:
+    """Undo what the journal says, but for files that somebody has edited since, and log it."""
     staging = _staging(repository)
     if (staging / "journal").exists():
         try:
@@ -127,7 +127,7 @@ def _undo(repository: Repository, level: int = logging.DEBUG) -> None:
         except ValueError as error:  # as a power cut may leave it
             raise Failed(f"look at git status, then delete {staging}: it cannot be read") from error
         folder = repository.top / journal["folder"]
-        LOGGER.log(level, "%s was half written by a run that was killed: undone", folder)
+        LOGGER.log(level, "%s was half written, by a run that was killed: undone", folder)
         for number, entry in reversed(list(enumerate(journal["files"]))):
             target = folder / entry["path"]
             with suppress(FileNotFoundError, NotADirectoryError):
