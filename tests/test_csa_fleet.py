@@ -25,6 +25,7 @@ from .monorepo import FIRST, add_packages, init
 from .test_csa_update import CSA, append, csa, edit_in_conflict
 
 
+@pytest.mark.slow
 def test_sixty_packages_in_a_large_monorepo(releases: Path, tmp_path: Path) -> None:
     root = tmp_path / "mono"
     packages = add_packages(root, releases, RELEASE, 60)
