@@ -144,12 +144,16 @@ def about_to_write(monorepo: Monorepo, jobs: int) -> Iterator[psutil.Popen]:
     path = monorepo.root / ".git" / "csa.lock"
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        waiting = f"-> FLOCK  ADVISORY  WRITE .*:{path.stat().st_ino} "
         with running(monorepo, f"--jobs={jobs}") as process:
-            while len(re.findall(waiting, Path("/proc/locks").read_text())) < jobs:
+            for _ in range(1000):
+                waiting = re.findall(r"-> FLOCK +\S+ +\S+ +(\d+)", Path("/proc/locks").read_text())
+                if len({str(worker.pid) for worker in workers(process)} & set(waiting)) == jobs:
+                    break
                 with suppress(psutil.TimeoutExpired):
                     process.wait(0.05)
                     pytest.fail(process.stderr.read().decode())
+            else:
+                pytest.fail("The processes do not come to wait for the lock.")
             yield process
             fcntl.flock(lock, fcntl.LOCK_UN)
 
