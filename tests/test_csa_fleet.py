@@ -120,6 +120,8 @@ def running(
     with psutil.Popen(
         [*before, CSA, "update", *options],
         cwd=monorepo.root,
+        # Where nothing stays of what a killed process could not clear away.
+        env={**os.environ, "TMPDIR": str(monorepo.root.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
