@@ -71,7 +71,7 @@ class Fleet:
 
     def _submit(self, function: Callable[[Path, Source], Result], folder: Path) -> Future[Result]:
         # Inherited by a process that starts now: Ctrl-C is for the one started by hand.
-        with blocked(signal.SIGINT):
+        with _blocked(signal.SIGINT):
             try:
                 return self.pool.submit(function, folder, self.sources[folder])
             except BrokenProcessPool as error:
@@ -104,7 +104,7 @@ def _told_to_stop() -> Iterator[list[int]]:
 
 
 @contextmanager
-def blocked(*signals: signal.Signals) -> Iterator[None]:
+def _blocked(*signals: signal.Signals) -> Iterator[None]:
     """Let signals wait."""
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
@@ -164,7 +164,7 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
         ]
         jobs = max(1, min(jobs, len(sources)))
         # multiprocessing starts a process here that only SIGHUP would end.
-        with blocked(signal.SIGHUP):
+        with _blocked(signal.SIGHUP):
             pool = ProcessPoolExecutor(
                 jobs,
                 mp_context=multiprocessing.get_context("spawn"),
@@ -175,7 +175,7 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
         try:
             yield Fleet(sources, failed, pool, jobs)
         finally:
-            with blocked(*stop_signals()):  # a second Ctrl-C would leave processes behind
+            with _blocked(*stop_signals()):  # a second Ctrl-C would leave processes behind
                 stack.close()
 
 
@@ -200,6 +200,7 @@ def _open(address: str, version: str | None, work: Path) -> Source | Failed:
 
 
 def _repository(folder: Path) -> Path:
+    """Return the top of a folder's repository, for a fleet faster than by asking git each time."""
     return next((up for up in (folder, *folder.parents) if (up / ".git").exists()), folder)
 
 
@@ -212,12 +213,11 @@ def _start(work: Path, clones: Sequence[tuple[str, Path]]) -> None:
     # git takes our clones for the addresses that they were made of: no render needs the network,
     # and answers record the address. Copier's own cache is not made for several processes.
     os.environ["COPIER_CACHE_DIR"] = tempfile.mkdtemp(prefix="cache-")
-    settings = [(f"url.{clone}.insteadOf", expand(address)) for address, clone in clones]
     count = int(os.environ.get("GIT_CONFIG_COUNT") or "0")
-    for number, (key, value) in enumerate(settings, count):
-        os.environ[f"GIT_CONFIG_KEY_{number}"] = key
-        os.environ[f"GIT_CONFIG_VALUE_{number}"] = value
-    os.environ["GIT_CONFIG_COUNT"] = str(count + len(settings))
+    for number, (address, clone) in enumerate(clones, count):
+        os.environ[f"GIT_CONFIG_KEY_{number}"] = f"url.{clone}.insteadOf"
+        os.environ[f"GIT_CONFIG_VALUE_{number}"] = expand(address)
+    os.environ["GIT_CONFIG_COUNT"] = str(count + len(clones))
 
 
 def _end_with_parent(work: Path) -> None:

@@ -62,12 +62,13 @@ def status(folder: Path, source: Source) -> Status:
         for path, file in sorted(fresh.files.items())
         if path != ANSWERS_FILE and not fresh.is_seeded(path) and not _is_same(folder / path, file)
     }
+    target = source.target_for(commit)
     base = fresh.facts["base"]
     image = _base_image(folder / "Dockerfile")
     return Status(
         template=source.version(commit),
-        newest=source.version(source.target_for(commit)),
-        behind=source.behind(commit),
+        newest=source.version(target),
+        behind=source.behind(commit, target),
         pyatlan_version=fresh.facts["pyatlan_version"],
         python_version=fresh.facts["python_version"],
         base_image=image,

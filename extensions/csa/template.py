@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +74,8 @@ class Source:
             raise Failed(f"it is past {older} already: an update does not go back, git does")
         return commit
 
-    def behind(self, commit: str) -> int:
-        """Return how many releases are newer than a commit; commits, where nothing is released."""
-        target = self.target_for(commit)
-        if target == commit:
-            return 0
+    def behind(self, commit: str, target: str) -> int:
+        """Return how many releases `target` is ahead of `commit`; commits, where none is tagged."""
         newer = _tags(self.repository, "--merged", target, "--no-merged", commit)
         commits = git_line(self.repository, "rev-list", "--count", f"{commit}..{target}")
         return len(_releases(newer)) or int(commits)
@@ -121,12 +118,7 @@ def open_source(address: str, version: str | None, work: Path) -> Source:
     if version == CURRENT:
         return unresolved
     newest = max(_releases(_tags(repository)), key=Version, default="HEAD")
-    return Source(
-        address,
-        repository,
-        unresolved.commit(newest if version is None else version),
-        unresolved.chosen,
-    )
+    return replace(unresolved, target=unresolved.commit(newest if version is None else version))
 
 
 def _tags(repository: Path, *which: str) -> list[str]:

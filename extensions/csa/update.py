@@ -145,7 +145,7 @@ def update(
         if name.endswith("_warning") and text
     ]
 
-    _refuse_in_the_way(folder, changes, all_paths)
+    _refuse_hidden(folder, changes, all_paths)
     seen = {path: signature(folder / path) for path in changes}
     # Once more, now that what is there is known by its signature.
     _refuse_uncommitted(folder)
@@ -162,8 +162,12 @@ def _refuse_uncommitted(folder: Path) -> None:
         raise Failed("it has uncommitted changes: commit or stash them first")
 
 
-def _refuse_in_the_way(folder: Path, changes: Mapping[str, File | None], tracked: set[str]) -> None:
-    """Raise Failed for a path where something is that git does not know, or not as a file."""
+def _refuse_hidden(folder: Path, changes: Mapping[str, File | None], tracked: set[str]) -> None:
+    """Raise Failed for a path where git's status does not tell all, so that a line could be lost.
+
+    That is where something lies that git does not track, where it overlooks changes, and where it
+    gives a file another content than it stores.
+    """
     deleted = {path for path, file in changes.items() if file is None}
     for path in sorted(set(changes) - tracked):
         parents = [str(parent) for parent in PurePosixPath(path).parents][:-1]
@@ -180,7 +184,6 @@ def _refuse_in_the_way(folder: Path, changes: Mapping[str, File | None], tracked
     known = [path for path in changes if path in tracked]
     if not known:
         return
-    # Where git was told to overlook changes, or not to check a file out, its status says nothing.
     for entry in git(folder, "ls-files", "-z", "-v", "--", *known).split(b"\0"):
         if entry and not entry.startswith(b"H "):
             path = os.fsdecode(entry[2:])

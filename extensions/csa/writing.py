@@ -60,7 +60,7 @@ def write_all(
         changes = dict(sorted(changes.items(), key=lambda change: change[1] is not None))
         at = str(staging)
         try:
-            _stage(staging, repository, folder, changes)
+            _stage(repository, folder, changes)
             for number, (at, file) in enumerate(changes.items()):
                 target = folder / at
                 if file is None:
@@ -95,9 +95,8 @@ def _locked(repository: Repository) -> Iterator[None]:
         yield
 
 
-def _stage(
-    staging: Path, repository: Repository, folder: Path, changes: Mapping[str, File | None]
-) -> None:
+def _stage(repository: Repository, folder: Path, changes: Mapping[str, File | None]) -> None:
+    staging = _staging(repository)
     staging.mkdir()
     entries = []
     for number, (path, file) in enumerate(changes.items()):
