@@ -36,11 +36,13 @@ TENANT_VARIABLES = ("ATLAN_", "CLIENT_", "CSA_", "OTEL_", "X_ATLAN_")
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _isolated() -> None:
+def _isolated(tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in list(os.environ):
         if name.startswith(TENANT_VARIABLES) and name != "CSA_REQUIRE_ALL":
             del os.environ[name]
     os.environ.update(ISOLATED)
+    # Copier's mirror of a URL fails when two processes refresh it at the same time.
+    os.environ["COPIER_CACHE_DIR"] = str(tmp_path_factory.mktemp("copier-cache"))
     # Hundreds of processes import Copier: let the first keep what it compiled.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
