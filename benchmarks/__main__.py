@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.monorepo import init, release
 from tests.standins.base_image import Buildah, unavailable_reason
 
+from .adopting import adopt_ratio
 from .fleet import fleet_ratios
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,6 +29,7 @@ TARGETS = {
     "memory of csa update of 50 packages / 500 MB": 1.0,
     "csa update, time per package of 50 / of 10": 1.0,
     "csa update, time per package of 200 / of 10": 1.0,
+    "csa adopt of a 600-line script / copier copy of a package": 3.0,
     "image after an edit of main.py / its first build": 0.2,
 }
 """Each figure, and the ratio it has to stay below."""
@@ -128,6 +130,7 @@ def main() -> None:
         ratios = [copy_ratio(template, work), help_ratio(package, work)]
         release(template, "v1.1.0")
         ratios += fleet_ratios(template, work, BIN)
+        ratios.append(adopt_ratio(template, work, lambda: copy(template, work)))
         if reason := unavailable_reason():
             print(f"No figure of the image: {reason}", file=sys.stderr)
         else:

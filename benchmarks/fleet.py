@@ -25,12 +25,17 @@ done
 def monorepo(root: Path, template: Path, packages: int) -> Path:
     """A repository with packages one release behind their template, and other files."""
     add_packages(root, template, "v1.0.0", packages)
+    add_other_files(root)
+    init(root)
+    return root
+
+
+def add_other_files(root: Path) -> None:
+    """Write what else stands in a monorepo."""
     for number in range(OTHER_FILES):
         other = root / "other" / f"folder{number // 100}" / f"file{number}.py"
         other.parent.mkdir(parents=True, exist_ok=True)
         other.write_text(f"print({number})\n")
-    init(root)
-    return root
 
 
 def update(root: Path, commands: Path, *command: str) -> tuple[float, int]:

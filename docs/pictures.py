@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from copier import run_copy
 from rich.console import Console
 from rich.text import Text
 
+from tests.legacy_runs import LEGACY
 from tests.monorepo import git, init, release
 
 HERE = Path(__file__).resolve().parent
@@ -26,6 +28,7 @@ PACKAGES = (
     "glossary_export",
     "tag_propagation",
 )
+ADOPTED = "announce-changes"
 COMMAND = ("copy", "--defaults", "gh:atlanhq/csa-template", "scripts/new_pkg")
 
 
@@ -94,6 +97,32 @@ def screen_of_update(template: Path) -> str:
     return "\n".join(line.rstrip() for line in shown.splitlines()).strip()
 
 
+def screen_of_adoption(template: Path) -> str:
+    """Return what `csa adopt` shows of a script of the corpus, and what of its main.py changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "monorepo"
+        shutil.copytree(
+            LEGACY / ADOPTED, root / "scripts" / ADOPTED, ignore=shutil.ignore_patterns("case.yaml")
+        )
+        (root / "mkdocs.yml").write_text(
+            f"docs_dir: scripts\nnav:\n  - Announcements: {ADOPTED}/index.md\n"
+        )
+        init(root)
+        shown = subprocess.run(
+            [CSA, "adopt", f"scripts/{ADOPTED}", "--template", template],
+            cwd=root,
+            env={**os.environ, "FORCE_COLOR": "1"},
+            check=False,
+            capture_output=True,
+            text=True,
+        ).stdout
+        diff = git(root, "diff", "--color=always", "-U2", "HEAD", "-M", "--", "*main.py")
+    changed = diff.splitlines()[diff.count("\n", 0, diff.index("@@")) :]
+    return "\n".join(
+        [f"$ csa adopt scripts/{ADOPTED}", *shown.splitlines(), "$ git diff HEAD", *changed]
+    )
+
+
 def picture(screen: str, title: str) -> str:
     """Return a screen as SVG."""
     text = Text.from_ansi(screen)
@@ -108,3 +137,4 @@ def picture(screen: str, title: str) -> str:
 if __name__ == "__main__":
     (HERE / "copy.svg").write_text(picture(screen_of_copy(HERE.parent), "A new package"))
     (HERE / "update.svg").write_text(picture(screen_of_update(HERE.parent), "A newer template"))
+    (HERE / "adopt.svg").write_text(picture(screen_of_adoption(HERE.parent), "A legacy script"))

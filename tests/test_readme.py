@@ -14,7 +14,7 @@ from csa.cli import EXIT_CODES
 from csa.packages import read_answers
 
 from benchmarks.__main__ import TARGETS
-from docs.pictures import HERE, screen_of_copy, screen_of_update
+from docs.pictures import HERE, screen_of_adoption, screen_of_copy, screen_of_update
 
 from .conftest import BIN, NEWEST, NEXT, RELEASE, ROOT, SEEDED, Render, commit_all, copy, run, tree
 from .monorepo import init
@@ -87,7 +87,12 @@ def test_the_figures_are_those_that_the_benchmarks_print() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "screen_of"), [("copy.svg", screen_of_copy), ("update.svg", screen_of_update)]
+    ("name", "screen_of"),
+    [
+        ("copy.svg", screen_of_copy),
+        ("update.svg", screen_of_update),
+        ("adopt.svg", screen_of_adoption),
+    ],
 )
 def test_the_pictures_are_of_runs_as_they_are_now(
     template: Path, name: str, screen_of: Callable[[Path], str]
@@ -115,3 +120,25 @@ def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Pat
         commit_all(repository, command)
     assert read_answers(repository)["_commit"] == NEXT
     assert read_answers(repository)["pyatlan_version"] == "9.0.0"
+
+
+def test_the_commands_to_take_a_script_in_run(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = README.split("## Take a legacy script in")[1].split("\n## ")[0]
+    commands = re.findall(r"^(csa .*?) *(?:#.*)?$", section, re.MULTILINE)
+    assert len(commands) == 2
+    script = tmp_path / "scripts" / "old-script"
+    script.mkdir(parents=True)
+    (script / "main.py").write_text("print('hello')\n")
+    init(tmp_path)
+    # git itself takes the clone for the command's own template.
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{template}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/atlanhq/csa-template.git")
+    before = tree(tmp_path)
+    run(BIN / "csa", *commands[0].split()[1:], cwd=tmp_path)
+    assert tree(tmp_path) == before
+    run(BIN / "csa", *commands[1].split()[1:], cwd=tmp_path)
+    answers = read_answers(tmp_path / "scripts" / "old_script")
+    assert answers["_src_path"] == "https://github.com/atlanhq/csa-template.git"

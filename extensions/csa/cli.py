@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -20,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from .adopt import TEMPLATE, Adoption, adopt
 from .errors import Failed, Misuse
 from .fleet import default_jobs, stop_signals
 from .git import prepare_environment
@@ -146,6 +148,88 @@ def update(
         raise KeyboardInterrupt
     clean = len(outcomes) == len(results) and not any(outcome.conflicts for outcome in outcomes)
     sys.exit(0 if clean else 1)
+
+
+@main.command("adopt", epilog=EPILOG)
+@click.argument("folder")
+@click.option("--dry-run", "-n", is_flag=True, help="Print the diff and write nothing.")
+@click.option(
+    "--template",
+    metavar="SOURCE",
+    default=TEMPLATE,
+    show_default=True,
+    help="Address or folder of the template's repository; its newest release is used.",
+)
+@json_option
+def adopt_command(folder: str, dry_run: bool, template: str, as_json: bool) -> None:
+    """Make a package of the legacy script in FOLDER.
+
+    The folder is renamed to snake_case, and what refers to it follows. The logic of main.py goes
+    into main(args), when it can be proven that nothing else changes. Requirements, tests and the
+    rest of a package are added; what is there is kept. Everything stays uncommitted.
+    """
+    screen = _console()
+    colour = screen.is_terminal and not screen.no_color and not as_json
+    try:
+        path = Path(folder).resolve(strict=True)
+    except (FileNotFoundError, RuntimeError) as error:
+        raise Misuse(f"{folder} is no folder that is there") from error
+    adoption = adopt(path, template, write=not dry_run, colour=colour)
+    if as_json:
+        diff = adoption.diff.decode(errors="replace")
+        click.echo(
+            json.dumps(
+                {"result": adoption.result, **asdict(adoption), "diff": diff},
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
+    else:
+        click.echo(adoption.diff, nl=False)
+        _print_adoption(adoption, _console(stderr=dry_run), dry_run)
+    sys.exit(1 if adoption.person else 0)
+
+
+MAIN_WORDS = {
+    "refactored": "its logic is in main(args), proven to run as before",
+    "left": "left as it is",
+    "conforms": "had a main(args) already",
+}
+
+
+def _print_adoption(adoption: Adoption, console: Console, dry_run: bool) -> None:
+    def heading(text: str) -> None:
+        console.print(text, style="bold")
+
+    def line(text: str) -> None:
+        console.print(f"  {text}", markup=False, soft_wrap=True)
+
+    heading("To do" if dry_run else "Done")
+    if adoption.folder != adoption.package:
+        line(f"{adoption.folder} is {adoption.package}")
+    line(f"main.py: {MAIN_WORDS[adoption.main]}")
+    for place, _, after in adoption.rewritten:
+        line(f"{place}: {after.strip()}")
+    for requirement, imported in adoption.requirements.items():
+        line(f"requirements.txt: {requirement}, for import {imported}")
+    added = [path for path, what in adoption.files.items() if what == "added"]
+    if added:
+        inside = ", ".join(path.removeprefix(f"{adoption.package}/") for path in added)
+        for part in textwrap.wrap(f"added: {inside}", 90, subsequent_indent="  "):
+            line(part)
+    if not adoption.files and adoption.folder == adoption.package:
+        line("nothing is left to change")
+    if adoption.kept or adoption.mentions:
+        heading("Kept")
+        for path in adoption.kept:
+            line(path)
+        for place in adoption.mentions:
+            line(f"{place}: names {Path(adoption.folder).name}, but not as this folder")
+    if adoption.person:
+        heading("Needs a person")
+        for one in adoption.person:
+            place = f"{one.path}:{one.line}" if one.line else one.path
+            line(f"{place}: {one.text}")
 
 
 @main.command(epilog=EPILOG)

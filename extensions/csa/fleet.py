@@ -57,7 +57,7 @@ class Fleet:
         """
         waiting = list(folders)[::-1]
         running: dict[Future[Result], Path] = {}
-        with _told_to_stop() as told:
+        with told_to_stop() as told:
             while running or (waiting and not told):
                 # No more than there are processes: what a pool has queued cannot be taken back.
                 while waiting and len(running) < self.jobs and not told:
@@ -90,7 +90,7 @@ def stop_signals() -> set[signal.Signals]:
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[list[int]]:
+def told_to_stop() -> Iterator[list[int]]:
     """Have signals to stop noted, in the list, and not raised."""
     told: list[int] = []
     before = {

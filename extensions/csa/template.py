@@ -151,6 +151,15 @@ class Rendering:
     is_seeded: Callable[[str], bool]
     facts: Mapping[str, Any]
 
+    @property
+    def warnings(self) -> list[str]:
+        """What the template warns of, each in one line."""
+        return [
+            " ".join(text.split()).removeprefix("Note: ")
+            for name, text in self.facts.items()
+            if name.endswith("_warning") and text
+        ]
+
 
 def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str) -> Rendering:
     """Render the template at a commit into a folder of that name, somewhere temporary.

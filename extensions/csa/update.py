@@ -139,11 +139,7 @@ def update(
         path: "deleted" if file is None else "changed" if path in ours else "added"
         for path, file in changes.items()
     }
-    outcome.notes = [
-        " ".join(text.split()).removeprefix("Note: ")
-        for name, text in theirs.facts.items()
-        if name.endswith("_warning") and text
-    ]
+    outcome.notes = theirs.warnings
 
     _refuse_hidden(folder, changes, all_paths)
     seen = {path: signature(folder / path) for path in changes}

@@ -1,0 +1,817 @@
+"""Moving a script's logic into `main(args: argparse.Namespace)`, without altering it.
+
+What runs when the file is executed keeps its order. The parsing stays under the guard, which hands
+its result to main. Functions, classes, imports and constants stay where they are.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from .proof import Unproven, prove
+from .script import (
+    BOM,
+    PARSERS,
+    Left,
+    Node,
+    Script,
+    Unit,
+    bound_by,
+    mentioned_by,
+    parses_itself,
+    units,
+)
+from .statements import bound_names, eager_names, names, origin, runs_before, surely_bound
+
+SIGNATURE = "make it main(args: argparse.Namespace), called under the guard with what was parsed"
+
+
+@dataclass(frozen=True, order=True)
+class Note:
+    """What a person has to do about a line of main.py, counted from 1."""
+
+    line: int
+    text: str
+
+
+@dataclass
+class Refactoring:
+    """The new source, or the old one when it has to stay, and where a person is needed.
+
+    The lines are those of the old source.
+    """
+
+    source: bytes
+    notes: list[Note] = field(default_factory=list)
+
+
+def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
+    """Move the logic of a script into main, if it can be proven that nothing else changes.
+
+    `imported` are the names that other files import from it: they stay the module's.
+    """
+    bom = BOM if source.startswith(BOM) else b""
+    try:
+        module = cst.parse_module(source.removeprefix(bom))
+        script = Script(source, module)
+        plan = _Plan(script, set(imported))
+        new = source if plan.is_done else bom + plan.refactored()
+    except Left as left:
+        return Refactoring(source, [Note(left.line, left.text)])
+    except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError, ValueError) as error:
+        return Refactoring(source, [_unreadable(source, error)])
+    if new != source:
+        try:
+            prove(source, new)
+        except Unproven as unproven:
+            text = f"it was left as it is, since there is no proof that nothing changes: {unproven}"
+            return Refactoring(source, [Note(plan.begins, text)])
+    return Refactoring(new, sorted(set(plan.notes)))
+
+
+def _unreadable(source: bytes, error: Exception) -> Note:
+    try:
+        ast.parse(source)
+    except SyntaxError as syntax_error:
+        return Note(syntax_error.lineno or 1, f"it is not Python 3: {syntax_error.msg}")
+    except ValueError as value_error:
+        return Note(1, f"it is not Python: {value_error}")
+    return Note(getattr(error, "raw_line", 1), "csa cannot read it, though Python can")
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    """How the logic gets at what was parsed.
+
+    `namespace` is the name of the parser's result, None when there is none; `mixed` the call that
+    parses, when it stands in a statement of the logic.
+    """
+
+    namespace: str | None = None
+    mixed: ast.Call | None = None
+
+
+class _Plan:
+    """What of a script goes where."""
+
+    def __init__(self, script: Script, imported: set[str]):
+        self.script = script
+        self.imported = imported
+        self.notes: list[Note] = []
+        self.held: list[Unit] = []
+        self.called = self._call_of_main()
+        self.moved = self._moved()
+        self.begins = self.moved[0].line if self.moved else 1
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is a main(args) already, and nothing of the parsing at module level."""
+        done = self.called is not None and all(unit.guard for unit in self.moved)
+        if done:
+            self._note_functions(bound_by(self.moved))
+        return done
+
+    def refactored(self) -> bytes:
+        """Return the new source; raise Left when the script has to stay as it is."""
+        if self.called is None:
+            return self._with_main()
+        self._note_functions(bound_by(self.moved))
+        return self._assembled([self._at_home(unit) for unit in self.moved], None, ())
+
+    # --- A main that is there already --------------------------------------------------------
+
+    def _call_of_main(self) -> ast.Call | None:
+        """Return the call of a main(args) that is there already; None when there is no main.
+
+        Raises Left when main is something else.
+        """
+        script = self.script
+        function = script.functions.get("main")
+        for unit in script.units:
+            if "main" in unit.bound and not (function in unit.statements and not unit.guard):
+                raise Left(unit.line, "main is something else here: give that another name")
+        if function is None:
+            return None
+        arguments = function.args
+        positional = [*arguments.posonlyargs, *arguments.args]
+        required = positional[: len(positional) - len(arguments.defaults)]
+        if function.decorator_list or len(required) != 1 or None in arguments.kw_defaults:
+            what = "main() takes no args" if not required else "main is not main(args)"
+            raise Left(function.lineno, f"{what}: {SIGNATURE}")
+        calls = [
+            node
+            for unit in script.units
+            for node in unit.walk()
+            if isinstance(node, ast.Call) and names(node.func) == {"main"}
+        ]
+        if len(calls) > 1:
+            raise Left(calls[1].lineno, "main is called once more: call it in one place only")
+        if not calls or len(calls[0].args) != 1 or not self._is_parsed(calls[0].args[0]):
+            raise Left(function.lineno, f"main is not called with what was parsed: {SIGNATURE}")
+        return calls[0]
+
+    def _is_parsed(self, node: ast.expr) -> bool:
+        """Tell whether an expression is what a parser returned, or a Namespace."""
+        script = self.script
+        if isinstance(node, ast.Name):
+            return any(node.id in unit.bound and script.parses(unit) for unit in script.units)
+        return any(
+            script.is_parse(one)
+            or (isinstance(one, ast.expr) and origin(one, script.origins) == "argparse.Namespace")
+            for one in ast.walk(node)
+        )
+
+    # --- What leaves the module's level ------------------------------------------------------
+
+    def _moved(self) -> list[Unit]:
+        """Return what goes under the guard or into main, in order."""
+        script = self.script
+        begin = self._beginning()
+        staying = self._commuting(begin)
+        moved = [unit for unit in script.units[begin:] if unit not in staying]
+        last_guarded = max((n for n, unit in enumerate(moved) if unit.guard), default=-1)
+        first_guarded = min((n for n, unit in enumerate(moved) if unit.guard), default=len(moved))
+        # What cannot leave the module's level holds what runs before it there as well.
+        held_by = [
+            number
+            for number, unit in enumerate(moved)
+            if not unit.guard and (unit.is_definition or self._is_held(unit, moved[number:]))
+        ]
+        after = [number for number in held_by if number > last_guarded]
+        if first_guarded < last_guarded and any(
+            first_guarded < number < last_guarded for number in held_by
+        ):
+            raise Left(moved[held_by[0]].line, "it stands between two guards: move it before them")
+        if after and last_guarded >= 0:
+            trailing = moved[last_guarded + 1 :]
+            moved = moved[: last_guarded + 1]
+            held_by = [number for number in held_by if number < last_guarded]
+            for unit in trailing:
+                if not script.is_preparation(unit):
+                    self._note(unit.line, "it runs at import, after the guard: move it into main")
+        if held_by:
+            holder = moved[held_by[-1]]
+            self.held = moved[: held_by[-1]]
+            for unit in self.held:
+                self._note_held(unit, holder)
+            moved = moved[held_by[-1] + 1 :]
+        return moved
+
+    def _note_held(self, unit: Unit, holder: Unit) -> None:
+        if self.script.parses(unit):
+            text = "the arguments are parsed at import: move this under the guard"
+        elif self.script.is_preparation(unit) or unit.mentioned & self.script.parsers:
+            return
+        else:
+            text = "it runs at import: move it into main"
+        self._note(
+            unit.line, f"{text}; line {holder.line}, which has to run after it, is in the way"
+        )
+
+    def _is_held(self, unit: Unit, after: Sequence[Unit]) -> bool:
+        """Tell whether an import has to stay at module level: the parsing comes after it."""
+        return unit.is_import and any(map(self.script.parses, after))
+
+    def _beginning(self) -> int:
+        """Return the number of the statement that the logic begins with."""
+        script = self.script
+        end = len(script.units)
+
+        def first(condition: Iterable[bool]) -> int:
+            return next((number for number, holds in enumerate(condition) if holds), end)
+
+        guarded = first(unit.guard is not None for unit in script.units)
+        parse = first(map(script.parses, script.units))
+        begin = guarded
+        if parse < guarded:
+            begin = min(parse, first(script.makes(unit, *PARSERS) for unit in script.units))
+        if guarded == end:
+            begin = min(begin, first(not script.is_preparation(unit) for unit in script.units))
+            # Calls that prepare, right before the logic or alone, run with it.
+            while begin and self._goes_along(script.units[begin - 1]):
+                begin -= 1
+        return begin
+
+    def _goes_along(self, unit: Unit) -> bool:
+        if self.script.is_inert(unit):
+            return not unit.is_import and not unit.is_string
+        return all(
+            isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) for one in unit.statements
+        )
+
+    def _commuting(self, begin: int) -> list[Unit]:
+        """Return the inert statements at module level that may stay while what is before them
+        leaves."""
+        script = self.script
+        every = script.units[begin:]
+        staying = [unit for unit in every if not unit.guard and script.is_inert(unit)]
+        counts: dict[str, int] = {}
+        for unit in script.units:
+            for name in unit.bound:
+                counts[name] = counts.get(name, 0) + 1
+
+        def may_stay(unit: Unit) -> bool:
+            before = [
+                one
+                for one in every
+                if one not in staying and script.number[one] < script.number[unit]
+            ]
+            leaving = [one for one in every if one not in staying]
+            eager = {name for one in unit.statements for name in eager_names(one)}
+            return not before or not (
+                eager & bound_by(leaving)
+                or any(counts[name] > 1 or hasattr(builtins, name) for name in unit.bound)
+                or self._reached(before) & unit.bound
+            )
+
+        while leaving := [unit for unit in staying if not may_stay(unit)]:
+            staying = [unit for unit in staying if unit not in leaving]
+        return staying
+
+    def _reached(self, some: Iterable[Unit]) -> set[str]:
+        numbers = {id(one): number for number, one in enumerate(self.script.statements)}
+        reached: set[str] = set()
+        for unit in some:
+            for statement in unit.statements:
+                reached |= runs_before(self.script.statements, numbers[id(statement)])
+        return reached
+
+    def _note(self, line: int, text: str) -> None:
+        self.notes.append(Note(line, text))
+
+    def _note_functions(self, set_under_guard: set[str]) -> None:
+        """Note the functions that read as a global what is set under the guard."""
+        for unit in self.script.units:
+            if unit in self.moved or not unit.is_definition:
+                continue
+            for name in sorted(self.script.global_uses(unit) & set_under_guard):
+                line = next(
+                    node.lineno
+                    for statement in unit.statements
+                    for node in ast.walk(statement)
+                    if isinstance(node, (ast.Name, ast.Global))
+                    and name in (node.names if isinstance(node, ast.Global) else [node.id])
+                )
+                what = getattr(unit.statements[0], "name", "it")
+                self._note(
+                    line, f"{what} uses {name}, which is set under the guard: hand it over instead"
+                )
+
+    # --- A new main --------------------------------------------------------------------------
+
+    def _with_main(self) -> bytes:
+        moved = list(self.moved)
+        docstring = moved.pop(0) if len(moved) > 1 and moved[0].is_string else None
+        if not moved:
+            raise Left(1, "it has no logic under a guard or at module level to move into main")
+        container, suite, after = self._suite(moved)
+        count, parsed = self._split(suite)
+        parsing, logic = suite[:count], suite[count:]
+        if not logic:
+            raise Left(moved[0].line, "nothing runs after the parsing: make a main(args) of it")
+        self.begins = logic[0].line
+        if docstring is None and logic[0].is_string and len(logic) > 1:
+            docstring, logic = logic[0], logic[1:]
+        self._refuse(logic, parsed)
+        for unit in after:
+            self._note(unit.line, "it runs after main: move it into main")
+
+        set_before = bound_by(parsing) | (_bound_by_with(container) if container else set())
+        before = [one for unit in parsing for one in unit.statements]
+        sure = (surely_bound(before) or set()) | (set_before - bound_by(parsing))
+        lines, expression = self._handed(set_before, sure, logic, parsed)
+        handed = {line.split(" = ")[0] for line in lines} | (
+            {"args"} if parsed.namespace else set()
+        )
+        if (
+            "args" in mentioned_by(logic) - handed
+            and not parsed.mixed
+            and not _is_set_first("args", logic)
+        ):
+            line = next(unit.line for unit in logic if "args" in unit.mentioned)
+            raise Left(line, "args is not what was parsed: give it another name")
+        outside = self._outside(logic) - (handed - self._outside([*logic, *parsing]))
+        kept = self._kept_global(logic, outside)
+        self._refuse_global(logic, kept)
+        self._note_functions(set_before)
+
+        body: list[Node] = [docstring.node] if docstring else []
+        body += [_statement(f"global {', '.join(sorted(kept))}")] if kept else []
+        body += map(_statement, lines)
+        nodes = [self._at_home(unit) for unit in logic]
+        if parsed.mixed:
+            nodes[0], expression = self._without_parsing(logic[0])
+        if not (kept and logic[0].is_definition):
+            nodes = _first_without_blank_lines(nodes)
+        body += nodes
+        call = _statement(f"main({expression})")
+        block = [*(self._at_home(unit) for unit in parsing), call]
+        if container:
+            whole = _with_suite(container.node, block)
+            block = [whole if unit is container else self._at_home(unit) for unit in moved]
+        footer = _footer_after(logic[-1], self.script, container)
+        return self._assembled(block, self._main(body, footer), footer)
+
+    def _suite(self, moved: list[Unit]) -> tuple[Unit | None, list[Unit], list[Unit]]:
+        """Return the statement in whose block the parsing stands, that block, what runs after it.
+
+        None and all statements, when the parsing stands among these, or nowhere.
+        """
+        for number, unit in enumerate(moved):
+            if not self.script.parses(unit):
+                continue
+            [statement, *_] = unit.statements
+            if isinstance(statement, (ast.Try, ast.With)) and isinstance(
+                unit.node, (cst.Try, cst.With)
+            ):
+                inner = units(unit.node.body.body, statement.body)
+                if any(map(self.script.parses, inner[:-1])):
+                    return unit, inner, moved[number + 1 :]
+            break
+        return None, moved, []
+
+    def _split(self, suite: list[Unit]) -> tuple[int, _Parsed]:
+        """Return how many statements are the parsing and what precedes it, and what it gives."""
+        script = self.script
+        at = next((number for number, unit in enumerate(suite) if script.parses(unit)), None)
+        if at is None:
+            held = next(filter(script.parses, self.held), None)
+            return self._split_argv(suite), _Parsed(self._namespace(held) if held else None)
+        unit = suite[at]
+        if len(unit.statements) == 1 and (mixed := self._mixed(unit.statements[0])):
+            return at, _Parsed(mixed=mixed)
+        count = at + 1
+        while count < len(suite) - 1 and (
+            suite[count].mentioned & script.parsers and script.only_handles(suite[count])
+        ):
+            count += 1
+        return count, _Parsed(self._namespace(unit))
+
+    def _split_argv(self, suite: list[Unit]) -> int:
+        """Return how many statements take sys.argv apart, and what precedes them."""
+        script = self.script
+        if not any(map(script.reads_argv, suite)):
+            return 0
+        last = 0
+        for number, unit in enumerate(suite, 1):
+            if not unit.is_import and not script.only_handles(unit):
+                break
+            if script.reads_argv(unit):
+                last = number
+        return last
+
+    def _namespace(self, unit: Unit) -> str | None:
+        """Return the name that a parsing statement gives to argparse's result."""
+        if any(self.script.makes(one, "optparse.OptionParser") for one in self.script.units):
+            return None
+        for node in unit.walk():
+            if isinstance(node, ast.Assign) and len(node.targets) == 1:
+                target: ast.expr = node.targets[0]
+            elif isinstance(node, ast.AnnAssign) and node.value:
+                target = node.target
+            else:
+                continue
+            value = node.value
+            assert value is not None
+            known = "known" in ast.unparse(value) if self.script.is_parse(value) else False
+            if isinstance(value, ast.Subscript):
+                value = value.value if ast.unparse(value.slice) == "0" else value
+            if isinstance(target, ast.Tuple) and known:
+                target = target.elts[0]
+            elif known and not isinstance(node.value, ast.Subscript):
+                continue
+            if (
+                isinstance(target, ast.Name)
+                and self.script.is_parse(value)
+                and not _is_docopt(value)
+            ):
+                return target.id
+        return None
+
+    def _mixed(self, statement: ast.stmt) -> ast.Call | None:
+        """Return the call that parses, when a statement does more with it than give it a name.
+
+        Raises Left when something else is evaluated before it.
+        """
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr)):
+            return None
+        value: ast.expr | None = statement.value
+        while isinstance(value, (ast.Attribute, ast.Subscript)):
+            value = value.value
+        if isinstance(value, ast.Call) and ast.unparse(value.func) == "vars":
+            [value] = value.args
+        if value is None or self.script.is_parse(value):
+            return None
+        while True:
+            if isinstance(value, ast.Await):
+                value = value.value
+            if not (isinstance(value, ast.Call) and value.args and _is_dotted(value.func)):
+                raise Left(statement.lineno, "give what is parsed a name first: args = ...")
+            if self.script.is_parse(value.args[0]):
+                found = value.args[0]
+                assert isinstance(found, ast.Call)
+                return found
+            value = value.args[0]
+
+    def _without_parsing(self, unit: Unit) -> tuple[cst.SimpleStatementLine, str]:
+        """Return a statement with args in the place of the call that parses, and that call."""
+        found: list[cst.Call] = []
+        script = self.script
+
+        class Replace(cst.CSTTransformer):
+            def leave_Call(
+                self, original_node: cst.Call, updated_node: cst.Call
+            ) -> cst.BaseExpression:
+                code = script.module.code_for_node(original_node)
+                if not found and script.is_parse(ast.parse(code, mode="eval").body):
+                    found.append(original_node)
+                    return cst.Name("args")
+                return updated_node
+
+        replaced = self._at_home(unit).visit(Replace())
+        assert isinstance(replaced, cst.SimpleStatementLine)
+        return replaced, script.module.code_for_node(found[0])
+
+    def _refuse(self, logic: list[Unit], parsed: _Parsed) -> None:
+        """Raise Left for what has another meaning in a function, note what tests cannot reach."""
+        for unit in logic:
+            for node in unit.walk():
+                if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                    raise Left(node.lineno, "a function cannot import *: name what it needs")
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    called = node.func.id
+                    if called == "exec" or (called in ("locals", "vars", "dir") and not node.args):
+                        raise Left(node.lineno, f"{called}() gives something else in a function")
+                    function = self.script.functions.get(called)
+                    if function and parses_itself(function):
+                        raise Left(
+                            function.lineno,
+                            f"{called} parses the arguments itself: let it take them as args, and "
+                            "parse them under the guard",
+                        )
+            if self.script.reads_argv(unit):
+                self._note(unit.line, "it reads sys.argv in main: hand over what it needs in args")
+        if parsed.mixed and "args" in mentioned_by(logic):
+            raise Left(logic[0].line, "give what is parsed a name first: args = ...")
+
+    def _outside(self, inside: Iterable[Unit]) -> set[str]:
+        """Return the module's names that are used outside of some statements."""
+        nodes = {id(one) for unit in inside for one in unit.statements}
+        used = set(self.imported)
+        for unit in self.script.units:
+            if unit.is_definition and id(unit.statements[0]) not in nodes:
+                used |= self.script.global_uses(unit) | unit.bound
+            else:
+                used |= {name for one in unit.statements for name in _names_outside(one, nodes)}
+        return used
+
+    def _functions_use(self) -> set[str]:
+        return set().union(
+            *(
+                self.script.global_uses(unit)
+                for unit in self.script.units
+                if unit.is_definition and unit not in self.moved
+            )
+        )
+
+    def _handed(
+        self, set_before: set[str], sure: set[str], logic: list[Unit], parsed: _Parsed
+    ) -> tuple[list[str], str]:
+        """Return main's lines that take over what was parsed, and the argument of its call.
+
+        `set_before` are the names that may be set by then, `sure` those of them that are.
+        """
+        namespace = parsed.namespace
+        read = mentioned_by(logic)
+        parsers = self.script.parsers
+        needed = (set_before & read) - {namespace} - self._functions_use()
+        if namespace and not self.held and namespace not in sure:
+            raise Left(logic[0].line, f"{namespace} may not be set by then: parse in one place")
+        names_ = sorted((needed & sure) - parsers, key=lambda name: (name == "args", name))
+        lines = [f"{name} = args.{name}" for name in names_]
+        expression = namespace or "argparse.Namespace()"
+        if namespace and names_ and not self._is_only_read(logic, namespace, set(names_)):
+            for name in names_:
+                self._note_unhanded(name, logic)
+            lines = []
+        elif names_:
+            parts = [f"**vars({namespace})"] if namespace else []
+            parts += [f"{name}={name}" for name in names_]
+            expression = f"argparse.Namespace({', '.join(parts)})"
+        for name in sorted(needed & (parsers | (set_before - sure))):
+            self._note_unhanded(name, logic)
+        if namespace and namespace != "args" and namespace in read:
+            lines.insert(0, f"{namespace} = args")
+        return lines, expression
+
+    def _note_unhanded(self, name: str, logic: list[Unit]) -> None:
+        unit = next(unit for unit in logic if name in unit.mentioned)
+        self._note(unit.line, f"main uses {name}, which is set under the guard: hand it over")
+
+    def _is_only_read(self, logic: list[Unit], namespace: str, taken: set[str]) -> bool:
+        """Tell whether the logic does nothing with a namespace but read other attributes of it."""
+        read = 0
+        for unit in logic:
+            for statement in unit.statements:
+                for node in ast.walk(statement):
+                    if (
+                        isinstance(node, ast.Attribute)
+                        and isinstance(node.value, ast.Name)
+                        and node.value.id == namespace
+                        and isinstance(node.ctx, ast.Load)
+                        and node.attr not in taken
+                    ):
+                        read += 1
+                    elif isinstance(node, ast.Name) and node.id == namespace:
+                        read -= 1
+        return read == 0 and namespace not in self._functions_use()
+
+    def _kept_global(self, logic: list[Unit], outside: set[str]) -> set[str]:
+        """Return the names that the logic sets and that have to stay the module's.
+
+        `outside` are the names that are used outside of main.
+        """
+        script = self.script
+        bound = bound_by(logic)
+        star = any("*" in unit.bound for unit in script.units)
+        # What looks names up, or could tell when a variable ends.
+        every = any(
+            (isinstance(node, ast.Name) and node.id in ("globals", "eval"))
+            or (isinstance(node, ast.FunctionDef) and node.name == "__del__")
+            for statement in script.statements
+            for node in ast.walk(statement)
+        )
+        kept = {
+            name
+            for name in bound
+            if every
+            or name in outside
+            or name.startswith("__")
+            or ((star or hasattr(builtins, name)) and not _is_set_first(name, logic))
+        }
+        for statement in (one for unit in logic for one in unit.statements):
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                kept.add(statement.name)  # keeps its qualified name, and can be pickled
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Global):
+                    kept |= set(node.names) & bound
+                elif isinstance(node, ast.ClassDef):
+                    own = set().union(*map(bound_names, node.body))
+                    kept |= own & bound & set().union(*map(names, node.body))
+        return kept
+
+    def _refuse_global(self, logic: list[Unit], kept: set[str]) -> None:
+        bound = bound_by(logic)
+        if "args" in kept or ("args" in bound and "args" in self._functions_use()):
+            line = next(unit.line for unit in logic if "args" in unit.bound)
+            raise Left(line, "args is set here and used elsewhere: give it another name")
+        for unit in logic:
+            for node in unit.walk():
+                if (
+                    isinstance(node, ast.AnnAssign)
+                    and isinstance(node.target, ast.Name)
+                    and node.target.id in kept
+                ):
+                    raise Left(
+                        node.lineno,
+                        f"{node.target.id} is used outside of main: take its annotation away, "
+                        "which Python does not allow for a global name",
+                    )
+
+    # --- The new source ----------------------------------------------------------------------
+
+    def _main(self, body: list[Node], footer: Sequence[cst.EmptyLine]) -> cst.FunctionDef:
+        main = _statement("def main(args: argparse.Namespace) -> None:\n    pass\n")
+        assert isinstance(main, cst.FunctionDef)
+        indent = None
+        if self.script.guards and isinstance(self.script.guards[-1].body, cst.IndentedBlock):
+            indent = self.script.guards[-1].body.indent
+        return main.with_changes(body=cst.IndentedBlock(body, indent=indent, footer=footer))
+
+    def _assembled(
+        self, block: list[Node], main: cst.FunctionDef | None, footer: Sequence[cst.EmptyLine]
+    ) -> bytes:
+        """Return the module with a new main, and with the block under its one guard.
+
+        `footer` are the comments that went from the guard's end to main's.
+        """
+        script = self.script
+        ends = not script.guards or any(
+            not unit.guard and script.number[unit] > self._last_guarded() for unit in self.moved
+        )
+        if script.otherwise and (ends or len(script.guards) > 1):
+            raise Left(script.otherwise, "the guard's other branch is in the way: move it away")
+        under = cst.IndentedBlock(_first_without_blank_lines(block))
+        guard = _statement('if __name__ == "__main__":\n    pass\n')
+        if script.guards:
+            guard = script.guards[-1]
+            if isinstance(guard.body, cst.IndentedBlock):
+                under = guard.body.with_changes(
+                    body=under.body, footer=() if footer else guard.body.footer
+                )
+        assert isinstance(guard, cst.If)
+        tail = [*([main] if main else []), guard.with_changes(body=under)]
+        moved = {id(unit.node) for unit in self.moved}
+        body: list[Node] = []
+        for node in script.module.body:
+            assert isinstance(node, Node)
+            if script.guards and node is script.guards[-1] and not ends:
+                body += [_after_two_lines(one, bool(body)) for one in tail]
+            elif id(node) not in moved and node not in script.guards:
+                body.append(node)
+        if ends:
+            body += [_after_two_lines(one, bool(body)) for one in tail]
+        if main is not None:
+            self._add_argparse(body)
+        return script.module.with_changes(body=body).bytes
+
+    def _at_home(self, unit: Unit) -> Node:
+        """Return a statement as it is to stand in another block, with what a guard that goes had
+        around it."""
+        moved = unit.node.visit(_Blank())
+        assert isinstance(moved, Node)
+        around = [
+            line
+            for guard in self.script.guards[:-1]
+            for line in self.script.lines_around(guard, unit)
+        ]
+        return moved.with_changes(leading_lines=[*around, *moved.leading_lines])
+
+    def _last_guarded(self) -> int:
+        return max(number for unit, number in self.script.number.items() if unit.guard)
+
+    def _add_argparse(self, body: list[Node]) -> None:
+        """Add `import argparse` to a module's statements, unless it is there."""
+        staying = [unit for unit in self.script.units if unit.node in body]
+        imported = any(
+            alias.name == "argparse" and not alias.asname
+            for unit in staying
+            for statement in unit.statements
+            if isinstance(statement, ast.Import)
+            for alias in statement.names
+        )
+        if imported:
+            return
+        imports = [unit for unit in staying if unit.is_import and not _is_future(unit)]
+        new = _statement("import argparse")
+        if imports:
+            first = imports[0]
+            at = body.index(first.node)
+            lines = list(first.node.leading_lines)
+            blank = [lines.pop(0) for _ in _leading_blank(lines)]
+            body[at] = first.node.with_changes(leading_lines=lines)
+            body.insert(at, new.with_changes(leading_lines=blank))
+            return
+        at = 0
+        for unit in staying[:2]:
+            if unit.is_string or _is_future(unit):
+                at += 1
+        body.insert(at, new.with_changes(leading_lines=[_BLANK] if at else []))
+        if at + 1 < len(body) and not _leading_blank(body[at + 1].leading_lines):
+            lines = [_BLANK, *body[at + 1].leading_lines]
+            body[at + 1] = body[at + 1].with_changes(leading_lines=lines)
+
+
+_BLANK = cst.EmptyLine(indent=False)
+
+
+def _is_future(unit: Unit) -> bool:
+    return getattr(unit.statements[0], "module", None) == "__future__"
+
+
+def _bound_by_with(container: Unit) -> set[str]:
+    """Return the names that a with statement gives to what it enters."""
+    [statement, *_] = container.statements
+    items = statement.items if isinstance(statement, ast.With) else []
+    return {name for item in items for name in bound_names(item)}
+
+
+class _Blank(cst.CSTTransformer):
+    """Takes the indentation from blank lines."""
+
+    def leave_EmptyLine(
+        self, original_node: cst.EmptyLine, updated_node: cst.EmptyLine
+    ) -> cst.EmptyLine:
+        if updated_node.comment or updated_node.whitespace.value:
+            return updated_node
+        return updated_node.with_changes(indent=False)
+
+
+def _statement(text: str) -> Node:
+    statement = cst.parse_statement(text)
+    assert isinstance(statement, Node)
+    return statement
+
+
+def _leading_blank(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    return list(itertools.takewhile(lambda line: line.comment is None, lines))
+
+
+def _after_two_lines(node: Node, follows: bool) -> Node:
+    """Return a statement with two blank lines before it, if something precedes it."""
+    lines = node.leading_lines[len(_leading_blank(node.leading_lines)) :]
+    return node.with_changes(leading_lines=[*[_BLANK] * (2 * follows), *lines])
+
+
+def _first_without_blank_lines(nodes: Sequence[Node]) -> list[Node]:
+    first, *rest = nodes
+    lines = first.leading_lines[len(_leading_blank(first.leading_lines)) :]
+    return [first.with_changes(leading_lines=lines), *rest]
+
+
+def _with_suite(node: Node, block: Sequence[Node]) -> Node:
+    """Return a try or with statement with another block."""
+    assert isinstance(node, (cst.Try, cst.With))
+    if isinstance(node.body, cst.IndentedBlock):
+        return node.with_changes(body=node.body.with_changes(body=block, footer=()))
+    return node.with_changes(body=cst.IndentedBlock(block))
+
+
+def _footer_after(last: Unit, script: Script, container: Unit | None) -> Sequence[cst.EmptyLine]:
+    """Return the comments at the end of the block that a unit is the last of."""
+    for node in (container.node if container else None, *script.guards[-1:]):
+        block = getattr(node, "body", None)
+        if isinstance(block, cst.IndentedBlock) and block.body[-1] is last.node:
+            return block.footer
+    return ()
+
+
+def _is_dotted(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _is_docopt(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and "docopt" in ast.unparse(node.func)
+
+
+def _names_outside(node: ast.AST, inside: set[int]) -> set[str]:
+    """Return the names that a statement uses or binds, but for the statements in it that are
+    named by their ids."""
+    if id(node) in inside:
+        return set()
+    found = {node.id} if isinstance(node, ast.Name) else set()
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        found |= bound_names(node)
+    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+        found.add(node.name)
+    return found.union(*(_names_outside(child, inside) for child in ast.iter_child_nodes(node)))
+
+
+def _is_set_first(name: str, logic: list[Unit]) -> bool:
+    """Tell whether the first statement that has a name gives it its value, whatever happens."""
+    first = next(unit for unit in logic if name in unit.mentioned)
+    [statement, *_] = first.statements
+    if isinstance(statement, ast.Assign):
+        plain = any(isinstance(one, ast.Name) and one.id == name for one in statement.targets)
+        return plain and name not in names(statement.value)
+    if isinstance(statement, (ast.For, ast.AsyncFor)):
+        return False
+    return isinstance(statement, (ast.Import, ast.ImportFrom))

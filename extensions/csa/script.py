@@ -1,0 +1,389 @@
+"""A script as statements: which prepare, which parse the command line, which are its logic."""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import decode_source
+
+import libcst as cst
+
+from .statements import (
+    bound_names,
+    imported_names,
+    in_scope,
+    is_guard,
+    is_inert,
+    is_standard,
+    names,
+    origin,
+)
+
+PARSERS = {"argparse.ArgumentParser", "optparse.OptionParser"}
+PARSE_METHODS = {
+    "parse_args",
+    "parse_intermixed_args",
+    "parse_known_args",
+    "parse_known_intermixed_args",
+}
+
+_EFFECTS = {
+    *("exec", "exit", "input", "open", "print", "quit"),
+    *("os._exit", "os.abort", "os.chdir", "os.makedirs", "os.mkdir", "os.remove", "os.rename"),
+    *("os.replace", "os.rmdir", "os.system", "os.unlink", "pathlib.Path.mkdir", "sys.exit"),
+    *("time.monotonic", "time.perf_counter", "time.sleep", "time.time"),
+    *("asyncio", "ftplib", "http", "runpy", "shutil", "smtplib", "socket", "sqlite3"),
+    *("subprocess", "tempfile", "urllib.request", "webbrowser"),
+}
+"""Builtins, functions and modules of the standard library whose calls are logic, not preparation."""
+
+_EFFECT_METHODS = {
+    "mkdir",
+    "open",
+    "read_bytes",
+    "read_text",
+    "unlink",
+    "write_bytes",
+    "write_text",
+}
+"""The same of methods, by their names."""
+
+BOM = b"\xef\xbb\xbf"
+
+Node = cst.SimpleStatementLine | cst.BaseCompoundStatement
+"""A line of statements, or one with a block."""
+
+Block = Sequence[cst.BaseStatement] | Sequence[cst.BaseSmallStatement]
+
+
+class Left(Exception):
+    """The script has to stay as it is: its line, and what a person has to do about it."""
+
+    def __init__(self, line: int, text: str):
+        super().__init__(text)
+        self.line = line
+        self.text = text
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """A statement, or several on one line: as libcst has it, and as ast has it.
+
+    `guard` is the guard that it stands right under, None at module level.
+    """
+
+    node: Node
+    statements: tuple[ast.stmt, ...]
+    guard: cst.If | None = None
+
+    @property
+    def line(self) -> int:
+        first = self.statements[0]
+        decorators = getattr(first, "decorator_list", None)
+        return decorators[0].lineno if decorators else first.lineno
+
+    @property
+    def end(self) -> int:
+        return self.statements[-1].end_lineno or self.line
+
+    @property
+    def bound(self) -> set[str]:
+        return {name for statement in self.statements for name in bound_names(statement)}
+
+    @property
+    def mentioned(self) -> set[str]:
+        return self.bound | {name for statement in self.statements for name in names(statement)}
+
+    @property
+    def is_definition(self) -> bool:
+        return isinstance(self.statements[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+
+    @property
+    def is_import(self) -> bool:
+        return all(isinstance(one, (ast.Import, ast.ImportFrom)) for one in self.statements)
+
+    @property
+    def is_string(self) -> bool:
+        first = self.statements[0]
+        return (
+            isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and isinstance(first.value.value, str)
+        )
+
+    def walk(self) -> Iterator[ast.AST]:
+        """Walk what runs when the unit does, inner functions left out."""
+        for statement in self.statements:
+            yield from in_scope(statement)
+
+
+def units(block: Block, statements: Sequence[ast.stmt], guard: cst.If | None = None) -> list[Unit]:
+    """Pair the statements of a block, as libcst has them and as ast has them."""
+    if block and isinstance(block[0], cst.BaseSmallStatement):  # if x: one; two
+        small = [one for one in block if isinstance(one, cst.BaseSmallStatement)]
+        return [Unit(cst.SimpleStatementLine(small), tuple(statements), guard)]
+    found = []
+    rest = list(statements)
+    for node in block:
+        assert isinstance(node, Node)
+        count = len(node.body) if isinstance(node, cst.SimpleStatementLine) else 1
+        found.append(Unit(node, tuple(rest[:count]), guard))
+        del rest[:count]
+    return found
+
+
+class Script:
+    """A script's statements in the order in which they run, those under its guards among them.
+
+    Raises Left when a guard is not one that csa can take apart.
+    """
+
+    def __init__(self, source: bytes, module: cst.Module):
+        tree = ast.parse(source)
+        self.module = module
+        self.units: list[Unit] = []
+        self.guards: list[cst.If] = []
+        self.otherwise: int | None = None  # the line of a guard's else branch
+        for unit in units(module.body, tree.body):
+            statement = unit.statements[0]
+            if isinstance(statement, ast.If) and is_guard(statement):
+                assert isinstance(unit.node, cst.If)
+                if statement.orelse:
+                    self.otherwise = statement.orelse[0].lineno
+                self.guards.append(unit.node)
+                self.units += units(unit.node.body.body, statement.body, unit.node)
+            elif isinstance(statement, ast.If) and "__name__" in names(statement.test):
+                raise Left(statement.lineno, 'make it if __name__ == "__main__":, and nothing else')
+            else:
+                self.units.append(unit)
+        self.number = {unit: number for number, unit in enumerate(self.units)}
+        self.statements = [one for unit in self.units for one in unit.statements]
+        self.origins = imported_names(self.statements)
+        self.classes = {one.name for one in self.statements if isinstance(one, ast.ClassDef)}
+        self.functions = {
+            one.name: one
+            for one in self.statements
+            if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))
+        }
+        self.parsers = {
+            name
+            for one in self.statements
+            if isinstance(one, (ast.Assign, ast.AnnAssign))
+            and isinstance(one.value, ast.Call)
+            and origin(one.value.func, self.origins) in PARSERS
+            for name in bound_names(one)
+        }
+        self._global_uses: dict[int, set[str]] = {}
+        for table in symtable.symtable(decode_source(source), "main.py", "exec").get_children():
+            uses = self._global_uses.setdefault(table.get_lineno(), set())
+            uses |= global_names(table)
+
+    def lines_around(self, guard: cst.If, unit: Unit) -> Sequence[cst.EmptyLine]:
+        """Return the comments before a guard or at its end, if a unit is what follows them."""
+        number = self.number.get(unit, 0)
+        before = self.units[number - 1] if number else None
+        if unit.guard is guard and (before is None or before.guard is not guard):
+            return guard.leading_lines
+        if before and before.guard is guard and unit.guard is not guard:
+            return guard.body.footer if isinstance(guard.body, cst.IndentedBlock) else ()
+        return ()
+
+    def global_uses(self, unit: Unit) -> set[str]:
+        """Return the module's names that the functions and classes in a unit use."""
+        lines = range(unit.line, unit.end + 1)
+        found = [uses for line, uses in self._global_uses.items() if line in lines]
+        return set().union(*found)
+
+    def is_inert(self, unit: Unit) -> bool:
+        return all(is_inert(one, self.origins, self.classes) for one in unit.statements)
+
+    # --- The command line --------------------------------------------------------------------
+
+    def is_parse(self, node: ast.AST) -> bool:
+        """Tell whether a node is a call that returns what it parsed of the command line."""
+        if not isinstance(node, ast.Call):
+            return False
+        if isinstance(node.func, ast.Attribute):
+            return node.func.attr in PARSE_METHODS
+        if not isinstance(node.func, ast.Name):
+            return False
+        if self.origins.get(node.func.id) == "docopt.docopt":
+            return True
+        function = self.functions.get(node.func.id)
+        return function is not None and _returns_parsed(function)
+
+    def parses(self, unit: Unit) -> bool:
+        return any(map(self.is_parse, unit.walk()))
+
+    def makes(self, unit: Unit, *classes: str) -> bool:
+        """Tell whether a unit calls one of the classes, by their dotted names."""
+        return any(
+            isinstance(node, ast.Call) and origin(node.func, self.origins) in classes
+            for node in unit.walk()
+        )
+
+    def reads_argv(self, unit: Unit) -> bool:
+        return any(
+            isinstance(node, ast.expr) and origin(node, self.origins) == "sys.argv"
+            for statement in unit.statements
+            for node in ast.walk(statement)
+        )
+
+    def only_handles(self, unit: Unit) -> bool:
+        """Tell whether a unit only takes arguments apart: it calls nothing of the script's own or
+        of third parties."""
+        plain = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.If, ast.Try)
+        if not all(isinstance(one, plain) for one in unit.statements):
+            return False
+        return all(
+            self._is_standard_call(node) and not self._is_parsed_function(node)
+            for node in unit.walk()
+            if isinstance(node, ast.Call)
+        )
+
+    def _is_parsed_function(self, call: ast.Call) -> bool:
+        """Tell whether a call is of a function that the arguments chose, such as args.func(args)."""
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        return isinstance(owner, ast.Name) and any(
+            owner.id in unit.bound and self.parses(unit) for unit in self.units
+        )
+
+    def _is_standard_call(self, call: ast.Call) -> bool:
+        called = origin(call.func, self.origins)
+        if called is not None:
+            return is_standard(called) or "." not in called and called not in self.origins.values()
+        return isinstance(call.func, ast.Attribute)  # a method of a value
+
+    # --- Preparation -------------------------------------------------------------------------
+
+    def is_preparation(self, unit: Unit) -> bool:
+        """Tell whether a unit is what modules do at import: no logic of the script's yet."""
+        return all(map(self._is_preparation, unit.statements))
+
+    def _is_preparation(self, statement: ast.stmt) -> bool:
+        if is_inert(statement, self.origins, self.classes) or isinstance(
+            statement,
+            (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+        ):
+            return True
+        if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            return self._is_harmless(statement)
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            call = statement.value
+            parts = (*call.args, *(keyword.value for keyword in call.keywords))
+            called = origin(call.func, self.origins)
+            return (
+                root(call.func) in self.origins
+                and called is not None
+                and not _has_effect(called)
+                and all(map(self._is_harmless, parts))
+            )
+        if isinstance(statement, ast.If):
+            return self._is_harmless(statement.test) and all(
+                map(self._is_preparation, [*statement.body, *statement.orelse])
+            )
+        if isinstance(statement, ast.Try):
+            blocks = [statement.body, statement.orelse, statement.finalbody]
+            blocks += [handler.body for handler in statement.handlers]
+            imports = any(isinstance(one, (ast.Import, ast.ImportFrom)) for one in statement.body)
+            return imports and all(self._is_preparation(one) for block in blocks for one in block)
+        return False
+
+    def _is_harmless(self, node: ast.AST) -> bool:
+        """Tell whether evaluating it only looks around in the process."""
+        for one in in_scope(node):
+            if isinstance(one, (ast.Await, ast.Yield, ast.YieldFrom)) or self.is_parse(one):
+                return False
+            if isinstance(one, ast.Call):
+                called = origin(one.func, self.origins)
+                method = one.func.attr if isinstance(one.func, ast.Attribute) else None
+                if (
+                    not self._is_standard_call(one)
+                    or (called and _has_effect(called))
+                    or (called is None and method in _EFFECT_METHODS)
+                ):
+                    return False
+        return True
+
+
+def import_problem(source: bytes) -> tuple[int, str] | None:
+    """Return the first line that does more than prepare when a script is imported, and its text.
+
+    That is what tests, which import it, could not do without a tenant, arguments or files.
+    """
+    module = cst.parse_module(source.removeprefix(BOM))
+    script = Script(source, module)
+    for unit in script.units:
+        needs = any(
+            isinstance(node, ast.Subscript)
+            and origin(node.value, script.origins) in ("os.environ", "sys.argv")
+            and isinstance(node.ctx, ast.Load)
+            for node in unit.walk()
+        )
+        if not (unit.guard or unit.is_definition) and (needs or not script.is_preparation(unit)):
+            return unit.line, ast.unparse(unit.statements[0]).splitlines()[0]
+    return None
+
+
+def global_names(table: symtable.SymbolTable) -> set[str]:
+    """Return the module's names that a scope, or one in it, uses."""
+    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
+    return found.union(*(global_names(child) for child in table.get_children()))
+
+
+def root(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes, calls and subscripts begins with."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _has_effect(called: str) -> bool:
+    parts = called.split(".")
+    return any(".".join(parts[:count]) in _EFFECTS for count in range(1, len(parts) + 1))
+
+
+def _is_method(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in PARSE_METHODS
+    )
+
+
+def _returns_parsed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a function returns what a parser made of the command line."""
+    parsed: set[str] = set()
+    nodes = [node for statement in function.body for node in in_scope(statement)]
+    for node in nodes:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and _any_method(node.value):
+            parsed |= bound_names(node)
+    return any(
+        isinstance(node, ast.Return)
+        and node.value is not None
+        and (bool(names(node.value) & parsed) or _any_method(node.value))
+        for node in nodes
+    )
+
+
+def parses_itself(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a function parses the command line and does not return the result."""
+    return not _returns_parsed(function) and any(
+        _is_method(node) for statement in function.body for node in in_scope(statement)
+    )
+
+
+def _any_method(node: ast.AST | None) -> bool:
+    return node is not None and any(map(_is_method, ast.walk(node)))
+
+
+def bound_by(some: Iterable[Unit]) -> set[str]:
+    """Return the names that units bind at module level."""
+    return {name for unit in some for name in unit.bound}
+
+
+def mentioned_by(some: Iterable[Unit]) -> set[str]:
+    """Return the names that stand in units."""
+    return {name for unit in some for name in unit.mentioned}

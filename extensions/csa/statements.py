@@ -1,0 +1,317 @@
+"""What a module's statements do when it runs: what they bind and read, and which commute."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from collections.abc import Iterable, Iterator
+
+PURE_CALLS = {
+    # Built in: they make a value of their arguments and do nothing else.
+    *("bool", "bytes", "dict", "float", "frozenset", "int", "len", "list", "max", "min", "object"),
+    *("range", "round", "set", "sorted", "str", "sum", "tuple"),
+    # Of the standard library: the same, but for the logger, which its name alone decides.
+    *("collections.Counter", "collections.OrderedDict", "collections.defaultdict"),
+    *("collections.deque", "collections.namedtuple", "datetime.date", "datetime.datetime"),
+    *("dataclasses.field", "datetime.time", "datetime.timedelta", "datetime.timezone"),
+    *("decimal.Decimal", "enum.auto", "functools.partial", "operator.attrgetter"),
+    *(
+        "operator.itemgetter",
+        "fractions.Fraction",
+        "logging.getLogger",
+        "os.path.basename",
+        "os.path.dirname",
+    ),
+    *("os.path.join", "pathlib.Path", "pathlib.PurePath", "re.compile", "threading.Event"),
+    *("threading.Lock", "threading.RLock", "typing.NamedTuple", "typing.NewType", "typing.TypeVar"),
+}
+"""Calls that neither change anything nor depend on anything but their arguments."""
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def is_guard(statement: ast.stmt) -> bool:
+    """Tell whether a statement is `if __name__ == "__main__":`, either way round."""
+    if not (isinstance(statement, ast.If) and isinstance(statement.test, ast.Compare)):
+        return False
+    test = statement.test
+    if len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
+        return False
+    sides = {ast.unparse(side) for side in (test.left, *test.comparators)}
+    return sides == {"__name__", "'__main__'"}
+
+
+def names(node: ast.AST) -> set[str]:
+    """Return every name that stands in a node, its inner functions included."""
+    found = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return found | {
+        name for one in ast.walk(node) if isinstance(one, ast.Global) for name in one.names
+    }
+
+
+def in_scope(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk a node without entering inner functions, classes and comprehensions.
+
+    What these evaluate in the scope around them is walked: decorators, defaults, bases.
+    """
+    yield node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        inner: Iterable[ast.AST] = [
+            *getattr(node, "decorator_list", []),
+            *node.args.defaults,
+            *(default for default in node.args.kw_defaults if default),
+        ]
+    elif isinstance(node, ast.ClassDef):
+        inner = [*node.decorator_list, *node.bases, *node.keywords]
+    elif isinstance(node, _COMPREHENSIONS):
+        inner = [node.generators[0].iter, *_walruses(node)]
+    else:
+        inner = ast.iter_child_nodes(node)
+    for child in inner:
+        yield from in_scope(child)
+
+
+def _walruses(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the targets of walruses in a comprehension: they bind in the scope around it."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.NamedExpr):
+            yield one.target
+
+
+def bound_names(statement: ast.AST) -> set[str]:
+    """Return the names that a statement binds or deletes in its own scope; * for a star import."""
+    bound: set[str] = set()
+    for node in in_scope(statement):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
+        elif (
+            isinstance(node, ast.ExceptHandler)
+            and node.name
+            or isinstance(node, (ast.MatchAs, ast.MatchStar))
+            and node.name
+        ):
+            bound.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            bound.add(node.rest)
+    return bound
+
+
+def surely_bound(block: Iterable[ast.stmt]) -> set[str] | None:
+    """Return the names that are bound once a block has run; None when it never gets to its end."""
+    bound: set[str] = set()
+    for statement in block:
+        deleted = {name for one in ast.walk(statement) if isinstance(one, ast.Delete)
+                   for name in bound_names(one)}  # fmt: skip
+        if isinstance(statement, (ast.If, ast.Try)):
+            branches = [statement.body, statement.orelse]
+            if isinstance(statement, ast.Try):
+                branches = [[*statement.body, *statement.orelse]]
+                branches += [handler.body for handler in statement.handlers]
+                bound |= surely_bound(statement.finalbody) or set()
+            ended = [one for one in map(surely_bound, branches) if one is not None]
+            if not ended:
+                return None
+            bound |= set.intersection(*ended)
+        elif isinstance(statement, ast.Raise) or _exits(statement):
+            return None
+        elif isinstance(statement, ast.With):
+            bound |= {name for item in statement.items for name in bound_names(item)}
+        elif not isinstance(statement, (ast.For, ast.While, ast.Expr, ast.Match, ast.Delete)):
+            bound |= bound_names(statement)
+        bound -= deleted
+    return bound
+
+
+def _exits(statement: ast.stmt) -> bool:
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    exits = ("sys.exit", "exit", "quit")
+    return isinstance(call, ast.Call) and ast.unparse(call.func) in exits
+
+
+def imported_names(statements: Iterable[ast.stmt]) -> dict[str, str]:
+    """Return what the imports among the statements bind: dotted origins by name."""
+    origins: dict[str, str] = {}
+    for statement in statements:
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                name = alias.asname or alias.name.split(".")[0]
+                origins[name] = alias.name if alias.asname else name
+        elif isinstance(statement, ast.ImportFrom) and not statement.level:
+            for alias in statement.names:
+                origins[alias.asname or alias.name] = f"{statement.module}.{alias.name}"
+    return origins
+
+
+def is_standard(dotted: str) -> bool:
+    """Tell whether a dotted name is of the standard library."""
+    return dotted.split(".")[0] in sys.stdlib_module_names
+
+
+def origin(node: ast.expr, origins: dict[str, str]) -> str | None:
+    """Return the dotted origin of a name or an attribute of one, a builtin's is its name."""
+    if isinstance(node, ast.Attribute):
+        owner = origin(node.value, origins)
+        return owner and f"{owner}.{node.attr}"
+    if isinstance(node, ast.Name):
+        return origins.get(node.id, node.id if hasattr(builtins, node.id) else None)
+    return None
+
+
+def is_pure(node: ast.expr, origins: dict[str, str]) -> bool:
+    """Tell whether an expression has no effect, and no other value when evaluated at another time.
+
+    That is as long as the names that it reads have the same values.
+    """
+    if isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
+        return True
+    if isinstance(node, ast.Attribute):
+        return origin(node, origins) is not None
+    if isinstance(node, ast.Call):
+        return origin(node.func, origins) in PURE_CALLS and all(
+            is_pure(part, origins)
+            for part in (*node.args, *(keyword.value for keyword in node.keywords))
+        )
+    if isinstance(
+        node, (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.JoinedStr, ast.FormattedValue)
+    ):
+        return all(
+            is_pure(child, origins)
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.expr)
+        )
+    if isinstance(node, ast.UnaryOp):
+        return is_pure(node.operand, origins)
+    if isinstance(node, ast.BinOp):
+        return is_pure(node.left, origins) and is_pure(node.right, origins)
+    return False
+
+
+def _is_pure_type(node: ast.expr, origins: dict[str, str]) -> bool:
+    """Tell the same of an annotation or a base class: types may have parameters."""
+    if isinstance(node, ast.Subscript):
+        return _is_pure_type(node.value, origins) and _is_pure_type(node.slice, origins)
+    if isinstance(node, ast.Attribute):
+        return _is_pure_type(node.value, origins)
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return all(_is_pure_type(element, origins) for element in node.elts)
+    if isinstance(node, ast.BinOp):
+        return _is_pure_type(node.left, origins) and _is_pure_type(node.right, origins)
+    return is_pure(node, origins)
+
+
+def is_inert(statement: ast.stmt, origins: dict[str, str], classes: set[str]) -> bool:
+    """Tell whether a statement only binds names and does nothing that anybody could see.
+
+    Such a statement may run earlier or later, as long as nobody uses its names in between.
+    `origins` is what the module imports, `classes` the names of its own classes.
+    """
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        arguments = statement.args
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        every += [one for one in (arguments.vararg, arguments.kwarg) if one]
+        types = [one.annotation for one in every if one.annotation]
+        types += [statement.returns] if statement.returns else []
+        defaults = [*arguments.defaults, *(one for one in arguments.kw_defaults if one)]
+        return (
+            _are_standard(statement.decorator_list, origins)
+            and all(_is_pure_type(one, origins) for one in types)
+            and all(is_pure(one, origins) for one in defaults)
+        )
+    if isinstance(statement, ast.ClassDef):
+        return (
+            _are_standard(statement.decorator_list, origins)
+            and not statement.keywords
+            and all(_is_known_class(base, origins, classes) for base in statement.bases)
+            and all(is_inert(one, origins, classes) for one in statement.body)
+        )
+    if isinstance(statement, ast.Assign):
+        plain = all(isinstance(target, ast.Name) for target in statement.targets)
+        return plain and is_pure(statement.value, origins)
+    if isinstance(statement, ast.AnnAssign):
+        value = statement.value is None or is_pure(statement.value, origins)
+        return (
+            value
+            and isinstance(statement.target, ast.Name)
+            and _is_pure_type(statement.annotation, origins)
+        )
+    if isinstance(statement, ast.Import):
+        return all(is_standard(alias.name) for alias in statement.names)
+    if isinstance(statement, ast.ImportFrom):
+        star = any(alias.name == "*" for alias in statement.names)
+        return not star and not statement.level and is_standard(statement.module or "")
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    return isinstance(statement, ast.Pass)
+
+
+def _are_standard(decorators: Iterable[ast.expr], origins: dict[str, str]) -> bool:
+    """Tell whether decorators are the standard library's, whose arguments are pure."""
+    for decorator in decorators:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(called, ast.Attribute) and called.attr in ("setter", "getter", "deleter"):
+            continue
+        known = origin(called, origins)
+        if known is None or not (is_standard(known) or hasattr(builtins, known)):
+            return False
+        if known.startswith("atexit."):
+            return False
+        if isinstance(decorator, ast.Call) and not all(
+            is_pure(part, origins)
+            for part in (*decorator.args, *(keyword.value for keyword in decorator.keywords))
+        ):
+            return False
+    return True
+
+
+def _is_known_class(base: ast.expr, origins: dict[str, str], classes: set[str]) -> bool:
+    """Tell whether a base class is built in, of the standard library, or the module's own."""
+    if isinstance(base, ast.Subscript):
+        return _is_known_class(base.value, origins, classes) and _is_pure_type(base.slice, origins)
+    known = origin(base, origins)
+    if known is None:
+        return isinstance(base, ast.Name) and base.id in classes
+    return is_standard(known) or hasattr(builtins, known)
+
+
+def eager_names(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement reads when it runs, not when what it defines is called."""
+    found: set[str] = set()
+    for node in in_scope(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            types = [one.annotation for one in ast.walk(node.args) if isinstance(one, ast.arg)]
+            found |= {name for one in (*types, node.returns) if one for name in names(one)}
+        elif isinstance(node, ast.ClassDef):
+            found |= {name for one in node.body for name in eager_names(one)}
+        elif isinstance(node, _COMPREHENSIONS):
+            found |= names(node)
+    return found
+
+
+def runs_before(statements: list[ast.stmt], index: int) -> set[str]:
+    """Return the names that a statement may reach: those in it, in the functions that these name,
+    and in the statements before it that prepared what these name, such as a parser."""
+    reached = names(statements[index])
+    waiting = set(reached)
+    earlier = statements[:index]
+    while waiting:
+        name = waiting.pop()
+        for statement in earlier:
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                related = statement.name == name
+            else:
+                related = name in names(statement) and not hasattr(builtins, name)
+            if related:
+                new = names(statement) - reached
+                reached |= new
+                waiting |= new
+    return reached

@@ -1,0 +1,1 @@
+BADGES = {"gold": "1", "silver": "2"}

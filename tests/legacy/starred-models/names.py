@@ -1,0 +1,2 @@
+def short(name):
+    return str(name).rpartition(".")[2]

@@ -1,0 +1,2 @@
+def roundup(value):
+    return -(-value // 10) * 10

@@ -1,0 +1,325 @@
+"""`csa adopt` makes a package of a legacy script, or leaves everything as it was."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import BIN, FILES, ROOT, commit_all, git, run, tree
+from .legacy_runs import LEGACY, STANDINS, cases, load
+from .monorepo import init
+
+CSA = BIN / "csa"
+LEFT = {"left": "left", "conforms": "conforms", "done": "refactored", "partly": "refactored"}
+
+
+def monorepo(root: Path, *names: str) -> Path:
+    """A repository with scripts of the corpus, committed."""
+    for name in names:
+        ignored = shutil.ignore_patterns("case.yaml", "__pycache__")
+        shutil.copytree(LEGACY / name, root / "scripts" / name, ignore=ignored)
+    init(root)
+    return root
+
+
+def adopt(
+    root: Path, template: Path, name: str, *options: str, code: int | None = 0
+) -> dict[str, Any]:
+    """Run csa adopt; return what --json says."""
+    shown = run(
+        CSA, "adopt", f"scripts/{name}", "--template", template, "--json", *options,
+        cwd=root, code=code,
+    )  # fmt: skip
+    adoption: dict[str, Any] = json.loads(shown.stdout)
+    return adoption
+
+
+def refusal(root: Path, template: Path | str, folder: str, code: int) -> str:
+    """Run csa adopt where it has to refuse; return its one sentence."""
+    shown = run(CSA, "adopt", folder, "--template", template, cwd=root, code=code)
+    assert shown.stdout == ""
+    [line] = shown.stderr.splitlines()
+    return line.removeprefix("Error: ")
+
+
+def state(root: Path) -> tuple[dict[str, bytes], str, bytes]:
+    """All files, what git says of them, and what is staged."""
+    return tree(root), git(root, "status", "--porcelain"), git(root, "diff", "--cached").encode()
+
+
+@pytest.fixture(scope="session")
+def python(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment with what packages' tests need, but for the SDK."""
+    work = tmp_path_factory.mktemp("environment")
+    wanted = (template / "template" / "package" / "requirements-test.txt.jinja").read_text()
+    plain = [line for line in wanted.splitlines() if line[:1].isalpha() and "{" not in line]
+    run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, work)
+    found = work / "bin" / "python"
+    run(BIN / "uv", "pip", "install", "--quiet", "--python", found, *plain)
+    return found
+
+
+def run_tests(python: Path, package: Path) -> str:
+    """Run a package's generated tests offline; its third-party imports are stand-ins."""
+    env = {"PYTHONPATH": str(STANDINS), "STANDINS_ONLY_FOR": str(package), "CI": "true"}
+    return run(
+        python, "-m", "pytest", "-p", "no:sugar", "-p", "no:cacheprovider", "-rs",
+        "tests/test_main.py", cwd=package, env=env,
+    ).stdout  # fmt: skip
+
+
+FAST = {"certify-tables", "python-two", "refresh-popularity"}
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        pytest.param(one, id=one.name, marks=[] if one.name in FAST else [pytest.mark.slow])
+        for one in cases()
+    ],
+)
+def test_a_legacy_script_becomes_a_package_whose_tests_pass(
+    folder: Path, template: Path, python: Path, tmp_path: Path
+) -> None:
+    case = load(folder)
+    root = monorepo(tmp_path / "mono", folder.name)
+    before = tree(root)
+    adoption = adopt(root, template, folder.name, code=None)
+
+    package = root / adoption["package"]
+    assert adoption["package"] == f"scripts/{folder.name.replace('-', '_')}"
+    assert {*FILES} <= {*tree(package)}
+    assert adoption["main"] == LEFT[case.expect]
+    if case.expect in ("left", "partly"):
+        assert adoption["person"]
+    # What was there is there, but for what the report names.
+    old, new = f"scripts/{folder.name}/", f"{adoption['package']}/"
+    for path, content in before.items():
+        moved = path.replace(old, new)
+        assert moved in adoption["files"] or (root / moved).read_bytes() == content
+    assert "failed" not in run_tests(python, package)
+
+    # Once more, it has nothing to do.
+    adopted = state(root)
+    again = adopt(root, template, package.name, code=None)
+    assert again["files"] == {}
+    assert state(root) == adopted
+
+
+def test_the_folder_gets_its_name_and_what_refers_to_it_follows(
+    template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    (root / "mkdocs.yml").write_text(
+        "docs_dir: scripts\nnav:\n  - Certify: certify-tables/index.md # page\n"
+    )
+    (root / "docs.md").write_text(
+        "[script](scripts/certify-tables/main.py), image ghcr.io/x/certify-tables:1.0.0\n"
+    )
+    commit_all(root, "Documents")
+    adoption = adopt(root, template, "certify-tables", code=None)
+    assert (root / "mkdocs.yml").read_text().splitlines()[2] == (
+        "  - Certify: certify_tables/index.md # page"
+    )
+    assert (root / "docs.md").read_text() == (
+        "[script](scripts/certify_tables/main.py), image ghcr.io/x/certify-tables:1.0.0\n"
+    )
+    places = [place for place, _, _ in adoption["rewritten"]]
+    assert sorted(places) == ["docs.md:1", "mkdocs.yml:3"]
+    assert "R  scripts/certify-tables/" in git(root, "status", "--porcelain").replace("RM", "R ")
+    assert not (root / "scripts" / "certify-tables").exists()
+
+
+def test_a_dry_run_writes_nothing_and_its_diff_is_what_is_written_then(
+    template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path / "mono", "certify-tables", "sibling-helper")
+    (root / "README.md").write_text("see scripts/certify-tables/main.py\n")
+    commit_all(root, "Readme")
+    before = state(root)
+    planned = adopt(root, template, "certify-tables", "--dry-run", code=None)
+    assert state(root) == before
+
+    other = tmp_path / "other"
+    run("git", "clone", "--quiet", root, other)
+    patch = tmp_path / "adoption.diff"
+    patch.write_text(planned["diff"])
+    git(other, "apply", str(patch))
+    done = adopt(root, template, "certify-tables", code=None)
+    assert tree(other) == tree(root)
+    assert {**planned, "diff": ""} == done
+
+
+def test_an_adopted_package_is_current_and_can_be_updated(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    adopt(root, template, "certify-tables", code=None)
+    commit_all(root, "Adopted")
+    [status] = json.loads(run(CSA, "status", "--json", cwd=root).stdout)["packages"]
+    assert status["behind"] == 0
+    # Its own requirements, which are below the template's.
+    assert set(status["drift"]) <= {"requirements.txt"}
+    assert "1 up to date" in run(CSA, "update", cwd=root).stdout
+
+
+def test_files_that_are_there_are_kept(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    mine = {
+        name: f"# mine: {name}\n"
+        for name in ("Dockerfile", "index.md", "HISTORY.md", ".gitignore", "tests/test_main.py")
+    }
+    package = root / "scripts" / "certify-tables"
+    for name, text in mine.items():
+        (package / name).parent.mkdir(exist_ok=True)
+        (package / name).write_text(text)
+    commit_all(root, "Files")
+    adoption = adopt(root, template, "certify-tables", code=None)
+    after = root / "scripts" / "certify_tables"
+    assert {name: (after / name).read_text() for name in mine} == mine
+    assert {f"scripts/certify_tables/{name}" for name in mine} <= {*adoption["kept"]}
+
+
+def test_the_requirements_are_those_of_the_imports(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    main = root / "scripts" / "certify-tables" / "main.py"
+    main.write_text(
+        "import json, requests, yaml\nimport made_up_module\nfrom pyatlan import x\nprint(1)\n"
+    )
+    (main.parent / "requirements.txt").write_text("# ours\nboto3>=1,<2\npyatlan==9.0.0\n")
+    commit_all(root, "Requirements")
+    adoption = adopt(root, template, "certify-tables", code=1)
+    lines = (root / "scripts/certify_tables/requirements.txt").read_text().splitlines()
+    assert lines[:3] == ["# ours", "boto3>=1,<2", "pyatlan==9.0.0"]
+    assert set(adoption["requirements"].values()) == {"requests", "yaml"}
+    assert set(adoption["requirements"]) <= set(lines)
+    assert any(line.startswith("opentelemetry-sdk") for line in lines)
+    said = [one["text"] for one in adoption["person"]]
+    assert any("made_up_module" in text for text in said)
+    assert any("pyatlan" in text for text in said)
+    answers = (root / "scripts/certify_tables/.copier-answers.yml").read_text()
+    assert "pyatlan_version: 9.0.0" in answers
+
+
+def test_the_report_says_what_was_done_kept_and_who_is_needed(
+    template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path, "announce-changes")
+    shown = run(
+        CSA, "adopt", "scripts/announce-changes", "--template", template, cwd=root, code=1
+    ).stdout
+    assert "scripts/announce-changes is scripts/announce_changes" in shown
+    done, person = shown.split("Needs a person\n")
+    assert done.startswith("Done\n")
+    assert "main.py: its logic is in main(args)" in done
+    assert "scripts/announce_changes/main.py:8: say uses args" in person
+
+
+# --- Refusals --------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_adopted_is_refused_and_leaves_no_trace(
+    template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path / "mono", "certify-tables", "sibling-helper")
+    (root / "empty").mkdir()
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "main.py").write_text("print(1)\n")
+    (root / "main.py").write_text("print(1)\n")
+    commit_all(root, "More")
+    before = state(root)
+    for folder, code, says in [
+        ("scripts/gone", 2, "is no folder"),
+        ("empty", 2, "has no main.py"),
+        (str(outside), 2, "not a git repository"),
+        (".", 2, "the repository itself"),
+    ]:
+        assert says in refusal(root, template, folder, code)
+    assert "no git repository" in refusal(root, "/nowhere", "scripts/certify-tables", 1)
+
+    (root / "scripts" / "certify_tables").mkdir()
+    assert "is there already" in refusal(root, template, "scripts/certify-tables", 1)
+    (root / "scripts" / "certify_tables").rmdir()
+    assert state(root) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("scripts/certify-tables/main.py", "uncommitted changes"),
+        ("scripts/certify-tables/notes.txt", "uncommitted changes"),
+    ],
+)
+def test_uncommitted_changes_in_the_folder_are_safe(
+    path: str, says: str, template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    with (root / path).open("a") as file:
+        file.write("# mine\n")
+    before = state(root)
+    assert says in refusal(root, template, "scripts/certify-tables", 1)
+    assert state(root) == before
+
+
+def test_uncommitted_changes_elsewhere_stay(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path, "certify-tables", "sibling-helper")
+    other = root / "scripts" / "sibling-helper" / "main.py"
+    other.write_text(other.read_text() + "# mine, and scripts/certify-tables/main.py\n")
+    adopt(root, template, "certify-tables", code=None)
+    assert other.read_text().endswith("# mine, and scripts/certify_tables/main.py\n")
+
+
+def test_a_script_that_git_does_not_know_is_refused(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    (root / "scripts" / "new-one").mkdir()
+    (root / "scripts" / "new-one" / "main.py").write_text("print(1)\n")
+    assert "add and commit it first" in refusal(root, template, "scripts/new-one", 1)
+
+
+@pytest.mark.parametrize("name", ["2026-report", "json"])
+def test_a_name_that_no_package_can_have_is_refused(
+    name: str, template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    git(root, "mv", "scripts/certify-tables", f"scripts/{name}")
+    commit_all(root, "Renamed")
+    before = state(root)
+    said = refusal(root, template, f"scripts/{name}", 1)
+    assert "snake_case" in said or "json_script" in said
+    assert state(root) == before
+
+
+def test_what_was_written_is_undone_when_the_folder_cannot_be_renamed(
+    template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    (root / ".git" / "index.lock").touch()
+    before = tree(root)
+    assert "index.lock" in refusal(root, template, "scripts/certify-tables", 1)
+    assert tree(root) == before
+    (root / ".git" / "index.lock").unlink()
+    assert git(root, "status", "--porcelain") == ""
+
+
+def test_a_full_disk_leaves_everything_as_it_was(template: Path, small_disk: Path) -> None:
+    root = monorepo(small_disk / "mono", "certify-tables")
+    filler = small_disk / "filler"
+    with filler.open("wb", buffering=0) as rest, suppress(OSError):
+        while True:
+            rest.write(b"x" * 4096)
+    before = tree(root)
+    assert "No space left" in refusal(root, template, "scripts/certify-tables", 1)
+    filler.unlink()
+    assert tree(root) == before
+    assert git(root, "status", "--porcelain") == ""
+
+
+def test_the_template_is_its_own_unless_another_is_named(tmp_path: Path) -> None:
+    shown = run(CSA, "adopt", "--help").stdout
+    assert "https://github.com/atlanhq/csa-template.git" in "".join(shown.split())
+    assert "atlanhq/csa-template" in (ROOT / "README.md").read_text()

@@ -1,0 +1,443 @@
+"""Moving a script's logic into main changes nothing that anybody could see, or is not done."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import re
+import sys
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from csa.proof import Unproven, prove
+from csa.refactor import Refactoring, refactor
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from .legacy_runs import cases, load, run_script
+
+CASES = cases()
+
+
+def outcome(old: bytes, result: Refactoring) -> str:
+    if result.source == old:
+        return "left" if result.notes else "conforms"
+    return "partly" if result.notes else "done"
+
+
+def refactored(source: str) -> str:
+    """Refactor a script of which nothing is to be noted."""
+    result = refactor(dedent(source).encode())
+    assert result.notes == []
+    return result.source.decode()
+
+
+def note_of(source: str) -> tuple[int, str]:
+    """Refactor a script that has to stay as it is; return its one note."""
+    old = dedent(source).encode()
+    result = refactor(old)
+    assert result.source == old
+    [note] = result.notes
+    return note.line, note.text
+
+
+# --- The corpus ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_a_legacy_script_runs_as_before(folder: Path, tmp_path: Path) -> None:
+    case = load(folder)
+    old = (folder / "main.py").read_bytes()
+    result = refactor(old)
+    assert outcome(old, result) == case.expect, result.notes
+    if case.line:
+        assert case.line in [note.line for note in result.notes]
+    if result.source == old:
+        return
+    new = tmp_path / "main.py"
+    new.write_bytes(result.source)
+    for run in case.runs:
+        assert run_script(folder, run, tmp_path, new) == run_script(folder, run, tmp_path)
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_a_refactored_script_has_one_main_and_stays_as_it_is(folder: Path) -> None:
+    old = (folder / "main.py").read_bytes()
+    new = refactor(old).source
+    if new == old:
+        return
+    mains = [one for one in ast.parse(new).body if getattr(one, "name", None) == "main"]
+    assert [ast.unparse(main.args) for main in mains if isinstance(main, ast.FunctionDef)] == [
+        "args: argparse.Namespace"
+    ]
+    assert refactor(new).source == new
+
+
+def test_the_corpus_has_every_outcome_and_enough_of_it() -> None:
+    expected = [load(folder).expect for folder in CASES]
+    assert len(expected) >= 25
+    assert set(expected) == {"done", "partly", "left", "conforms"}
+
+
+# --- What it looks like ----------------------------------------------------------------------
+
+
+def test_logic_under_the_guard_becomes_main_and_the_parsing_stays() -> None:
+    assert refactored(
+        """\
+        import argparse
+
+
+        def greet(name):
+            print("hello", name)
+
+
+        if __name__ == "__main__":
+            parser = argparse.ArgumentParser()
+            parser.add_argument("name")
+            args = parser.parse_args()
+
+            # politely
+            greet(args.name)
+        """
+    ) == dedent(
+        """\
+        import argparse
+
+
+        def greet(name):
+            print("hello", name)
+
+
+        def main(args: argparse.Namespace) -> None:
+            # politely
+            greet(args.name)
+
+
+        if __name__ == "__main__":
+            parser = argparse.ArgumentParser()
+            parser.add_argument("name")
+            args = parser.parse_args()
+            main(args)
+        """
+    )
+
+
+def test_a_script_without_arguments_or_guard_gets_both() -> None:
+    assert refactored(
+        '''\
+        """Says hello."""
+
+        for name in ("a", "b"):
+            print("hello", name)
+        '''
+    ) == dedent(
+        '''\
+        """Says hello."""
+
+        import argparse
+
+
+        def main(args: argparse.Namespace) -> None:
+            for name in ("a", "b"):
+                print("hello", name)
+
+
+        if __name__ == "__main__":
+            main(argparse.Namespace())
+        '''
+    )
+
+
+def test_what_the_guard_makes_of_the_arguments_arrives_in_the_namespace() -> None:
+    new = refactored(
+        """\
+        import sys
+
+        if __name__ == "__main__":
+            path = sys.argv[1]
+            print(path)
+        """
+    )
+    assert "    path = args.path\n    print(path)\n" in new
+    assert "    path = sys.argv[1]\n    main(argparse.Namespace(path=path))\n" in new
+
+
+def test_a_result_of_another_name_is_taken_over() -> None:
+    new = refactored(
+        """\
+        import argparse
+
+        if __name__ == "__main__":
+            opts = argparse.ArgumentParser().parse_args()
+            print(opts)
+        """
+    )
+    assert "    opts = args\n    print(opts)\n" in new
+    assert "    main(opts)\n" in new
+
+
+def test_names_that_functions_read_stay_global() -> None:
+    new = refactored(
+        """\
+        import argparse
+
+
+        def count():
+            return len(items)
+
+
+        if __name__ == "__main__":
+            items = [1]
+            other = count()
+            print(other)
+        """
+    )
+    assert "    global items\n    items = [1]\n" in new
+
+
+def test_what_parses_within_a_statement_is_handed_over() -> None:
+    new = refactored(
+        """\
+        import argparse, sys
+
+
+        def run(args):
+            return 3
+
+
+        if __name__ == "__main__":
+            sys.exit(run(argparse.ArgumentParser().parse_args()))
+        """
+    )
+    assert "    sys.exit(run(args))\n" in new
+    assert "    main(argparse.ArgumentParser().parse_args())\n" in new
+
+
+# --- What has to stay ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "says"),
+    [
+        ("def main():\n    pass\n\nmain()\n", 1, "main() takes no args"),
+        ("import sys\ndef main(argv):\n    pass\nmain(sys.argv[1:])\n", 2, "not called with what was"),
+        ("def main(a, b):\n    pass\nmain(1, 2)\n", 1, "main is not main(args)"),
+        ("from x import main\nmain()\n", 1, "main is something else"),
+        ("print('a')\nprint 'b'\n", 2, "not Python 3"),
+        ("x = 1\nprint(locals())\n", 2, "locals() gives something else"),
+        ("print(1)\nfrom x import *\n", 2, "cannot import *"),
+        (
+            "def f():\n    return n\nif __name__ == '__main__':\n    n: int = 1\n    f()\n",
+            4,
+            "take its annotation away",
+        ),
+        (
+            ("import argparse\ndef f():\n    return args\nif __name__ == '__main__':\n"
+            "    args = argparse.ArgumentParser().parse_args()\n    args = vars(args)\n    f()\n"),
+            6,
+            "args is set here and used elsewhere",
+        ),
+        ("if __name__ == '__main__' and __doc__:\n    print(1)\n", 1, "and nothing else"),
+        ("X = 1\n", 1, "no logic"),
+        (
+            ("def run():\n    import argparse\n    a = argparse.ArgumentParser().parse_args()\n"
+            "if __name__ == '__main__':\n    run()\n"),
+            1,
+            "run parses the arguments itself",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_safely_is_left_and_its_line_is_named(
+    source: str, line: int, says: str
+) -> None:
+    found, text = note_of(source)
+    assert says in text
+    assert found == line
+
+
+# --- The proof -----------------------------------------------------------------------------------
+
+OLD = b"""\
+import argparse
+import requests
+
+LIMIT = 3
+total = 0
+
+
+def count(item):
+    global total
+    total += item
+
+
+if __name__ == "__main__":
+    args = argparse.ArgumentParser().parse_args()
+    found = requests.get(args)
+    count(found)
+    label = "x"  # of the line
+    print(total, label)
+"""
+
+
+def test_the_proof_holds_for_what_was_refactored() -> None:
+    new = refactor(OLD).source
+    assert new != OLD
+    prove(OLD, new)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("    count(found)\n", ""),
+        ("    count(found)\n", "    count(found)\n    count(found)\n"),
+        ("    count(found)\n    label", "    label = label\n    count(found)\n    label"),
+        ('    found = requests.get(args)\n    count(found)\n', '    count(found)\n    found = requests.get(args)\n'),
+        ("LIMIT = 3", "LIMIT = 4"),
+        ("LIMIT = 3\n", ""),
+        ("    total += item", "    total -= item"),
+        ("import requests\n", ""),
+        ("    main(args)\n", "    main(args)\n    main(args)\n"),
+        ("    main(args)\n", ""),
+        ("    main(args)\n", "    main(argparse.Namespace())\n"),
+        ("  # of the line", ""),
+        ('"x"', "'x'"),
+        ("    found = requests", "    global args\n    found = requests"),
+        ("args: argparse.Namespace", "args: argparse.Namespace, more=1"),
+        ("import requests\n\nLIMIT = 3", "LIMIT = 3\nimport requests\nLIMIT = 3"),
+        ("    print(total", "    total = 1\n    print(total"),
+    ],
+)  # fmt: skip
+def test_the_proof_fails_when_anything_differs(right: str, wrong: str) -> None:
+    new = refactor(OLD).source.decode()
+    assert right in new
+    with pytest.raises(Unproven):
+        prove(OLD, new.replace(right, wrong, 1).encode())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    items = []\n    add(1)\n    print(items)\n",  # add would append to another variable
+        "    input = input()\n",  # unbound in a function
+        "    x = 1\n    class A:\n        x = x\n    print(A.x)\n",  # a class does not see main's
+        "    def late():\n        pass\n    print(late.__qualname__)\n",
+    ],
+)
+def test_the_proof_fails_when_a_variable_becomes_another(body: str) -> None:
+    before = "import argparse\ndef add(one):\n    items.append(one)\n"
+    old = f'{before}if __name__ == "__main__":\n{body}'
+    new = (
+        f"{before}def main(args: argparse.Namespace) -> None:\n{body}"
+        'if __name__ == "__main__":\n    main(argparse.Namespace())\n'
+    )
+    with pytest.raises(Unproven):
+        prove(old.encode(), new.encode())
+    assert refactor(old.encode()).notes == []  # by global names it can be done
+
+
+# --- Any script ----------------------------------------------------------------------------------
+
+NAMES = ("a", "b", "count", "args", "id", "data", "f", "g")
+names = st.sampled_from(NAMES)
+numbers = st.integers(0, 9).map(str)
+
+
+@st.composite
+def expressions(draw: st.DrawFn) -> str:
+    form = draw(
+        st.sampled_from(
+            ["{n}", "{n}", "{a}", "seen('{a}', {n})", "[{a} for {a} in range({n})]", "len(str({a}))",
+             "(lambda: {a})()", "f()", "g()", "({b} := {n})", "getattr(args, 'n', {n})"]
+        )
+    )  # fmt: skip
+    return str(form.format(n=draw(numbers), a=draw(names), b=draw(st.sampled_from("ab"))))
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> str:
+    form = draw(
+        st.sampled_from(
+            ["{a} = {e}", "{a} = {e}", "print('{a}', {e})", "{a} += 1", "del {a}", "import json as {a}",
+             "for {a} in range(2):\n    print({e})", "if {e}:\n    {a} = {e}\nelse:\n    print({e})",
+             "try:\n    print({e})\nexcept (NameError, TypeError):\n    print('caught')",
+             "with seen('{a}', 1) as {a}:\n    print({e})",
+             "class {a}:\n    b = {e}", "def {a}():\n    return {e}", "print(globals().get('{a}'))",
+             "raise SystemExit({n})", "{a}: int = {e}"]
+        )
+    )  # fmt: skip
+    return str(form.format(e=draw(expressions()), a=draw(names), n=draw(numbers)))
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> str:
+    """Scripts whose statements share their names, with functions that use these names, too."""
+    lines = ["import argparse", "from helpers import seen", ""]
+    for name in draw(st.lists(st.sampled_from("fg"), max_size=2)):
+        used = draw(names)
+        change = draw(st.sampled_from(["", f"    global {used}\n    {used} = 5\n"]))
+        lines.append(f"def {name}():\n{change}    return {used}\n")
+    lines += draw(st.lists(statements(), max_size=2))
+    parse = [
+        "parser = argparse.ArgumentParser()",
+        "parser.add_argument('--n', type=int, default=1)",
+        draw(st.sampled_from(["args = parser.parse_args()", "opts = parser.parse_args()",
+                              "args, data = parser.parse_known_args()"])),
+    ]  # fmt: skip
+    logic = draw(st.lists(statements(), min_size=1, max_size=6))
+    before = draw(st.lists(statements(), max_size=1))
+    body = [*before, *draw(st.sampled_from([parse, []])), *logic]
+    if draw(st.booleans()):
+        block = "\n".join(body)
+        indented = "\n".join(f"    {line}" for line in block.splitlines())
+        lines += ['if __name__ == "__main__":', indented]
+        lines += draw(st.lists(statements(), max_size=1))
+    else:
+        lines += body
+    return "\n".join(lines) + "\n"
+
+
+def execute(source: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[str, object, list[Any]]:
+    """Run a script; return what it printed, how it ended, and its calls of a third party."""
+    calls: list[Any] = []
+
+    def seen(name: str, value: object) -> object:
+        calls.append((name, value))
+        return contextlib.nullcontext(value)
+
+    helpers = type(sys)("helpers")
+    helpers.seen = seen  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "helpers", helpers)
+    monkeypatch.setattr(sys, "argv", ["main.py", "--n", "2"])
+    printed = io.StringIO()
+    ended: object = None
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        try:
+            exec(compile(source, "main.py", "exec"), {"__name__": "__main__"})  # noqa: S102
+        except SystemExit as error:
+            ended = error.code
+        except NameError:  # UnboundLocalError is one, with another text
+            ended = NameError
+        except Exception as error:  # noqa: BLE001
+            ended = f"{type(error).__name__}: {error}"
+    text = re.sub(r"0x[0-9a-f]+", "0x", printed.getvalue())
+    return text, ended, [re.sub(r"0x[0-9a-f]+", "0x", repr(call)) for call in calls]
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(source=scripts())
+def test_any_script_runs_as_before(monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    old = source.encode()
+    result = refactor(old)
+    if result.source == old:
+        assert result.notes or "def main" in source
+        return
+    before, after = execute(old, monkeypatch), execute(result.source, monkeypatch)
+    assert after == before, result.source.decode()
