@@ -290,6 +290,7 @@ def test_what_is_not_sure_to_be_there_is_not_asserted(code: str) -> None:
     assert "script.load" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", [None, PROBLEM], ids=["", "with a problem"])
 @pytest.mark.parametrize("source", SCRIPTS.values(), ids=SCRIPTS)
 def test_it_is_linted_formatted_and_typed(source: str, problem: str | None, tmp_path: Path) -> None:

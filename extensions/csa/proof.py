@@ -18,13 +18,13 @@ from importlib.util import decode_source
 
 from .script import global_names
 from .statements import (
+    Reach,
     bound_names,
     eager_names,
     imported_names,
     is_guard,
     is_inert,
     names,
-    runs_before,
     surely_bound,
 )
 
@@ -45,6 +45,8 @@ def prove(old: bytes, new: bytes) -> None:
     except (SyntaxError, ValueError) as error:
         raise Unproven(f"it would not compile: {error}") from error
     before, after = ast.parse(old), ast.parse(new)
+    if ast.get_docstring(before, clean=False) != ast.get_docstring(after, clean=False):
+        raise Unproven("the module would have another docstring")
     had_main = any(getattr(one, "name", None) == "main" for one in before.body)
     ran = _executed(before)
     runs = _executed(after)
@@ -260,10 +262,11 @@ def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
     if Counter(old_run.dumps(True)) != Counter(new_run.dumps(True)):
         raise Unproven("definitions or constants were lost or added")
     places = _places(new, new_run.inert)
+    reach = Reach(old)
     for number, passed in _places(old, old_run.inert).items():
         [statement, count] = passed
         new_count = places[number][1] if number in places else count
-        _may_move(old, old_run, statement, count, new_count)
+        _may_move(old, old_run, reach, statement, count, new_count)
 
 
 def _run(statements: list[ast.stmt]) -> _Run:
@@ -289,7 +292,9 @@ def _places(statements: list[ast.stmt], inert: list[int]) -> dict[str, tuple[ast
     return places
 
 
-def _may_move(old: list[ast.stmt], run: _Run, moved: ast.stmt, count: int, new: int) -> None:
+def _may_move(
+    old: list[ast.stmt], run: _Run, reach: Reach, moved: ast.stmt, count: int, new: int
+) -> None:
     """Raise Unproven when an inert statement passed one that it does not commute with."""
     if count == new:
         return
@@ -300,7 +305,7 @@ def _may_move(old: list[ast.stmt], run: _Run, moved: ast.stmt, count: int, new: 
         what = f"line {moved.lineno} would pass line {passed.lineno}"
         if eager_names(moved) & bound_names(passed):
             raise Unproven(f"{what}, which sets what it reads")
-        if bound & runs_before(old, number):
+        if bound & reach.before(number):
             raise Unproven(f"{what}, which may use it")
     binders = sum(bool(bound & bound_names(one)) for one in old)
     if bound and binders > 1:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import builtins
 import itertools
+import warnings
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -27,8 +29,21 @@ from .script import (
     parses_itself,
     units,
 )
-from .statements import bound_names, eager_names, names, origin, runs_before, surely_bound
+from .statements import (
+    Reach,
+    bound_names,
+    eager_names,
+    imported_names,
+    names,
+    origin,
+    surely_bound,
+)
 
+DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}
+# With these, code may find a module's variables by their names, or notice when one ends.
+BY_NAME = {"__main__", "atexit", "cProfile", "code", "doctest", "inspect", "pdb", "profile"}
+BY_NAME |= {"timeit", "trace", "weakref", "sys.modules", "typing.get_type_hints"}
+BY_NAME |= {"eval", "globals"}
 SIGNATURE = "make it main(args: argparse.Namespace), called under the guard with what was parsed"
 
 
@@ -58,6 +73,9 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """
     bom = BOM if source.startswith(BOM) else b""
     try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the script's own text
+            compile(source, "main.py", "exec")
         module = cst.parse_module(source.removeprefix(bom))
         script = Script(source, module)
         plan = _Plan(script, set(imported))
@@ -65,7 +83,7 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     except Left as left:
         return Refactoring(source, [Note(left.line, left.text)])
     except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError, ValueError) as error:
-        return Refactoring(source, [_unreadable(source, error)])
+        return Refactoring(source, [_unreadable(error)])
     if new != source:
         try:
             prove(source, new)
@@ -75,14 +93,11 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     return Refactoring(new, sorted(set(plan.notes)))
 
 
-def _unreadable(source: bytes, error: Exception) -> Note:
-    try:
-        ast.parse(source)
-    except SyntaxError as syntax_error:
-        return Note(syntax_error.lineno or 1, f"it is not Python 3: {syntax_error.msg}")
-    except ValueError as value_error:
-        return Note(1, f"it is not Python: {value_error}")
-    return Note(getattr(error, "raw_line", 1), "csa cannot read it, though Python can")
+def _unreadable(error: Exception) -> Note:
+    if isinstance(error, SyntaxError):
+        return Note(error.lineno or 1, f"it is not Python 3: {error.msg}")
+    message = getattr(error, "message", None) or error
+    return Note(getattr(error, "raw_line", 1), f"csa cannot read it: {message}")
 
 
 @dataclass(frozen=True)
@@ -198,21 +213,48 @@ class _Plan:
         if held_by:
             holder = moved[held_by[-1]]
             self.held = moved[: held_by[-1]]
-            for unit in self.held:
-                self._note_held(unit, holder)
+            self._note_held(holder)
             moved = moved[held_by[-1] + 1 :]
+        self._refuse_processes(moved)
         return moved
 
-    def _note_held(self, unit: Unit, holder: Unit) -> None:
-        if self.script.parses(unit):
-            text = "the arguments are parsed at import: move this under the guard"
-        elif self.script.is_preparation(unit) or unit.mentioned & self.script.parsers:
+    def _refuse_processes(self, moved: list[Unit]) -> None:
+        """Raise Left where processes import the module for what would no longer be there."""
+        script = self.script
+        if not any(
+            value.startswith(("concurrent.futures", "joblib", "multiprocessing"))
+            for value in script.origins.values()
+        ):
             return
-        else:
-            text = "it runs at import: move it into main"
-        self._note(
-            unit.line, f"{text}; line {holder.line}, which has to run after it, is in the way"
+        used = set().union(
+            *(script.global_uses(unit) for unit in script.units if unit.is_definition)
         )
+        for unit in moved:
+            if not unit.guard and (names_used := unit.bound & used):
+                raise Left(
+                    unit.line,
+                    f"processes that are started need {min(names_used)} when they import this: "
+                    "hand it over to their functions",
+                )
+
+    def _note_held(self, holder: Unit) -> None:
+        """Note what has to run at import, since something that stays at module level follows it."""
+        script = self.script
+        way = f"line {holder.line}, which has to run after it, is in the way"
+        parsing = [unit for unit in self.held if script.parses(unit)]
+        for unit in parsing:
+            text = "the arguments are parsed at import: move this under the guard"
+            self._note(unit.line, f"{text}; {way}")
+        rest = [
+            unit
+            for unit in self.held
+            if unit not in parsing
+            and not script.is_preparation(unit)
+            and not unit.mentioned & script.parsers
+        ]
+        for unit in rest[:1]:
+            others = f", and {len(rest) - 1} more up to line {rest[-1].line}" if rest[1:] else ""
+            self._note(unit.line, f"it runs at import{others}: move it into main; {way}")
 
     def _is_held(self, unit: Unit, after: Sequence[Unit]) -> bool:
         """Tell whether an import has to stay at module level: the parsing comes after it."""
@@ -250,37 +292,47 @@ class _Plan:
         leaves."""
         script = self.script
         every = script.units[begin:]
-        staying = [unit for unit in every if not unit.guard and script.is_inert(unit)]
-        counts: dict[str, int] = {}
-        for unit in script.units:
-            for name in unit.bound:
-                counts[name] = counts.get(name, 0) + 1
+        reach = Reach(script.statements)
+        numbers = {id(one): number for number, one in enumerate(script.statements)}
+        counts = Counter(name for unit in script.units for name in unit.bound)
+        used = set().union(*(script.global_uses(one) for one in every if one.is_definition))
+        eager = {
+            unit: {name for one in unit.statements for name in eager_names(one)} for unit in every
+        }
+        used = used.union(*(eager[unit] for unit in every if unit.is_definition))
+        staying = [
+            unit
+            for unit in every
+            if not unit.guard and script.is_inert(unit) and self._belongs(unit, used)
+        ]
 
         def may_stay(unit: Unit) -> bool:
-            before = [
-                one
-                for one in every
-                if one not in staying and script.number[one] < script.number[unit]
-            ]
             leaving = [one for one in every if one not in staying]
-            eager = {name for one in unit.statements for name in eager_names(one)}
+            before = [one for one in leaving if script.number[one] < script.number[unit]]
+            known = bound_by(script.units[: script.number[unit]]) | set(dir(builtins)) | DUNDERS
             return not before or not (
-                eager & bound_by(leaving)
+                eager[unit] & bound_by(leaving)
+                or eager[unit] - known
                 or any(counts[name] > 1 or hasattr(builtins, name) for name in unit.bound)
-                or self._reached(before) & unit.bound
+                or any(
+                    reach.before(numbers[id(statement)]) & unit.bound
+                    for one in before
+                    for statement in one.statements
+                )
             )
 
         while leaving := [unit for unit in staying if not may_stay(unit)]:
             staying = [unit for unit in staying if unit not in leaving]
         return staying
 
-    def _reached(self, some: Iterable[Unit]) -> set[str]:
-        numbers = {id(one): number for number, one in enumerate(self.script.statements)}
-        reached: set[str] = set()
-        for unit in some:
-            for statement in unit.statements:
-                reached |= runs_before(self.script.statements, numbers[id(statement)])
-        return reached
+    def _belongs(self, unit: Unit, used: set[str]) -> bool:
+        """Tell whether an inert statement among the logic is the module's: a definition, an import,
+        or a constant, by its name or since definitions use it."""
+        if unit.is_string:
+            return False
+        if unit.is_definition or unit.is_import:
+            return True
+        return bool(unit.bound & used) or all(name.isupper() for name in unit.bound)
 
     def _note(self, line: int, text: str) -> None:
         self.notes.append(Note(line, text))
@@ -339,7 +391,8 @@ class _Plan:
         outside = self._outside(logic) - (handed - self._outside([*logic, *parsing]))
         kept = self._kept_global(logic, outside)
         self._refuse_global(logic, kept)
-        self._note_functions(set_before)
+        self._note_functions(set_before - handed | ({"args"} & set_before))
+        kept |= {line.split(" = ")[0] for line in lines} & self._functions_use()
 
         body: list[Node] = [docstring.node] if docstring else []
         body += [_statement(f"global {', '.join(sorted(kept))}")] if kept else []
@@ -484,9 +537,11 @@ class _Plan:
             for node in unit.walk():
                 if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                     raise Left(node.lineno, "a function cannot import *: name what it needs")
+                if isinstance(node, ast.Name) and node.id in ("exec", "locals"):
+                    raise Left(node.lineno, f"{node.id}() gives something else in a function")
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     called = node.func.id
-                    if called == "exec" or (called in ("locals", "vars", "dir") and not node.args):
+                    if called in ("vars", "dir") and not node.args:
                         raise Left(node.lineno, f"{called}() gives something else in a function")
                     function = self.script.functions.get(called)
                     if function and parses_itself(function):
@@ -530,7 +585,7 @@ class _Plan:
         namespace = parsed.namespace
         read = mentioned_by(logic)
         parsers = self.script.parsers
-        needed = (set_before & read) - {namespace} - self._functions_use()
+        needed = (set_before & (read | self._functions_use())) - {namespace}
         if namespace and not self.held and namespace not in sure:
             raise Left(logic[0].line, f"{namespace} may not be set by then: parse in one place")
         names_ = sorted((needed & sure) - parsers, key=lambda name: (name == "args", name))
@@ -546,13 +601,16 @@ class _Plan:
             expression = f"argparse.Namespace({', '.join(parts)})"
         for name in sorted(needed & (parsers | (set_before - sure))):
             self._note_unhanded(name, logic)
-        if namespace and namespace != "args" and namespace in read:
+        if namespace and namespace != "args" and namespace in read | self._functions_use():
             lines.insert(0, f"{namespace} = args")
         return lines, expression
 
     def _note_unhanded(self, name: str, logic: list[Unit]) -> None:
-        unit = next(unit for unit in logic if name in unit.mentioned)
-        self._note(unit.line, f"main uses {name}, which is set under the guard: hand it over")
+        for unit in logic:
+            if name in unit.mentioned:
+                text = f"main uses {name}, which is set under the guard: hand it over"
+                self._note(unit.line, text)
+                return
 
     def _is_only_read(self, logic: list[Unit], namespace: str, taken: set[str]) -> bool:
         """Tell whether the logic does nothing with a namespace but read other attributes of it."""
@@ -580,13 +638,7 @@ class _Plan:
         script = self.script
         bound = bound_by(logic)
         star = any("*" in unit.bound for unit in script.units)
-        # What looks names up, or could tell when a variable ends.
-        every = any(
-            (isinstance(node, ast.Name) and node.id in ("globals", "eval"))
-            or (isinstance(node, ast.FunctionDef) and node.name == "__del__")
-            for statement in script.statements
-            for node in ast.walk(statement)
-        )
+        every = self._finds_by_name()
         kept = {
             name
             for name in bound
@@ -598,6 +650,8 @@ class _Plan:
         for statement in (one for unit in logic for one in unit.statements):
             if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 kept.add(statement.name)  # keeps its qualified name, and can be pickled
+            if isinstance(statement, ast.Assign) and self._is_lasting(statement):
+                kept |= bound_names(statement)
             for node in ast.walk(statement):
                 if isinstance(node, ast.Global):
                     kept |= set(node.names) & bound
@@ -605,6 +659,36 @@ class _Plan:
                     own = set().union(*map(bound_names, node.body))
                     kept |= own & bound & set().union(*map(names, node.body))
         return kept
+
+    def _is_lasting(self, statement: ast.Assign) -> bool:
+        """Tell whether an assignment makes a class of that name, which pickle looks up, or a
+        temporary file, which goes with its variable."""
+        value = statement.value
+        if not isinstance(value, ast.Call):
+            return False
+        if (origin(value.func, self.script.origins) or "").startswith("tempfile."):
+            return True
+        first = value.args[0] if value.args else None
+        return isinstance(first, ast.Constant) and first.value in bound_names(statement)
+
+    def _finds_by_name(self) -> bool:
+        """Tell whether anything may look up the module's variables by name, or outlive them."""
+        script = self.script
+        modules = {one.split(".")[0] for one in script.origins.values()}
+        for statement in script.statements:
+            for node in ast.walk(statement):
+                if isinstance(node, (ast.Import, ast.ImportFrom)):
+                    modules |= set(imported_names([node]).values())
+                elif (
+                    isinstance(node, ast.expr)
+                    and origin(node, script.origins) in BY_NAME
+                    or isinstance(node, ast.Attribute)
+                    and node.attr == "f_globals"
+                    or isinstance(node, ast.FunctionDef)
+                    and node.name == "__del__"
+                ):
+                    return True
+        return any(one in BY_NAME or one.split(".")[0] in BY_NAME for one in modules)
 
     def _refuse_global(self, logic: list[Unit], kept: set[str]) -> None:
         bound = bound_by(logic)
@@ -662,11 +746,11 @@ class _Plan:
         for node in script.module.body:
             assert isinstance(node, Node)
             if script.guards and node is script.guards[-1] and not ends:
-                body += [_after_two_lines(one, bool(body)) for one in tail]
+                self._add(tail, body)
             elif id(node) not in moved and node not in script.guards:
                 body.append(node)
         if ends:
-            body += [_after_two_lines(one, bool(body)) for one in tail]
+            self._add(tail, body)
         if main is not None:
             self._add_argparse(body)
         return script.module.with_changes(body=body).bytes
@@ -685,6 +769,21 @@ class _Plan:
 
     def _last_guarded(self) -> int:
         return max(number for unit, number in self.script.number.items() if unit.guard)
+
+    def _add(self, tail: Sequence[Node], body: list[Node]) -> None:
+        """Add main and the guard to the module, each after two blank lines."""
+        *_, guard = tail
+        lines = list(guard.leading_lines)
+        # Comments that a blank line parts from the guard belong to what is before it.
+        near = [number for number, line in enumerate(lines, 1) if line.comment is None]
+        above, close = (lines[: near[-1]], lines[near[-1] :]) if near else ([], lines)
+        while above and above[-1].comment is None:
+            del above[-1]
+        for node in tail:
+            own = close if node is guard else []
+            blank = [_BLANK] * 2 if body or above else []
+            body.append(node.with_changes(leading_lines=[*above, *blank, *own]))
+            above = []
 
     def _add_argparse(self, body: list[Node]) -> None:
         """Add `import argparse` to a module's statements, unless it is there."""
@@ -707,15 +806,20 @@ class _Plan:
             blank = [lines.pop(0) for _ in _leading_blank(lines)]
             body[at] = first.node.with_changes(leading_lines=lines)
             body.insert(at, new.with_changes(leading_lines=blank))
+            if not self.script.is_inert(first):  # of a third party
+                body[at + 1] = body[at + 1].with_changes(leading_lines=[_BLANK, *lines])
             return
         at = 0
         for unit in staying[:2]:
             if unit.is_string or _is_future(unit):
                 at += 1
         body.insert(at, new.with_changes(leading_lines=[_BLANK] if at else []))
-        if at + 1 < len(body) and not _leading_blank(body[at + 1].leading_lines):
-            lines = [_BLANK, *body[at + 1].leading_lines]
-            body[at + 1] = body[at + 1].with_changes(leading_lines=lines)
+        if at + 1 < len(body):
+            following = body[at + 1]
+            compound = isinstance(following, cst.BaseCompoundStatement)
+            lines = list(following.leading_lines)
+            missing = [_BLANK] * max(0, 1 + compound - len(_leading_blank(lines)))
+            body[at + 1] = following.with_changes(leading_lines=[*missing, *lines])
 
 
 _BLANK = cst.EmptyLine(indent=False)
@@ -751,12 +855,6 @@ def _statement(text: str) -> Node:
 
 def _leading_blank(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
     return list(itertools.takewhile(lambda line: line.comment is None, lines))
-
-
-def _after_two_lines(node: Node, follows: bool) -> Node:
-    """Return a statement with two blank lines before it, if something precedes it."""
-    lines = node.leading_lines[len(_leading_blank(node.leading_lines)) :]
-    return node.with_changes(leading_lines=[*[_BLANK] * (2 * follows), *lines])
 
 
 def _first_without_blank_lines(nodes: Sequence[Node]) -> list[Node]:

@@ -297,21 +297,32 @@ def eager_names(statement: ast.stmt) -> set[str]:
     return found
 
 
-def runs_before(statements: list[ast.stmt], index: int) -> set[str]:
-    """Return the names that a statement may reach: those in it, in the functions that these name,
-    and in the statements before it that prepared what these name, such as a parser."""
-    reached = names(statements[index])
-    waiting = set(reached)
-    earlier = statements[:index]
-    while waiting:
-        name = waiting.pop()
-        for statement in earlier:
-            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                related = statement.name == name
-            else:
-                related = name in names(statement) and not hasattr(builtins, name)
-            if related:
-                new = names(statement) - reached
-                reached |= new
-                waiting |= new
-    return reached
+class Reach:
+    """What the statements of a module may get at when they run."""
+
+    def __init__(self, statements: list[ast.stmt]):
+        self._names = [names(statement) for statement in statements]
+        self._related: dict[str, list[int]] = {}
+        for number, statement in enumerate(statements):
+            # A definition matters to those who name it, another statement for all that it names:
+            # it may have prepared it, such as a parser.
+            of = {statement.name} if isinstance(statement, Definition) else self._names[number]
+            for name in of:
+                if isinstance(statement, Definition) or not hasattr(builtins, name):
+                    self._related.setdefault(name, []).append(number)
+        self._found: dict[int, set[str]] = {}
+
+    def before(self, number: int) -> set[str]:
+        """Return the names that a statement may reach with what ran before it."""
+        if number not in self._found:
+            reached = set(self._names[number])
+            waiting = list(reached)
+            seen: set[int] = set()
+            while waiting:
+                for other in self._related.get(waiting.pop(), ()):
+                    if other < number and other not in seen:
+                        seen.add(other)
+                        waiting += self._names[other] - reached
+                        reached |= self._names[other]
+            self._found[number] = reached
+        return self._found[number]
