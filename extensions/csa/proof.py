@@ -18,6 +18,7 @@ from importlib.util import decode_source
 
 from .script import global_names
 from .statements import (
+    LOOK_UPS,
     Reach,
     bound_names,
     eager_names,
@@ -305,7 +306,7 @@ def _may_move(
         what = f"line {moved.lineno} would pass line {passed.lineno}"
         if eager_names(moved) & bound_names(passed):
             raise Unproven(f"{what}, which sets what it reads")
-        if bound & reach.before(number):
+        if (bound | LOOK_UPS) & reach.before(number):
             raise Unproven(f"{what}, which may use it")
     binders = sum(bool(bound & bound_names(one)) for one in old)
     if bound and binders > 1:

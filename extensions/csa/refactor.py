@@ -30,6 +30,7 @@ from .script import (
     units,
 )
 from .statements import (
+    LOOK_UPS,
     Reach,
     bound_names,
     eager_names,
@@ -43,7 +44,7 @@ DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}
 # With these, code may find a module's variables by their names, or notice when one ends.
 BY_NAME = {"__main__", "atexit", "cProfile", "code", "doctest", "inspect", "pdb", "profile"}
 BY_NAME |= {"timeit", "trace", "weakref", "sys.modules", "typing.get_type_hints"}
-BY_NAME |= {"eval", "globals"}
+BY_NAME |= LOOK_UPS
 SIGNATURE = "make it main(args: argparse.Namespace), called under the guard with what was parsed"
 
 
@@ -315,7 +316,7 @@ class _Plan:
                 or eager[unit] - known
                 or any(counts[name] > 1 or hasattr(builtins, name) for name in unit.bound)
                 or any(
-                    reach.before(numbers[id(statement)]) & unit.bound
+                    reach.before(numbers[id(statement)]) & (unit.bound | LOOK_UPS)
                     for one in before
                     for statement in one.statements
                 )
@@ -330,9 +331,13 @@ class _Plan:
         or a constant, by its name or since definitions use it."""
         if unit.is_string:
             return False
-        if unit.is_definition or unit.is_import:
+        if unit.is_definition:
             return True
-        return bool(unit.bound & used) or all(name.isupper() for name in unit.bound)
+        if self._finds_by_name():
+            return False
+        return (
+            unit.is_import or bool(unit.bound & used) or all(name.isupper() for name in unit.bound)
+        )
 
     def _note(self, line: int, text: str) -> None:
         self.notes.append(Note(line, text))

@@ -28,7 +28,9 @@ PURE_CALLS = {
 }
 """Calls that neither change anything nor depend on anything but their arguments."""
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+LOOK_UPS = {"eval", "globals"}
+"""Builtins that get at a module's names as text."""
+
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
