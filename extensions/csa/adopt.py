@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import decode_source
@@ -24,6 +24,7 @@ from .refactor import Note, Refactoring, refactor
 from .references import References, find_references
 from .requirements import is_first_party, pinned_version, plan_requirements
 from .script import Left, import_problem
+from .statements import imported_names
 from .template import Rendering, Source, open_source, render
 from .writing import signature, undo_unfinished, write_all
 
@@ -120,66 +121,98 @@ class _Plan:
         self.top = repository.top
         self.folder = folder
         self.source = source
-        self.changes: dict[str, File | None] = {}
-        self.is_package = (folder / ANSWERS_FILE).exists()
         self.before = folder.relative_to(self.top).as_posix()
-        self.name = self._name()
+        self.files = self._listed()
+        self.rendering = None if (folder / ANSWERS_FILE).exists() else self._render()
+        facts = self.rendering.facts if self.rendering else read_answers(folder)
+        self.name = str(facts["package_name"])
         self.after = (PurePosixPath(self.before).parent / self.name).as_posix()
+        self.renamed = self.before != self.after
         self.adoption = Adoption(self.before, self.after)
-
-    @property
-    def renamed(self) -> bool:
-        return self.before != self.after
+        self.changes: dict[str, File | None] = {}
 
     def make(self) -> None:
         """Fill in the changes and the report."""
         if self.renamed and os.path.lexists(self.top / self.after):
             raise Failed(f"{self.before} would become {self.after}, which is there already")
-        if not git(self.folder, "ls-files", "--", "main.py"):
-            raise Failed(f"git does not know {self.before}/main.py: add and commit it first")
         references = self._references()
-        existing = {
-            path.relative_to(self.folder).as_posix()
-            for path in self.folder.rglob("*")
-            if path.is_file()
-        }
-        main = self._content("main.py", references)
-        script = refactor(main, self._imported(existing))
+        self.changes = {path: File(content) for path, content in references.changes.items()}
+        main = self._content("main.py")
+        script = refactor(main, self._imported())
         self._report_main(main, script)
-        sources = self._sources(existing, references, script.source)
-        rendering = None if self.is_package else self._render(existing, sources)
-        requirements = self._requirements(existing, references, sources, rendering)
-
-        new: dict[str, bytes] = {"main.py": script.source}
-        if requirements is not None:
-            new["requirements.txt"] = requirements
-        if rendering:
-            self._add_files(new, existing, rendering, script, main)
-        for path, content in sorted(new.items()):
-            whole = f"{self.before}/{path}"
-            if path not in existing or (self.folder / path).read_bytes() != content:
-                self.changes[whole] = File(content)
-                self.adoption.files[f"{self.after}/{path}"] = (
-                    "changed" if path in existing else "added"
-                )
-            elif not self.is_package and rendering and path in rendering.files:
-                self.adoption.kept.append(f"{self.after}/{path}")
-        for path, content in references.changes.items():
-            if path not in self.changes:
-                self.changes[path] = File(content)
-                self.adoption.files[self._moved(path)] = "changed"
-        if any(self._is_own(path) for path in self.changes):
+        self._change("main.py", script.source)
+        self._requirements()
+        problem = self._problem(script)
+        if self.rendering:
+            self._add_files(self.rendering, _text(script.source), problem)
+        for path in self.changes:
+            there = os.path.lexists(self.top / path)
+            self.adoption.files[self._moved(path)] = "changed" if there else "added"
+        if any(path.startswith(f"{self.before}/") for path in self.changes):
             self._refuse_uncommitted()
+
+    def _change(self, path: str, content: bytes) -> None:
+        """Plan a new content for a file of the folder, if it is another than it has."""
+        whole = f"{self.before}/{path}"
+        if not (self.folder / path).is_file() or content != (self.folder / path).read_bytes():
+            self.changes[whole] = File(content)
+
+    def _content(self, path: str) -> bytes:
+        """Return a file of the folder as it will be, as far as that is planned."""
+        planned = self.changes.get(f"{self.before}/{path}")
+        return planned.content if planned else (self.folder / path).read_bytes()
 
     # --- The parts ---------------------------------------------------------------------------
 
-    def _name(self) -> str:
-        if self.is_package:
-            return str(read_answers(self.folder).get("package_name", self.folder.name))
-        answers: dict[str, Any] = {}
+    def _listed(self) -> list[str]:
+        """Return the folder's files that git knows or would add, by their path below it.
+
+        Raises Failed when main.py is none of those that it knows.
+        """
+        if not git(self.folder, "ls-files", "--", "main.py"):
+            raise Failed(f"git does not know {self.before}/main.py: add and commit it first")
+        listed = git(self.folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        paths = {os.fsdecode(path) for path in listed.split(b"\0") if path}
+        return sorted(path for path in paths if (self.folder / path).is_file())
+
+    def _modules(self) -> dict[str, bytes]:
+        """Return the folder's Python files, as they will be."""
+        return {path: self._content(path) for path in self.files if path.endswith(".py")}
+
+    def _render(self) -> Rendering:
+        """Render the template with the answers that the script gives, else its defaults."""
         target = self.source.target
         assert target is not None
-        return str(render(self.source, target, answers, self.folder.name).facts["package_name"])
+        name = self.folder.name
+        main = _text((self.folder / "main.py").read_bytes())
+        answers: dict[str, Any] = {"third_party_http": self._uses_http()}
+        with suppress(SyntaxError):
+            answers["description"] = description(main)
+        if not answers.get("description"):
+            answers["description"] = " ".join(re.findall(r"\w+", name)).capitalize() + "."
+        if version := self._pinned():
+            with suppress(Failed):  # it has no base image, or is no release
+                return render(self.source, target, {**answers, "pyatlan_version": version}, name)
+        return render(self.source, target, answers, name)
+
+    def _pinned(self) -> str | None:
+        """Return the version of the SDK that the script, or else the repository, requires."""
+        for folder in (self.folder, self.top):
+            path = folder / "requirements.txt"
+            text = path.read_text(errors="replace") if path.is_file() else ""
+            if version := pinned_version(text, "pyatlan"):
+                return version
+        return None
+
+    def _uses_http(self) -> bool:
+        imported: set[str] = set()
+        for path in self.files:
+            if path.endswith(".py"):
+                with suppress(SyntaxError, ValueError):
+                    tree = ast.parse((self.folder / path).read_bytes())
+                    nodes = [one for one in ast.walk(tree) if isinstance(one, ast.stmt)]
+                    imported |= set(imported_names(nodes).values())
+        return any(module.split(".")[0] in HTTP_MODULES for module in imported)
 
     def _references(self) -> References:
         if not self.renamed:
@@ -194,169 +227,121 @@ class _Plan:
             self._person(self._moved(path), 0, text)
         return found
 
-    def _content(self, path: str, references: References) -> bytes:
-        whole = f"{self.before}/{path}"
-        return references.changes.get(whole) or (self.folder / path).read_bytes()
-
-    def _sources(
-        self, existing: Iterable[str], references: References, main: bytes
-    ) -> dict[str, str]:
-        """Return the text of the script's Python files, but for its tests."""
-        sources = {
-            path: _text(self._content(path, references))
-            for path in existing
-            if path.endswith(".py") and "tests" not in path.split("/")
-        }
-        return {**sources, "main.py": _text(main)}
-
-    def _imported(self, existing: Iterable[str]) -> set[str]:
+    def _imported(self) -> set[str]:
         """Return the names that the script's other files take from main."""
         taken: set[str] = set()
-        for path in existing:
-            if not path.endswith(".py") or path == "main.py":
+        for path, content in self._modules().items():
+            if path == "main.py":
                 continue
             try:
-                tree = ast.parse((self.folder / path).read_bytes())
+                tree = ast.parse(content)
             except (SyntaxError, ValueError):
                 continue
             for node in ast.walk(tree):
-                if (
-                    isinstance(node, ast.ImportFrom)
-                    and (node.module or "").split(".")[-1] == "main"
-                ):
+                if isinstance(node, ast.ImportFrom) and f".{node.module}".endswith(".main"):
                     taken.update(alias.name for alias in node.names)
-                elif (
-                    isinstance(node, ast.Attribute)
-                    and isinstance(node.value, ast.Name)
-                    and node.value.id == "main"
-                ):
+                elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "main":
                     taken.add(node.attr)
         return taken
 
     def _report_main(self, main: bytes, script: Refactoring) -> None:
-        path = f"{self.after}/main.py"
         if script.source != main:
             self.adoption.main = "refactored"
         else:
             self.adoption.main = "left" if script.notes else "conforms"
         for note in _at_new_lines(main, script):
-            self._person(path, note.line, note.text)
+            self._person(f"{self.after}/main.py", note.line, note.text)
 
-    def _render(self, existing: set[str], sources: Mapping[str, str]) -> Rendering:
-        target = self.source.target
-        assert target is not None
-        said = None
-        answers: dict[str, Any] = {
-            "package_name": self.name,
-            "third_party_http": _uses_http(sources),
-        }
-        with suppress(SyntaxError):
-            said = description(sources["main.py"])
-        answers["description"] = said or f"{self.name.replace('_', ' ').capitalize()}."
-        pinned = None
-        for path in (self.folder / "requirements.txt", self.top / "requirements.txt"):
-            if path.is_file() and not pinned:
-                pinned = pinned_version(path.read_text(errors="replace"), "pyatlan")
-        if pinned:
-            try:
-                return self._with_warnings(
-                    render(self.source, target, {**answers, "pyatlan_version": pinned}, self.name)
-                )
-            except Failed as error:
-                rendering = render(self.source, target, answers, self.name)
-                version = rendering.facts["pyatlan_version"]
-                text = f"it was tested with pyatlan {pinned}, and runs with {version} now: {error}"
-                self._person(f"{self.after}/main.py", 0, text)
-                return self._with_warnings(rendering)
-        return self._with_warnings(render(self.source, target, answers, self.name))
-
-    def _with_warnings(self, rendering: Rendering) -> Rendering:
-        for warning in rendering.warnings:
-            self._person(f"{self.after}/Dockerfile", 0, warning)
-        return rendering
-
-    def _requirements(
-        self,
-        existing: set[str],
-        references: References,
-        sources: Mapping[str, str],
-        rendering: Rendering | None,
-    ) -> bytes | None:
+    def _requirements(self) -> None:
+        """Plan requirements.txt; a package's own is looked at, and stays."""
         path = "requirements.txt"
-        known = path in existing
-        old = self._content(path, references).decode(errors="surrogateescape") if known else None
-        if rendering is None and old is None:
-            return None  # deleted since
-        template = rendering.files[path].content.decode() if rendering else old or "\n"
+        old = None
+        if (self.folder / path).exists():
+            old = self._content(path).decode(errors="surrogateescape")
+        if self.rendering:
+            template = self.rendering.files[path].content.decode()
+        elif old:
+            template = old
+        else:
+            return  # deleted since
+        sources = {
+            name: _text(content)
+            for name, content in self._modules().items()
+            if "tests" not in name.split("/")
+        }
         planned = plan_requirements(sources, is_first_party(self.folder, self.top), old, template)
         for file, line, text in planned.unknown.values():
             self._person(f"{self.after}/{file}", line, text)
         for line, text in planned.notes:
             self._person(f"{self.after}/{path}", line, text)
-        if rendering is None:
-            return None  # its own from now on
-        self.adoption.requirements = planned.added
-        return planned.text.encode(errors="surrogateescape")
+        if self.rendering:
+            self.adoption.requirements = planned.added
+            self._change(path, planned.text.encode(errors="surrogateescape"))
 
-    def _add_files(
-        self,
-        new: dict[str, bytes],
-        existing: set[str],
-        rendering: Rendering,
-        script: Refactoring,
-        main: bytes,
-    ) -> None:
-        """Add the template's files that are not there, and those made for this script."""
-        source = _text(script.source)
+    def _add_files(self, rendering: Rendering, source: str, problem: str | None) -> None:
+        """Plan the template's files that are not there, and those made for this script.
+
+        `problem` says why tests cannot import it.
+        """
         try:
             ast.parse(source)
         except (SyntaxError, ValueError):
             source = ""  # nothing can be told of it
-        made: dict[str, bytes] = {path: file.content for path, file in rendering.files.items()}
-        del made["main.py"], made["requirements.txt"]
-        made["index.md"] = index(self.name, str(rendering.facts["description"]), source).encode()
-        tenant = "tests/conftest.py" not in existing
-        made["tests/test_main.py"] = test_main(
-            self.name, source, tenant=tenant, problem=self._problem(script)
-        ).encode()
+        tenant = not (self.folder / "tests/conftest.py").exists()
+        tests = test_main(self.name, source, tenant=tenant, problem=problem)
+        made = {
+            **{path: file.content for path, file in rendering.files.items()},
+            "index.md": index(self.name, str(rendering.facts["description"]), source).encode(),
+            "tests/test_main.py": tests.encode(),
+        }
         for path, content in made.items():
-            if path not in existing:
-                new[path] = content
-            else:
+            if path in ("main.py", "requirements.txt"):
+                continue
+            if os.path.lexists(self.folder / path):
                 self.adoption.kept.append(f"{self.after}/{path}")
-        if not tenant and "tests/test_main.py" not in existing:
-            text = "it was kept, and lacks the tenant fixture and the package's import of the template's"
-            self._person(f"{self.after}/tests/conftest.py", 0, text)
+            else:
+                self._change(path, content)
+        if not tenant:
+            self._person(
+                f"{self.after}/tests/conftest.py", 0,
+                "it was kept: take over the fixture tenant and the import of the package by its "
+                "name from the one of a new package",
+            )  # fmt: skip
+        version, pinned = rendering.facts["pyatlan_version"], self._pinned()
+        if pinned and pinned != version:
+            self._person(
+                f"{self.after}/Dockerfile", 0,
+                f"it has pyatlan {version}: {pinned}, which was required, has no base image",
+            )  # fmt: skip
+        for name, warning in rendering.warnings.items():
+            if name != "folder_warning":  # which gets that name
+                self._person(f"{self.after}/Dockerfile", 0, warning)
 
     def _problem(self, script: Refactoring) -> str | None:
         """Return why tests cannot import main.py, None if they can."""
         try:
             found = import_problem(script.source)
         except (Left, SyntaxError, ValueError, cst.ParserSyntaxError):
-            [note] = script.notes
+            note = script.notes[0]
             return f"main.py line {note.line}: {note.text}"
         if found is None:
             return None
         line, text = found
         self._person(
-            f"{self.after}/main.py",
-            line,
-            f"tests cannot import it while this runs at import: {text}",
+            f"{self.after}/main.py", line, f"tests are skipped while it runs this at import: {text}"
         )
-        return f"main.py line {line} runs when it is imported: {text}"
+        return f"main.py runs this when it is imported: {text} (line {line})"
 
     # --- Writing -----------------------------------------------------------------------------
 
     def _moved(self, path: str) -> str:
-        return self.after + path.removeprefix(self.before) if self._is_own(path) else path
-
-    def _is_own(self, path: str) -> bool:
-        return path.startswith(f"{self.before}/")
+        """Return a path below the repository's top as it is once the folder is renamed."""
+        if not path.startswith(f"{self.before}/"):
+            return path
+        return self.after + path.removeprefix(self.before)
 
     def _person(self, path: str, line: int, text: str) -> None:
-        one = Person(path, line, text)
-        if one not in self.adoption.person:
-            self.adoption.person.append(one)
+        self.adoption.person.append(Person(path, line, text))
 
     def _refuse_uncommitted(self) -> None:
         if git(self.folder, "status", "--porcelain", "--untracked-files=normal", "--", "."):
@@ -413,21 +398,6 @@ def _text(source: bytes) -> str:
         return decode_source(source)
     except (SyntaxError, UnicodeDecodeError):
         return source.decode(errors="replace")
-
-
-def _uses_http(sources: Mapping[str, str]) -> bool:
-    for source in sources.values():
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError):
-            continue
-        for node in ast.walk(tree):
-            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and not node.level:
-                modules = [node.module or ""]
-            if any(module.split(".")[0] in HTTP_MODULES for module in modules):
-                return True
-    return False
 
 
 def _at_new_lines(old: bytes, script: Refactoring) -> list[Note]:

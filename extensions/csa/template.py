@@ -152,13 +152,13 @@ class Rendering:
     facts: Mapping[str, Any]
 
     @property
-    def warnings(self) -> list[str]:
-        """What the template warns of, each in one line."""
-        return [
-            " ".join(text.split()).removeprefix("Note: ")
+    def warnings(self) -> dict[str, str]:
+        """What the template warns of, each in one line, by the name that it has in copier.yml."""
+        return {
+            name: " ".join(text.split()).removeprefix("Note: ")
             for name, text in self.facts.items()
             if name.endswith("_warning") and text
-        ]
+        }
 
 
 def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str) -> Rendering:

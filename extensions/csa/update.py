@@ -139,7 +139,7 @@ def update(
         path: "deleted" if file is None else "changed" if path in ours else "added"
         for path, file in changes.items()
     }
-    outcome.notes = theirs.warnings
+    outcome.notes = list(theirs.warnings.values())
 
     _refuse_hidden(folder, changes, all_paths)
     seen = {path: signature(folder / path) for path in changes}
