@@ -145,7 +145,7 @@ class _Plan:
         problem = self._problem(script)
         if self.rendering:
             self._add_files(self.rendering, _text(script.source), problem)
-        for path in self.changes:
+        for path in sorted(self.changes):
             there = os.path.lexists(self.top / path)
             self.adoption.files[self._moved(path)] = "changed" if there else "added"
         if any(path.startswith(f"{self.before}/") for path in self.changes):
