@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -83,6 +84,7 @@ def adopt(
     possible now. Then nothing has changed.
     """
     repository = _repository(folder)
+    sys.setrecursionlimit(10_000)  # of long chains of operators
     undo_unfinished(repository)
     with tempfile.TemporaryDirectory(prefix="csa-") as work:
         source = open_source(template, None, Path(work).resolve())
@@ -137,6 +139,7 @@ class _Plan:
             raise Failed(f"{self.before} would become {self.after}, which is there already")
         references = self._references()
         self.changes = {path: File(content) for path, content in references.changes.items()}
+        self.changes.pop(".gitmodules", None)  # git mv's own
         main = self._content("main.py")
         script = refactor(main, self._imported())
         self._report_main(main, script)
@@ -148,6 +151,7 @@ class _Plan:
         for path in sorted(self.changes):
             there = os.path.lexists(self.top / path)
             self.adoption.files[self._moved(path)] = "changed" if there else "added"
+        self._refuse_links()
         if any(path.startswith(f"{self.before}/") for path in self.changes):
             self._refuse_uncommitted()
 
@@ -205,14 +209,12 @@ class _Plan:
         return None
 
     def _uses_http(self) -> bool:
-        imported: set[str] = set()
-        for path in self.files:
-            if path.endswith(".py"):
-                with suppress(SyntaxError, ValueError):
-                    tree = ast.parse((self.folder / path).read_bytes())
-                    nodes = [one for one in ast.walk(tree) if isinstance(one, ast.stmt)]
-                    imported |= set(imported_names(nodes).values())
-        return any(module.split(".")[0] in HTTP_MODULES for module in imported)
+        return any(
+            module.split(".")[0] in HTTP_MODULES
+            for path in self.files
+            if path.endswith(".py")
+            for module in _imported_modules((self.folder / path).read_bytes())
+        )
 
     def _references(self) -> References:
         if not self.renamed:
@@ -269,7 +271,16 @@ class _Plan:
             for name, content in self._modules().items()
             if "tests" not in name.split("/")
         }
-        planned = plan_requirements(sources, is_first_party(self.folder, self.top), old, template)
+        first_party = is_first_party(self.folder, self.top)
+        imported = {one for content in sources.values() for one in _imported_modules(content)}
+        if self.rendering and any(
+            one.split(".")[0] == self.name and not first_party(one) for one in imported
+        ):
+            raise Failed(
+                f"{self.before} imports {self.name}, which a package of that name would hide: "
+                f"rename the folder, such as to {self.name}_script"
+            )
+        planned = plan_requirements(sources, first_party, old, template)
         for file, line, text in planned.unknown.values():
             self._person(f"{self.after}/{file}", line, text)
         for line, text in planned.notes:
@@ -343,6 +354,13 @@ class _Plan:
     def _person(self, path: str, line: int, text: str) -> None:
         self.adoption.person.append(Person(path, line, text))
 
+    def _refuse_links(self) -> None:
+        """Raise Failed where a file would be written through a symbolic link, or replace one."""
+        for path in self.changes:
+            for one in (Path(path), *Path(path).parents):
+                if (self.top / one).is_symlink():
+                    raise Failed(f"{one} is a symbolic link: put a file or folder in its place")
+
     def _refuse_uncommitted(self) -> None:
         if git(self.folder, "status", "--porcelain", "--untracked-files=normal", "--", "."):
             raise Failed(f"{self.before} has uncommitted changes: commit or stash them first")
@@ -400,12 +418,24 @@ def _text(source: bytes) -> str:
         return source.decode(errors="replace")
 
 
+def _imported_modules(source: str | bytes) -> set[str]:
+    """Return the dotted origins of what a file imports; none, when it cannot be read."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return set()
+    return set(imported_names(one for one in ast.walk(tree) if isinstance(one, ast.stmt)).values())
+
+
 def _at_new_lines(old: bytes, script: Refactoring) -> list[Note]:
     """Return the notes with the lines of the new source: the same text, counted from the top."""
     before, after = old.splitlines(), script.source.splitlines()
     notes = []
     for note in script.notes:
-        text = before[note.line - 1].strip() if note.line <= len(before) else b""
+        if note.line > len(before):
+            notes.append(note)
+            continue
+        text = before[note.line - 1].strip()
         nth = [line.strip() for line in before[: note.line]].count(text)
         places = [number for number, line in enumerate(after, 1) if line.strip() == text]
         line = places[nth - 1] if nth <= len(places) else note.line

@@ -19,10 +19,10 @@ from importlib.util import decode_source
 from .script import global_names
 from .statements import (
     LOOK_UPS,
+    Known,
     Reach,
     bound_names,
     eager_names,
-    imported_names,
     is_guard,
     is_inert,
     names,
@@ -271,9 +271,8 @@ def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
 
 
 def _run(statements: list[ast.stmt]) -> _Run:
-    origins = imported_names(statements)
-    classes = {one.name for one in statements if isinstance(one, ast.ClassDef)}
-    inert = [n for n, one in enumerate(statements) if is_inert(one, origins, classes)]
+    known = Known.of(statements)
+    inert = [n for n, one in enumerate(statements) if is_inert(one, known)]
     return _Run(statements, inert)
 
 

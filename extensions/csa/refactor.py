@@ -35,6 +35,7 @@ from .statements import (
     bound_names,
     eager_names,
     imported_names,
+    is_standard,
     names,
     origin,
     surely_bound,
@@ -83,6 +84,8 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
         new = source if plan.is_done else bom + plan.refactored()
     except Left as left:
         return Refactoring(source, [Note(left.line, left.text)])
+    except RecursionError:
+        return Refactoring(source, [Note(1, "its expressions are nested too deeply for csa")])
     except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError, ValueError) as error:
         return Refactoring(source, [_unreadable(error)])
     if new != source:
@@ -158,7 +161,7 @@ class _Plan:
         positional = [*arguments.posonlyargs, *arguments.args]
         required = positional[: len(positional) - len(arguments.defaults)]
         if function.decorator_list or len(required) != 1 or None in arguments.kw_defaults:
-            what = "main() takes no args" if not required else "main is not main(args)"
+            what = "main is not main(args)" if ast.unparse(arguments) else "main() takes no args"
             raise Left(function.lineno, f"{what}: {SIGNATURE}")
         calls = [
             node
@@ -217,6 +220,9 @@ class _Plan:
             self._note_held(holder)
             moved = moved[held_by[-1] + 1 :]
         self._refuse_processes(moved)
+        for unit in moved:
+            if not unit.guard and (taken := unit.bound & self.imported):
+                raise Left(unit.line, f"another file imports {min(taken)}: move that out of here")
         return moved
 
     def _refuse_processes(self, moved: list[Unit]) -> None:
@@ -371,7 +377,8 @@ class _Plan:
         count, parsed = self._split(suite)
         parsing, logic = suite[:count], suite[count:]
         if not logic:
-            raise Left(moved[0].line, "nothing runs after the parsing: make a main(args) of it")
+            text = "the parsing cannot be told from the rest: give args = ... a line of its own"
+            raise Left(moved[0].line, text)
         self.begins = logic[0].line
         if docstring is None and logic[0].is_string and len(logic) > 1:
             docstring, logic = logic[0], logic[1:]
@@ -462,7 +469,7 @@ class _Plan:
                 break
             if script.reads_argv(unit):
                 last = number
-        return last
+        return last if last < len(suite) else 0
 
     def _namespace(self, unit: Unit) -> str | None:
         """Return the name that a parsing statement gives to argparse's result."""
@@ -589,6 +596,8 @@ class _Plan:
         """
         namespace = parsed.namespace
         read = mentioned_by(logic)
+        if parsed.mixed:
+            read -= names(parsed.mixed)
         parsers = self.script.parsers
         needed = (set_before & (read | self._functions_use())) - {namespace}
         if namespace and not self.held and namespace not in sure:
@@ -811,7 +820,7 @@ class _Plan:
             blank = [lines.pop(0) for _ in _leading_blank(lines)]
             body[at] = first.node.with_changes(leading_lines=lines)
             body.insert(at, new.with_changes(leading_lines=blank))
-            if not self.script.is_inert(first):  # of a third party
+            if not all(map(is_standard, imported_names(first.statements).values())):
                 body[at + 1] = body[at + 1].with_changes(leading_lines=[_BLANK, *lines])
             return
         at = 0

@@ -11,8 +11,8 @@ from importlib.util import decode_source
 import libcst as cst
 
 from .statements import (
+    Known,
     bound_names,
-    imported_names,
     in_scope,
     is_guard,
     is_inert,
@@ -160,8 +160,8 @@ class Script:
                 self.units.append(unit)
         self.number = {unit: number for number, unit in enumerate(self.units)}
         self.statements = [one for unit in self.units for one in unit.statements]
-        self.origins = imported_names(self.statements)
-        self.classes = {one.name for one in self.statements if isinstance(one, ast.ClassDef)}
+        self.known = Known.of(self.statements)
+        self.origins = self.known.origins
         self.functions = {
             one.name: one
             for one in self.statements
@@ -197,7 +197,7 @@ class Script:
         return set().union(*found)
 
     def is_inert(self, unit: Unit) -> bool:
-        return all(is_inert(one, self.origins, self.classes) for one in unit.statements)
+        return all(is_inert(one, self.known) for one in unit.statements)
 
     # --- The command line --------------------------------------------------------------------
 
@@ -263,7 +263,7 @@ class Script:
         return all(map(self._is_preparation, unit.statements))
 
     def _is_preparation(self, statement: ast.stmt) -> bool:
-        if is_inert(statement, self.origins, self.classes) or isinstance(
+        if is_inert(statement, self.known) or isinstance(
             statement,
             (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
         ):

@@ -5,28 +5,30 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 PURE_CALLS = {
     # Built in: they make a value of their arguments and do nothing else.
-    *("bool", "bytes", "dict", "float", "frozenset", "int", "len", "list", "max", "min", "object"),
-    *("range", "round", "set", "sorted", "str", "sum", "tuple"),
-    # Of the standard library: the same, but for the logger, which its name alone decides.
+    *("bool", "bytes", "dict", "float", "frozenset", "int", "list", "range", "set", "str", "tuple"),
+    # Of the standard library, the same.
     *("collections.Counter", "collections.OrderedDict", "collections.defaultdict"),
-    *("collections.deque", "collections.namedtuple", "datetime.date", "datetime.datetime"),
-    *("dataclasses.field", "datetime.time", "datetime.timedelta", "datetime.timezone"),
-    *("decimal.Decimal", "enum.auto", "functools.partial", "operator.attrgetter"),
-    *(
-        "operator.itemgetter",
-        "fractions.Fraction",
-        "logging.getLogger",
-        "os.path.basename",
-        "os.path.dirname",
-    ),
-    *("os.path.join", "pathlib.Path", "pathlib.PurePath", "re.compile", "threading.Event"),
-    *("threading.Lock", "threading.RLock", "typing.NamedTuple", "typing.NewType", "typing.TypeVar"),
+    *("collections.deque", "collections.namedtuple", "dataclasses.field", "datetime.date"),
+    *("datetime.datetime", "datetime.time", "datetime.timedelta", "datetime.timezone"),
+    *("decimal.Decimal", "enum.auto", "fractions.Fraction", "pathlib.Path", "pathlib.PurePath"),
+    *("re.compile", "threading.Event", "threading.Lock", "threading.RLock", "typing.NamedTuple"),
+    *("typing.NewType", "typing.TypeVar"),
 }
-"""Calls that neither change anything nor depend on anything but their arguments."""
+"""Calls that, of constants, make the same whenever they run, and do nothing else."""
+
+PURE_DECORATORS = {
+    *("abc.abstractmethod", "classmethod", "contextlib.asynccontextmanager"),
+    *("contextlib.contextmanager", "dataclasses.dataclass", "enum.unique", "functools.cache"),
+    *("functools.cached_property", "functools.lru_cache", "functools.total_ordering", "property"),
+    *("staticmethod", "typing.final", "typing.overload"),
+}
+"""Decorators of the standard library that do nothing else than make their function or class."""
 
 LOOK_UPS = {"eval", "globals"}
 """Builtins that get at a module's names as text."""
@@ -157,7 +159,7 @@ def is_standard(dotted: str) -> bool:
     return dotted.split(".")[0] in sys.stdlib_module_names
 
 
-def origin(node: ast.expr, origins: dict[str, str]) -> str | None:
+def origin(node: ast.expr, origins: Mapping[str, str]) -> str | None:
     """Return the dotted origin of a name or an attribute of one, a builtin's is its name."""
     if isinstance(node, ast.Attribute):
         owner = origin(node.value, origins)
@@ -167,53 +169,87 @@ def origin(node: ast.expr, origins: dict[str, str]) -> str | None:
     return None
 
 
-def is_pure(node: ast.expr, origins: dict[str, str]) -> bool:
-    """Tell whether an expression has no effect, and no other value when evaluated at another time.
+def stable_names(statements: Iterable[ast.stmt]) -> set[str]:
+    """Return the names that a module binds once, to what nobody can change: constants that are
+    numbers or text, functions and classes."""
+    statements = list(statements)
+    bound = [name for one in statements for name in bound_names(one)]
+    for node in (node for one in statements for node in ast.walk(one)):
+        if isinstance(node, ast.Global):
+            bound += node.names * 2
+    return {
+        name
+        for one in statements
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant))
+        for name in bound_names(one)
+        if bound.count(name) == 1
+    }
 
-    That is as long as the names that it reads have the same values.
-    """
-    if isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
-        return True
-    if isinstance(node, ast.Attribute):
-        return origin(node, origins) is not None
+
+@dataclass(frozen=True)
+class Known:
+    """What of a module's names is known: the origins of those imported, and its stable ones."""
+
+    origins: Mapping[str, str]
+    stable: AbstractSet[str]
+
+    @classmethod
+    def of(cls, statements: Sequence[ast.stmt]) -> Known:
+        """Return what is known of the names of a module with these statements."""
+        return cls(imported_names(statements), stable_names(statements))
+
+
+def is_pure(node: ast.expr, known: Known) -> bool:
+    """Tell whether an expression has no effect, and the same value whenever it is evaluated."""
+    if isinstance(node, (ast.Constant, ast.Lambda)):
+        return not isinstance(node, ast.Lambda) or not node.args.defaults
+    if isinstance(node, ast.Name):
+        is_builtin = hasattr(builtins, node.id) and node.id not in known.origins
+        return node.id in known.stable or is_builtin or node.id == "__file__"
+    if isinstance(node, ast.Attribute):  # such as logging.INFO
+        dotted = origin(node, known.origins)
+        return dotted is not None and is_standard(dotted) and node.attr.isupper()
     if isinstance(node, ast.Call):
-        return origin(node.func, origins) in PURE_CALLS and all(
-            is_pure(part, origins)
+        return origin(node.func, known.origins) in PURE_CALLS and all(
+            is_pure(part, known)
             for part in (*node.args, *(keyword.value for keyword in node.keywords))
         )
-    if isinstance(
-        node, (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.JoinedStr, ast.FormattedValue)
-    ):
-        return all(
-            is_pure(child, origins)
-            for child in ast.iter_child_nodes(node)
-            if isinstance(child, ast.expr)
-        )
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set, ast.Dict)):
+        parts = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)]
+        return all(is_pure(one, known) for one in parts)
     if isinstance(node, ast.UnaryOp):
-        return is_pure(node.operand, origins)
+        return isinstance(node.operand, ast.Constant)
     if isinstance(node, ast.BinOp):
-        return is_pure(node.left, origins) and is_pure(node.right, origins)
+        return all(isinstance(one, ast.Constant) for one in (node.left, node.right))
     return False
 
 
-def _is_pure_type(node: ast.expr, origins: dict[str, str]) -> bool:
-    """Tell the same of an annotation or a base class: types may have parameters."""
-    if isinstance(node, ast.Subscript):
-        return _is_pure_type(node.value, origins) and _is_pure_type(node.slice, origins)
+def _is_pure_type(node: ast.expr, known: Known) -> bool:
+    """Tell the same of an annotation: types may have parameters."""
+    if isinstance(node, (ast.Constant, ast.Name)):
+        return True
     if isinstance(node, ast.Attribute):
-        return _is_pure_type(node.value, origins)
+        return origin(node, known.origins) is not None
     if isinstance(node, (ast.Tuple, ast.List)):
-        return all(_is_pure_type(element, origins) for element in node.elts)
-    if isinstance(node, ast.BinOp):
-        return _is_pure_type(node.left, origins) and _is_pure_type(node.right, origins)
-    return is_pure(node, origins)
+        return all(_is_pure_type(element, known) for element in node.elts)
+    if isinstance(node, ast.Subscript):
+        sides = [node.value, node.slice]
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        sides = [node.left, node.right]
+    else:
+        return False
+    first = origin(sides[0], known.origins)
+    own = isinstance(sides[0], ast.Name) and sides[0].id in known.stable
+    third_party = first is not None and not (is_standard(first) or hasattr(builtins, first))
+    return (own or not third_party) and all(_is_pure_type(side, known) for side in sides)
 
 
-def is_inert(statement: ast.stmt, origins: dict[str, str], classes: set[str]) -> bool:
+def is_inert(statement: ast.stmt, known: Known) -> bool:
     """Tell whether a statement only binds names and does nothing that anybody could see.
 
-    Such a statement may run earlier or later, as long as nobody uses its names in between.
-    `origins` is what the module imports, `classes` the names of its own classes.
+    Such a statement may run earlier or later, as long as nobody uses its names in between. An
+    import is not one: it runs a module, and finds another one once sys.path has changed.
     """
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         arguments = statement.args
@@ -223,64 +259,59 @@ def is_inert(statement: ast.stmt, origins: dict[str, str], classes: set[str]) ->
         types += [statement.returns] if statement.returns else []
         defaults = [*arguments.defaults, *(one for one in arguments.kw_defaults if one)]
         return (
-            _are_standard(statement.decorator_list, origins)
-            and all(_is_pure_type(one, origins) for one in types)
-            and all(is_pure(one, origins) for one in defaults)
+            _are_pure_decorators(statement.decorator_list, known)
+            and all(_is_pure_type(one, known) for one in types)
+            and all(is_pure(one, known) for one in defaults)
         )
     if isinstance(statement, ast.ClassDef):
+        hooked = {"__init_subclass__", "__set_name__"} & {
+            getattr(one, "name", None) for one in statement.body
+        }
         return (
-            _are_standard(statement.decorator_list, origins)
+            not hooked
             and not statement.keywords
-            and all(_is_known_class(base, origins, classes) for base in statement.bases)
-            and all(is_inert(one, origins, classes) for one in statement.body)
+            and _are_pure_decorators(statement.decorator_list, known)
+            and all(_is_known_class(base, known) for base in statement.bases)
+            and all(is_inert(one, known) for one in statement.body)
         )
     if isinstance(statement, ast.Assign):
         plain = all(isinstance(target, ast.Name) for target in statement.targets)
-        return plain and is_pure(statement.value, origins)
+        return plain and is_pure(statement.value, known)
     if isinstance(statement, ast.AnnAssign):
-        value = statement.value is None or is_pure(statement.value, origins)
+        value = statement.value is None or is_pure(statement.value, known)
         return (
             value
             and isinstance(statement.target, ast.Name)
-            and _is_pure_type(statement.annotation, origins)
+            and _is_pure_type(statement.annotation, known)
         )
-    if isinstance(statement, ast.Import):
-        return all(is_standard(alias.name) for alias in statement.names)
-    if isinstance(statement, ast.ImportFrom):
-        star = any(alias.name == "*" for alias in statement.names)
-        return not star and not statement.level and is_standard(statement.module or "")
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
     return isinstance(statement, ast.Pass)
 
 
-def _are_standard(decorators: Iterable[ast.expr], origins: dict[str, str]) -> bool:
-    """Tell whether decorators are the standard library's, whose arguments are pure."""
+def _are_pure_decorators(decorators: Iterable[ast.expr], known: Known) -> bool:
     for decorator in decorators:
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        call = decorator if isinstance(decorator, ast.Call) else None
+        called = call.func if call else decorator
         if isinstance(called, ast.Attribute) and called.attr in ("setter", "getter", "deleter"):
             continue
-        known = origin(called, origins)
-        if known is None or not (is_standard(known) or hasattr(builtins, known)):
+        if origin(called, known.origins) not in PURE_DECORATORS:
             return False
-        if known.startswith("atexit."):
+        if call and not all(is_pure(one, known) for one in call.args):
             return False
-        if isinstance(decorator, ast.Call) and not all(
-            is_pure(part, origins)
-            for part in (*decorator.args, *(keyword.value for keyword in decorator.keywords))
-        ):
+        if call and not all(is_pure(keyword.value, known) for keyword in call.keywords):
             return False
     return True
 
 
-def _is_known_class(base: ast.expr, origins: dict[str, str], classes: set[str]) -> bool:
-    """Tell whether a base class is built in, of the standard library, or the module's own."""
+def _is_known_class(base: ast.expr, known: Known) -> bool:
+    """Tell whether a base class is built in, or a plain one of the standard library."""
     if isinstance(base, ast.Subscript):
-        return _is_known_class(base.value, origins, classes) and _is_pure_type(base.slice, origins)
-    known = origin(base, origins)
-    if known is None:
-        return isinstance(base, ast.Name) and base.id in classes
-    return is_standard(known) or hasattr(builtins, known)
+        return _is_known_class(base.value, known) and _is_pure_type(base.slice, known)
+    dotted = origin(base, known.origins)
+    if dotted is None:
+        return False  # the module's own, which may have hooks for its subclasses
+    return is_standard(dotted) or hasattr(builtins, dotted)
 
 
 def eager_names(statement: ast.stmt) -> set[str]:
