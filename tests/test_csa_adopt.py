@@ -284,6 +284,32 @@ def test_a_script_that_git_does_not_know_is_refused(template: Path, tmp_path: Pa
     assert "add and commit it first" in refusal(root, template, "scripts/new-one", 1)
 
 
+def test_nothing_is_written_through_a_symbolic_link(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path / "mono", "certify-tables")
+    (tmp_path / "elsewhere").mkdir()
+    (root / "scripts" / "certify-tables" / "tests").symlink_to(tmp_path / "elsewhere")
+    commit_all(root, "Link")
+    before = state(root)
+    assert "symbolic link" in refusal(root, template, "scripts/certify-tables", 1)
+    assert state(root) == before
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_package_never_hides_what_it_imports(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    (root / "scripts" / "jira").mkdir()
+    (root / "scripts" / "jira" / "main.py").write_text("from jira import JIRA\nprint(JIRA)\n")
+    commit_all(root, "Jira")
+    assert "such as to jira_script" in refusal(root, template, "scripts/jira", 1)
+
+
+def test_an_empty_script_gets_a_package(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    (root / "scripts" / "certify-tables" / "main.py").write_text("")
+    commit_all(root, "Empty")
+    assert adopt(root, template, "certify-tables", code=1)["main"] == "left"
+
+
 @pytest.mark.parametrize("name", ["2026-report", "json"])
 def test_a_name_that_no_package_can_have_is_refused(
     name: str, template: Path, tmp_path: Path

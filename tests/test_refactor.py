@@ -243,6 +243,8 @@ def test_what_parses_within_a_statement_is_handed_over() -> None:
         ),
         ("if __name__ == '__main__' and __doc__:\n    print(1)\n", 1, "and nothing else"),
         ("X = 1\n", 1, "no logic"),
+        ("", 1, "no logic"),
+        ("x = " + " + ".join(["1"] * 30000) + "\nprint(x)\n", 1, ""),
         (
             ("def run():\n    import argparse\n    a = argparse.ArgumentParser().parse_args()\n"
             "if __name__ == '__main__':\n    run()\n"),
@@ -257,6 +259,48 @@ def test_what_cannot_be_done_safely_is_left_and_its_line_is_named(
     found, text = note_of(source)
     assert says in text
     assert found == line
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        (
+            "items = []\nitems.append(seen('a', 1))\nSIZE = len(items)\n"
+            "def f():\n    return SIZE\nprint(f())\n"
+        ),
+        "found = {}\nfound['a'] = seen('a', 1)\nTEXT = f'{sorted(found)}'\nprint(TEXT)\n",
+        (
+            "import os\nos.environ['CSA_X'] = '1'\nprint(1)\nALL = dict(os.environ)\n"
+            "def f():\n    return ALL['CSA_X']\nprint(f())\n"
+        ),
+        (
+            "print(1)\nimport sys\nsys.path.insert(0, '/nowhere')\nPATH = list(sys.path)\n"
+            "def f():\n    return PATH[0]\nprint(f())\n"
+        ),
+        (
+            "import time\nprint(1)\ntime.csa = 5\nfrom time import csa\n"
+            "def f():\n    return csa\nprint(f())\n"
+        ),
+        "limits = [1]\nprint(limits.pop())\nclass A:\n    left = list(limits)\nprint(A.left)\n",
+        "limits = [1]\nprint(limits.pop())\ndef f(left=len(limits)):\n    return left\nprint(f())\n",
+        (
+            "class A:\n    def __init_subclass__(cls):\n        print(cls.__name__)\n"
+            "print('first')\nclass B(A):\n    pass\nprint(B)\n"
+        ),
+    ],
+)
+def test_what_depends_on_what_ran_before_it_stays_behind_it(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = f"from helpers import seen\n{source}".encode()
+    assert execute(refactor(old).source, monkeypatch) == execute(old, monkeypatch)
+
+
+def test_a_name_that_another_file_imports_stays_where_it_is() -> None:
+    result = refactor(b"print(1)\nlimit = input()\n", imported=["limit"])
+    assert [(note.line, note.text) for note in result.notes] == [
+        (2, "another file imports limit: move that out of here")
+    ]
 
 
 # --- The proof -----------------------------------------------------------------------------------

@@ -584,6 +584,10 @@ class _Reader(ast.NodeVisitor):
     # --- What comes out ---
 
     def _result(self) -> Arguments:
+        attributes = {one.attr for one in ast.walk(self.tree) if isinstance(one, ast.Attribute)}
+        parses = bool({"parse_args", "parse_known_args"} & attributes)
+        if parses and not self.declared and {"add_argument", "add_option"} & attributes:
+            self.complete = False  # such as of a class of its own
         found = [(_position(call), argument) for argument, call in self.chosen]
         for declared in self.declared:
             default, names = self._default(declared)
