@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from contextlib import suppress
@@ -352,3 +353,23 @@ def test_the_template_is_its_own_unless_another_is_named(tmp_path: Path) -> None
     shown = run(CSA, "adopt", "--help").stdout
     assert "https://github.com/atlanhq/csa-template.git" in "".join(shown.split())
     assert "atlanhq/csa-template" in (ROOT / "README.md").read_text()
+
+
+def test_ctrl_c_while_the_folder_is_renamed_lets_that_end(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path / "mono", "certify-tables")
+    real = shutil.which("git")
+    fake = tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    fake.write_text(
+        f'#!/bin/sh\n{real} "$@"\ncode=$?\n'
+        'case " $* " in *" mv "*) kill -INT $PPID;; esac\nexit $code\n'
+    )
+    fake.chmod(0o755)
+    path = f"{fake.parent}:{os.environ['PATH']}"
+    run(
+        CSA, "adopt", "scripts/certify-tables", "--template", template,
+        cwd=root, env={"PATH": path}, code=1,
+    )  # fmt: skip
+    assert {*FILES} <= {*tree(root / "scripts" / "certify_tables")}
+    assert not (root / "scripts" / "certify-tables").exists()
+    assert not (root / ".git" / "csa").exists()

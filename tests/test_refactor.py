@@ -227,7 +227,7 @@ def test_what_parses_within_a_statement_is_handed_over() -> None:
         ("import sys\ndef main(argv):\n    pass\nmain(sys.argv[1:])\n", 2, "not called with what was"),
         ("def main(a, b):\n    pass\nmain(1, 2)\n", 1, "main is not main(args)"),
         ("from x import main\nmain()\n", 1, "main is something else"),
-        ("print('a')\nprint 'b'\n", 2, "not Python 3"),
+        ("print('a')\nprint 'b'\n", 2, "cannot read it"),
         ("x = 1\nprint(locals())\n", 2, "locals() gives something else"),
         ("print(1)\nfrom x import *\n", 2, "cannot import *"),
         (

@@ -18,7 +18,7 @@ import libcst as cst
 from .errors import Failed, Misuse
 from .fleet import told_to_stop
 from .generate import description, index, test_main
-from .git import GitError, Repository, git, git_line, repository_of
+from .git import GitError, Repository, git, git_line, repository_of, run_git
 from .merge import File
 from .packages import ANSWERS_FILE, read_answers
 from .refactor import Note, Refactoring, refactor
@@ -376,7 +376,7 @@ class _Plan:
             write_all(self.repository, self.top, self.changes, seen)
         if self.renamed:
             try:
-                git(self.top, "mv", "--", self.before, self.after)
+                run_git(self.top, "mv", "--", self.before, self.after, shielded=True)
             except Failed:
                 seen = {path: signature(self.top / path) for path in self.changes}
                 write_all(self.repository, self.top, old, seen)

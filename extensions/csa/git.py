@@ -25,15 +25,23 @@ def prepare_environment() -> None:
 
 
 def run_git(
-    folder: Path, *arguments: str, stdin: bytes = b"", ok: Container[int] = (0,)
+    folder: Path,
+    *arguments: str,
+    stdin: bytes = b"",
+    ok: Container[int] = (0,),
+    shielded: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a folder.
+    """Run git in a folder; `shielded` from the Ctrl-C of a terminal.
 
     Raises GitError when the exit code is not in `ok`, or git is not installed.
     """
     try:
         result = subprocess.run(
-            ["git", "-C", str(folder), *arguments], input=stdin, capture_output=True, check=False
+            ["git", "-C", str(folder), *arguments],
+            input=stdin,
+            capture_output=True,
+            check=False,
+            start_new_session=shielded,
         )
     except FileNotFoundError as error:
         raise GitError("git is not installed") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import itertools
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -99,7 +100,8 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
 
 def _unreadable(error: Exception) -> Note:
     if isinstance(error, SyntaxError):
-        return Note(error.lineno or 1, f"it is not Python 3: {error.msg}")
+        version = ".".join(map(str, sys.version_info[:2]))
+        return Note(error.lineno or 1, f"Python {version} cannot read it: {error.msg}")
     message = getattr(error, "message", None) or error
     return Note(getattr(error, "raw_line", 1), f"csa cannot read it: {message}")
 
