@@ -284,8 +284,17 @@ def test_what_cannot_be_done_safely_is_left_and_its_line_is_named(
         "limits = [1]\nprint(limits.pop())\nclass A:\n    left = list(limits)\nprint(A.left)\n",
         "limits = [1]\nprint(limits.pop())\ndef f(left=len(limits)):\n    return left\nprint(f())\n",
         (
-            "class A:\n    def __init_subclass__(cls):\n        print(cls.__name__)\n"
-            "print('first')\nclass B(A):\n    pass\nprint(B)\n"
+            "print(1)\nX = 1 / 0\n",
+            "print(1)\nX = int('x')\n",
+            "set = print\nprint(1)\nX = set('a')\nprint(X)\n",
+            (
+                "total = 0\ndef inc():\n    global total\n    total += 1\ninc()\nSNAP = total\ninc()\n"
+                "print(SNAP)\n"
+            ),
+            (
+                "class A:\n    def __init_subclass__(cls):\n        print(cls.__name__)\n"
+                "print('first')\nclass B(A):\n    pass\nprint(B)\n"
+            ),
         ),
     ],
 )
@@ -381,6 +390,18 @@ def test_the_proof_fails_when_a_variable_becomes_another(body: str) -> None:
     with pytest.raises(Unproven):
         prove(old.encode(), new.encode())
     assert refactor(old.encode()).notes == []  # by global names it can be done
+
+
+def test_without_a_proof_a_script_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(old: bytes, new: bytes) -> None:
+        raise Unproven("line 3 would run at another time")
+
+    monkeypatch.setattr("csa.refactor.prove", fails)
+    result = refactor(OLD)
+    assert result.source == OLD
+    [note] = result.notes
+    assert "no proof" in note.text
+    assert "line 3" in note.text
 
 
 # --- Any script ----------------------------------------------------------------------------------

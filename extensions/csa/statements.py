@@ -9,18 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-PURE_CALLS = {
-    # Built in: they make a value of their arguments and do nothing else.
-    *("bool", "bytes", "dict", "float", "frozenset", "int", "list", "range", "set", "str", "tuple"),
-    # Of the standard library, the same.
-    *("collections.Counter", "collections.OrderedDict", "collections.defaultdict"),
-    *("collections.deque", "collections.namedtuple", "dataclasses.field", "datetime.date"),
-    *("datetime.datetime", "datetime.time", "datetime.timedelta", "datetime.timezone"),
-    *("decimal.Decimal", "enum.auto", "fractions.Fraction", "pathlib.Path", "pathlib.PurePath"),
-    *("re.compile", "threading.Event", "threading.Lock", "threading.RLock", "typing.NamedTuple"),
-    *("typing.NewType", "typing.TypeVar"),
+EMPTY = {
+    *("bool", "bytes", "dict", "frozenset", "list", "set", "str", "tuple"),
+    *("collections.Counter", "collections.OrderedDict", "collections.deque"),
 }
-"""Calls that, of constants, make the same whenever they run, and do nothing else."""
+"""Calls that, without arguments, make the same whenever they run, and do nothing else."""
+
+PURE_CALLS = {
+    *("collections.defaultdict", "collections.namedtuple", "dataclasses.field"),
+    *("datetime.timedelta", "enum.auto", "pathlib.Path", "pathlib.PurePath", "threading.Event"),
+    *("threading.Lock", "threading.RLock", "typing.NewType", "typing.TypeVar"),
+}
+"""The same, of constants."""
 
 PURE_DECORATORS = {
     *("abc.abstractmethod", "classmethod", "contextlib.asynccontextmanager"),
@@ -211,7 +211,10 @@ def is_pure(node: ast.expr, known: Known) -> bool:
         dotted = origin(node, known.origins)
         return dotted is not None and is_standard(dotted) and node.attr.isupper()
     if isinstance(node, ast.Call):
-        return origin(node.func, known.origins) in PURE_CALLS and all(
+        called = origin(node.func, known.origins)
+        if called in EMPTY:
+            return not (node.args or node.keywords)
+        return called in PURE_CALLS and all(
             is_pure(part, known)
             for part in (*node.args, *(keyword.value for keyword in node.keywords))
         )
@@ -219,9 +222,11 @@ def is_pure(node: ast.expr, known: Known) -> bool:
         parts = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)]
         return all(is_pure(one, known) for one in parts)
     if isinstance(node, ast.UnaryOp):
-        return isinstance(node.operand, ast.Constant)
-    if isinstance(node, ast.BinOp):
-        return all(isinstance(one, ast.Constant) for one in (node.left, node.right))
+        operand = node.operand
+        return isinstance(operand, ast.Constant) and isinstance(operand.value, (int, float))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mult, ast.Sub)):
+        sides = (node.left, node.right)
+        return all(isinstance(one, ast.Constant) and type(one.value) is int for one in sides)
     return False
 
 
