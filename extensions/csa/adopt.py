@@ -49,11 +49,12 @@ class Person:
 class Adoption:
     """What became of a legacy script, or would.
 
-    `folder` and `package` are the folder before and after, `files` has added or changed by path,
-    `rewritten` the lines of other files that named the old folder, as path:line, before and after,
-    `kept` the files that were there and stay, `added` the requirements with the import each is for.
-    All paths are below the repository's top, as they are afterwards. The diff is made only when
-    nothing is written.
+    `folder` and `package` are the folder before and after, `main` says of main.py: refactored, left
+    or conforms. `files` has added or changed by path, `rewritten` the lines of other files that named
+    the old folder, as path:line, before and after, `mentions` those that were left, `kept` the files
+    that were there and stay, `requirements` each line added with the import that it is for. All paths
+    are below the repository's top, as they are afterwards. The diff is made only when nothing is
+    written.
     """
 
     folder: str

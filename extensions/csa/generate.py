@@ -19,6 +19,7 @@ from .arguments import (
     imports,
     own_nodes,
 )
+from .requirements import SDK
 
 WIDTH = 88  # of the lines in a package, as `ruff format` makes them
 USER_ID = 'os.environ.get("ATLAN_USER_ID", "")'
@@ -339,7 +340,7 @@ def _has_sdk(tree: ast.Module) -> bool:
             else [node.module or ""]
         )
     ]
-    return any(module.partition(".")[0] == "pyatlan" for module in modules)
+    return any(module.partition(".")[0] in SDK for module in modules)
 
 
 def _skip(reason: str) -> list[str]:
