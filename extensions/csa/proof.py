@@ -11,22 +11,33 @@ import ast
 import builtins
 import copy
 import io
+import re
 import symtable
 import tokenize
 from collections import Counter
 from dataclasses import dataclass
 from importlib.util import decode_source
 
-from .script import global_names
 from .statements import (
     LOOK_UPS,
+    Definition,
+    Function,
     Known,
     Reach,
+    bound_in,
     bound_names,
+    calls_something,
     eager_names,
+    finds_by_name,
+    global_names,
+    has_no_alias,
+    in_scope,
     is_guard,
     is_inert,
+    is_only_read,
+    is_set_first,
     names,
+    namespace_of,
     surely_bound,
 )
 
@@ -38,9 +49,12 @@ class Unproven(Exception):
 def prove(old: bytes, new: bytes) -> None:
     """Raise Unproven unless the new source, executed, runs the old one's statements in their order.
 
-    That is with the call of main replaced by main's statements. Definitions, imports of the
-    standard library and constants may be anywhere before their first use. Besides, every token of
-    the old source is in the new one, and every name means the same variable.
+    That is with the call of main replaced by main's statements. Definitions and constants may be
+    anywhere before their first use, and an import of argparse may come first. Besides, every token
+    of the old source is in the new one, and every name means the same variable. Where comments
+    stand is not looked at.
+
+    Raises RecursionError when the sources are nested more deeply than Python can follow.
     """
     try:
         compile(new, "main.py", "exec")
@@ -49,21 +63,18 @@ def prove(old: bytes, new: bytes) -> None:
     before, after = ast.parse(old), ast.parse(new)
     if ast.get_docstring(before, clean=False) != ast.get_docstring(after, clean=False):
         raise Unproven("the module would have another docstring")
-    had_main = any(getattr(one, "name", None) == "main" for one in before.body)
-    ran = _executed(before)
-    runs = _executed(after)
-    main = None
-    if not had_main:
-        mains = [one for one in after.body if isinstance(one, ast.FunctionDef)]
-        main = next((one for one in mains if one.name == "main"), None)
-        if main is None:
-            raise Unproven("there is no main")
-        runs = _inlined([one for one in runs if one is not main], main)
-        runs = _without_new_import(ran, runs)
-    _same_order(ran, runs)
+    if _otherwise(before) != _otherwise(after):
+        raise Unproven("the guard would have another else branch")
+    ran, runs = _executed(before), _executed(after)
+    if any(isinstance(one, Function) and one.name == "main" for one in before.body):
+        _same_order(ran, runs)
+    else:
+        main = _new_main(old, after)
+        handover = _Handover.of(main, after)
+        inlined = _inlined(_without_new_import(ran, runs, main, handover), main, handover)
+        _same_order(ran, inlined)
+        _same_variables(new, after, runs, main, handover)
     _same_tokens(old, new)
-    if main is not None:
-        _same_variables(old, new, main)
 
 
 def _executed(tree: ast.Module) -> list[ast.stmt]:
@@ -77,251 +88,238 @@ def _executed(tree: ast.Module) -> list[ast.stmt]:
     ]
 
 
-# --- What runs, and in which order ---------------------------------------------------------------
+def _otherwise(tree: ast.Module) -> list[str]:
+    """Return what runs instead of each guard when a module is imported."""
+    guards = [one for one in tree.body if isinstance(one, ast.If) and is_guard(one)]
+    return [ast.dump(one) for guard in guards for one in guard.orelse]
 
 
-def _inlined(statements: list[ast.stmt], main: ast.FunctionDef) -> list[ast.stmt]:
-    """Return statements with main's in the place of its call."""
-    calls = [
-        node
-        for statement in statements
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "main"
-    ]
-    if len(calls) != 1:
-        raise Unproven("main is not called once")
-    [call] = calls
-    if ast.unparse(main.args) != "args: argparse.Namespace" or main.decorator_list:
-        raise Unproven("main does not take args alone")
-    body = _unwrapped(main.body, call)
-    handed = {one.id for one in ast.walk(call) if isinstance(one, ast.Name)} - {
-        "argparse", "main", "vars"
-    }  # fmt: skip
+# --- Main and its call ---------------------------------------------------------------------------
 
-    def replace(block: list[ast.stmt]) -> list[ast.stmt]:
+
+def _new_main(old: bytes, after: ast.Module) -> ast.FunctionDef:
+    """Return the function main that only the new source has."""
+    top = _scopes(old)
+    if "main" in {symbol.get_name() for symbol in top.get_symbols()} | global_names(top):
+        raise Unproven("main is something else already")
+    mains = [one for one in after.body if isinstance(one, ast.FunctionDef) and one.name == "main"]
+    if len(mains) != 1:
+        raise Unproven("there is not one main")
+    [main] = mains
+    empty = copy.copy(main)
+    empty.body = [ast.Pass()]
+    if ast.unparse(empty) != "def main(args: argparse.Namespace) -> None:\n    pass":
+        raise Unproven("main is not main(args)")
+    return main
+
+
+@dataclass(frozen=True)
+class _Handover:
+    """What the one call of main hands over.
+
+    That is the namespace called `whole`, if any, and the names `taken` as attributes, or else what
+    the expression `parsed` returns. `rest` are main's statements without those that take it over.
+    """
+
+    call: ast.Call
+    whole: str | None
+    taken: tuple[str, ...]
+    parsed: ast.expr | None
+    rest: list[ast.stmt]
+
+    @classmethod
+    def of(cls, main: ast.FunctionDef, after: ast.Module) -> _Handover:
+        uses = [one for one in ast.walk(after) if isinstance(one, ast.Name) and one.id == "main"]
+        calls = [one for one in ast.walk(after) if isinstance(one, ast.Call) and one.func in uses]
+        if len(uses) != 1 or len(calls) != 1:
+            raise Unproven("main is not called once")
+        [call] = calls
+        if len(call.args) != 1 or call.keywords:
+            raise Unproven("main does not get one argument")
+        [argument] = call.args
+        whole: str | None = None
+        taken: list[str] = []
+        parsed = None
+        if isinstance(argument, ast.Name):
+            whole = argument.id
+        elif isinstance(argument, ast.Call) and ast.unparse(argument.func) == "argparse.Namespace":
+            whole, taken = cls._attributes(argument)
+        else:
+            parsed = argument
+        return cls(call, whole, tuple(taken), parsed, cls._rest(main, whole, taken))
+
+    @property
+    def given(self) -> set[str]:
+        """The names outside whose values main has under the same names."""
+        return {*self.taken, *([self.whole] if self.whole else [])}
+
+    @staticmethod
+    def _attributes(namespace: ast.Call) -> tuple[str | None, list[str]]:
+        """Return what a Namespace is a copy of, if anything, and its other attributes."""
+        text = ast.unparse(namespace)
+        copied = re.search(r"\*\*vars\((\w+)\)", text)
+        whole = copied[1] if copied else None
+        taken = re.findall(r"\b(\w+)(?=(?:=|': )\1\b)", text)
+        if ast.dump(namespace) != ast.dump(ast.parse(namespace_of(whole, taken), mode="eval").body):
+            raise Unproven("main gets something new")
+        return whole, taken
+
+    @staticmethod
+    def _rest(main: ast.FunctionDef, whole: str | None, taken: list[str]) -> list[ast.stmt]:
+        """Return main's statements without those that take over what it gets."""
+        rest = list(main.body)
+        docstring = []
+        if isinstance(rest[0], ast.Expr) and isinstance(rest[0].value, ast.Constant):
+            docstring.append(rest.pop(0))
+        if rest and isinstance(rest[0], ast.Global):
+            del rest[0]
+        if whole not in (None, "args") and rest and ast.unparse(rest[0]) == f"{whole} = args":
+            del rest[0]
+        elif whole not in (None, "args") and any(whole in names(one) for one in rest):
+            raise Unproven(f"main does not take over {whole}")
+        for name in taken:
+            if not rest or ast.unparse(rest.pop(0)) != f"{name} = args.{name}":
+                raise Unproven(f"main does not take over {name}")
+        return docstring + rest
+
+
+def _inlined(runs: list[ast.stmt], main: ast.FunctionDef, handover: _Handover) -> list[ast.stmt]:
+    """Return statements with main's in the place of its call, and without main."""
+    body = handover.rest
+    if handover.parsed is not None:
+        body = _with_parsing(body, handover.parsed)
+    before: list[list[ast.stmt]] = []  # what ran before each call
+
+    def inlined(block: list[ast.stmt], ran: list[ast.stmt]) -> list[ast.stmt]:
         found: list[ast.stmt] = []
         for statement in block:
-            if isinstance(statement, ast.Expr) and statement.value is call:
-                handed.difference_update(surely_bound(found) or set())
+            if isinstance(statement, ast.Expr) and statement.value is handover.call:
+                before.append([*ran, *found])
                 found += body
             elif isinstance(statement, (ast.Try, ast.With)):
-                handed.difference_update(surely_bound([*found, *_entered(statement)]) or set())
                 inner = copy.copy(statement)
-                inner.body = replace(statement.body)
+                entered: list[ast.stmt] = []
+                if isinstance(statement, ast.With):
+                    entered = [ast.With(statement.items, [ast.Pass()])]
+                inner.body = inlined(statement.body, [*ran, *found, *entered])
                 found.append(inner)
             else:
                 found.append(statement)
         return found
 
-    replaced = replace(statements)
-    if any(node is call for statement in replaced for node in ast.walk(statement)):
+    whole = inlined(runs, [])
+    if not before:
         raise Unproven("main is called within another statement")
-    if handed and isinstance(call.args[0], (ast.Name, ast.Call)) and _is_handed(call.args[0]):
-        raise Unproven(f"{min(handed)} may not be set when main is called")
-    return replaced
+    [ran] = before
+    if main not in ran:
+        raise Unproven("main is called before it is there")
+    if missing := handover.given - (surely_bound(ran) or set()):
+        raise Unproven(f"{min(missing)} may not be set when main is called")
+    if handover.taken and handover.whole:
+        parsing = [one for one in ran if not isinstance(one, Definition)]
+        if not has_no_alias(parsing, handover.whole):
+            raise Unproven(f"{handover.whole} has another name, or is another's")
+        if not is_only_read(body, handover.whole, set(handover.taken)):
+            raise Unproven(f"{handover.whole} is used as a whole")
+    return [one for one in whole if one is not main]
 
 
-def _entered(statement: ast.Try | ast.With) -> list[ast.stmt]:
-    """Return what a with statement binds, as a statement without a block."""
-    if isinstance(statement, ast.Try):
-        return []
-    return [ast.With(statement.items, [ast.Pass()], lineno=statement.lineno)]
+def _with_parsing(body: list[ast.stmt], parsed: ast.expr) -> list[ast.stmt]:
+    """Return main's statements with the call that parses in the place of args.
 
-
-def _is_handed(argument: ast.expr) -> bool:
-    return isinstance(argument, ast.Name) or ast.unparse(argument).startswith("argparse.Namespace(")
-
-
-def _unwrapped(body: list[ast.stmt], call: ast.Call) -> list[ast.stmt]:
-    """Return main's statements without those that only take over its argument."""
-    if len(call.args) != 1 or call.keywords:
-        raise Unproven("main does not get one argument")
-    [argument] = call.args
-    rest = list(body)
-    front = []
-    if rest and isinstance(rest[0], ast.Expr) and isinstance(rest[0].value, ast.Constant):
-        front = [rest.pop(0)]  # its docstring
-    if rest and isinstance(rest[0], ast.Global):
-        del rest[0]
-    taken: list[str] = []
-    whole = None
-    if isinstance(argument, ast.Name):
-        whole = argument.id
-    elif isinstance(argument, ast.Call) and ast.unparse(argument.func) == "argparse.Namespace":
-        for keyword in argument.keywords:
-            if keyword.arg is None:
-                value = keyword.value
-                if not (
-                    isinstance(value, ast.Call)
-                    and ast.unparse(value.func) == "vars"
-                    and isinstance(value.args[0], ast.Name)
-                ):
-                    raise Unproven("main gets something new")
-                whole = value.args[0].id
-            elif ast.unparse(keyword.value) != keyword.arg:
-                raise Unproven("main gets something under another name")
-            else:
-                taken.append(keyword.arg)
-    else:
-        return front + _substituted(rest, argument)
-    if whole not in (None, "args") and rest and ast.unparse(rest[0]) == f"{whole} = args":
-        del rest[0]
-    elif whole not in (None, "args") and any(whole in names(one) for one in rest):
-        raise Unproven(f"main does not take over {whole}")
-    for name in taken:
-        if not rest or ast.unparse(rest.pop(0)) != f"{name} = args.{name}":
-            raise Unproven(f"main does not take over {name}")
-    if taken and whole is not None:
-        _only_read(rest, whole, set(taken))
-    if whole != "args" and "args" not in taken and not _is_set_first("args", rest):
-        raise Unproven("args is another thing in main")
-    return front + rest
-
-
-def bound_names_of(statements: list[ast.stmt]) -> set[str]:
-    """Return the names that statements bind."""
-    return {name for statement in statements for name in bound_names(statement)}
-
-
-def _substituted(body: list[ast.stmt], parse: ast.expr) -> list[ast.stmt]:
-    """Return main's statements with the call that parses in the place of args."""
+    Before it, nothing but names and their attributes may be looked up.
+    """
     uses = [
         node
         for statement in body
         for node in ast.walk(statement)
         if isinstance(node, ast.Name) and node.id == "args"
     ]
-    if len(uses) != 1 or not any(node is uses[0] for node in ast.walk(body[0])):
+    first = body[0]
+    if len(uses) != 1 or uses[0] not in ast.walk(first):
         raise Unproven("args is not used once, at once")
+    if not isinstance(first, (ast.Assign, ast.AnnAssign, ast.Expr)):
+        raise Unproven("something is evaluated before the arguments are parsed")
+    value = first.value
+    while value is not uses[0]:
+        value = value.value if isinstance(value, ast.Await) else value
+        if not (isinstance(value, ast.Call) and value.args and _is_dotted(value.func)):
+            raise Unproven("something is evaluated before the arguments are parsed")
+        value = value.args[0]
 
     class Substitute(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.expr:
-            return parse if node is uses[0] else node
+            return parsed if node is uses[0] else node
 
-    first = Substitute().visit(body[0])
-    # Nothing but names may be looked up before it.
-    value = first.value
-    while value is not parse:
-        value = value.value if isinstance(value, ast.Await) else value
-        if not (isinstance(value, ast.Call) and value.args):
-            raise Unproven("something is evaluated before the arguments are parsed")
-        if any(isinstance(node, ast.Call) for node in ast.walk(value.func)):
-            raise Unproven("something is called before the arguments are parsed")
-        value = value.args[0]
-    return [first, *body[1:]]
+    return [Substitute().visit(first), *body[1:]]
 
 
-def _only_read(body: list[ast.stmt], whole: str, taken: set[str]) -> None:
-    """Raise Unproven when main could tell that args has more attributes than what was parsed."""
-    attributes = [
-        node.value
-        for statement in body
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Load)
-        and node.attr not in taken
-    ]
-    for statement in body:
-        for node in ast.walk(statement):
-            if (
-                isinstance(node, ast.Name)
-                and node.id == whole
-                and not any(node is one for one in attributes)
-            ):
-                raise Unproven(f"{whole} is used as a whole")
+def _is_dotted(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
-def _without_new_import(old: list[ast.stmt], new: list[ast.stmt]) -> list[ast.stmt]:
-    added = [ast.dump(one) for one in new if ast.unparse(one) == "import argparse"]
-    had = [one for one in old if ast.unparse(one) == "import argparse"]
-    if len(added) <= len(had):
-        return new
-    at = next(n for n, one in enumerate(new) if ast.unparse(one) == "import argparse")
-    if "argparse" in bound_names_of(old):
-        bound = [one for one in old if "argparse" in bound_names(one)]
-        if any(ast.unparse(one) != "import argparse" for one in bound):
-            raise Unproven("argparse is another thing here")
-    return [*new[:at], *new[at + 1 :]]
+def _without_new_import(
+    old: list[ast.stmt], new: list[ast.stmt], main: ast.FunctionDef, handover: _Handover
+) -> list[ast.stmt]:
+    """Return the new statements without the import of argparse that main's signature needs."""
+    before = new[: new.index(main)]
+    if Known.of(before).origins.get("argparse") != "argparse":
+        raise Unproven("argparse is not there when main is defined")
+    imports = [one for one in new if ast.unparse(one) == "import argparse"]
+    added = len(imports) > sum(ast.unparse(one) == "import argparse" for one in old)
+    if (added or "argparse" in names(handover.call)) and "argparse" in Known.of(new).own:
+        raise Unproven("argparse is another thing, too")
+    return [one for one in new if not (added and one is imports[0])]
 
 
-@dataclass
-class _Run:
-    """What runs: the statements that may be seen to run, and the inert ones with their places."""
-
-    statements: list[ast.stmt]
-    inert: list[int]
-
-    def dumps(self, inert: bool) -> list[str]:
-        numbers = set(self.inert)
-        return [ast.dump(one) for n, one in enumerate(self.statements) if (n in numbers) == inert]
+# --- What runs, and in which order ---------------------------------------------------------------
 
 
 def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
-    """Raise Unproven unless both lists have the same statements in an order that nobody can tell."""
-    old_run, new_run = _run(old), _run(new)
-    if old_run.dumps(False) != new_run.dumps(False):
-        raise Unproven(_difference(old_run.dumps(False), new_run.dumps(False), old))
-    if Counter(old_run.dumps(True)) != Counter(new_run.dumps(True)):
-        raise Unproven("definitions or constants were lost or added")
-    places = _places(new, new_run.inert)
-    reach = Reach(old)
-    for number, passed in _places(old, old_run.inert).items():
-        [statement, count] = passed
-        new_count = places[number][1] if number in places else count
-        _may_move(old, old_run, reach, statement, count, new_count)
-
-
-def _run(statements: list[ast.stmt]) -> _Run:
-    known = Known.of(statements)
-    inert = [n for n, one in enumerate(statements) if is_inert(one, known)]
-    return _Run(statements, inert)
-
-
-def _places(statements: list[ast.stmt], inert: list[int]) -> dict[str, tuple[ast.stmt, int]]:
-    """Return each inert statement with the number of others that run before it."""
-    numbers = set(inert)
-    places: dict[str, tuple[ast.stmt, int]] = {}
-    count = 0
-    seen: Counter[str] = Counter()
-    for number, statement in enumerate(statements):
-        if number not in numbers:
-            count += 1
-            continue
-        dump = ast.dump(statement)
-        seen[dump] += 1
-        places[f"{seen[dump]} {dump}"] = (statement, count)
-    return places
-
-
-def _may_move(
-    old: list[ast.stmt], run: _Run, reach: Reach, moved: ast.stmt, count: int, new: int
-) -> None:
-    """Raise Unproven when an inert statement passed one that it does not commute with."""
-    if count == new:
+    """Raise Unproven unless both have the same statements in an order that nobody can tell."""
+    known = Known.of(old)
+    inert = {ast.dump(one) for one in old if is_inert(one, known)}
+    before, after = _numbered(old), _numbered(new)
+    visible = [[key for key in run if key[0] not in inert] for run in (before, after)]
+    for key, other in zip(*visible):
+        if key != other:
+            raise Unproven(f"line {old[before[key]].lineno} would run at another time")
+    if before.keys() != after.keys():
+        raise Unproven("statements were lost or added")
+    if list(before) == list(after):
         return
-    others = [number for number in range(len(old)) if number not in set(run.inert)]
-    bound = bound_names(moved)
-    for number in others[min(count, new) : max(count, new)]:
-        passed = old[number]
-        what = f"line {moved.lineno} would pass line {passed.lineno}"
-        if eager_names(moved) & bound_names(passed):
-            raise Unproven(f"{what}, which sets what it reads")
-        if (bound | LOOK_UPS) & reach.before(number):
-            raise Unproven(f"{what}, which may use it")
-    binders = sum(bool(bound & bound_names(one)) for one in old)
-    if bound and binders > 1:
-        raise Unproven(f"what line {moved.lineno} defines is defined elsewhere, too")
+    reach = Reach(old)
+    for key, number in before.items():
+        for other, passed in before.items() if key[0] in inert else ():
+            if (number < passed) != (after[key] < after[other]):
+                _may_pass(old, number, passed, reach, other[0] in inert)
 
 
-def _difference(old: list[str], new: list[str], statements: list[ast.stmt]) -> str:
-    by_dump = {ast.dump(one): one.lineno for one in statements}
-    for one, other in zip(old, new):
-        if one != other:
-            return f"line {by_dump.get(one, 0)} would run at another time"
-    return "statements were lost or added"
+def _numbered(statements: list[ast.stmt]) -> dict[tuple[str, int], int]:
+    """Return the number of each statement, by what it says and how often that was said before."""
+    seen: Counter[str] = Counter()
+    numbers = {}
+    for number, statement in enumerate(statements):
+        dump = ast.dump(statement)
+        numbers[dump, seen[dump]] = number
+        seen[dump] += 1
+    return numbers
 
 
-# --- Nothing else changed --------------------------------------------------------------------------
+def _may_pass(old: list[ast.stmt], number: int, passed: int, reach: Reach, inert: bool) -> None:
+    """Raise Unproven when an inert statement cannot change places with another one; `inert`: which
+    is inert, too, and so uses nothing but what it reads at once."""
+    moved, other = old[number], old[passed]
+    what = f"line {moved.lineno} would pass line {other.lineno}"
+    if (eager_names(moved) | bound_names(moved)) & bound_names(other):
+        raise Unproven(f"{what}, which sets what it reads or sets")
+    if not inert and (bound_names(moved) | LOOK_UPS) & reach.before(passed):
+        raise Unproven(f"{what}, which may use it")
+
+
+# --- Nothing else changed ------------------------------------------------------------------------
 
 
 def _same_tokens(old: bytes, new: bytes) -> None:
@@ -348,65 +346,74 @@ def _tokens(source: bytes) -> Counter[str]:
     )
 
 
-# --- Every name is the same variable -----------------------------------------------------------
+# --- Every name is the same variable -------------------------------------------------------------
 
 
-def _same_variables(old: bytes, new: bytes, main: ast.FunctionDef) -> None:
-    """Raise Unproven when a variable of main's was one that others can see."""
-    for node in ast.walk(main):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            called = node.func.id
-            if called == "exec" or (called in ("locals", "vars", "dir") and not node.args):
-                raise Unproven(f"{called}() gives something else in a function")
-    top = symtable.symtable(decode_source(new), "main.py", "exec")
+def _scopes(source: bytes) -> symtable.SymbolTable:
+    return symtable.symtable(decode_source(source), "main.py", "exec")
+
+
+def _same_variables(
+    new: bytes, after: ast.Module, runs: list[ast.stmt], main: ast.FunctionDef, handover: _Handover
+) -> None:
+    """Raise Unproven when a variable of main's was one that others can see, or find."""
+    top = _scopes(new)
     [table] = [
-        child
-        for child in top.get_children()
-        if child.get_name() == "main" and child.get_type() == "function"
+        one
+        for one in top.get_children()
+        if one.get_name() == "main" and one.get_type() == "function"
     ]
-    local = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_local()} - {"args"}
-    elsewhere = set().union(*(global_names(one) for one in top.get_children() if one is not table))
-    if "args" in elsewhere and "args" in bound_names_of(main.body):
-        raise Unproven("args is used by functions")
-    if shared := local & elsewhere:
+    local = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_local()} | {"args"}
+    if handover.parsed is None and not (
+        "args" in handover.given or is_set_first("args", handover.rest)
+    ):
+        raise Unproven("args is another thing in main")
+    # Those that are main's alone: others have in it the value that they have outside.
+    own = local & bound_in(handover.rest)
+    others = [one for one in top.get_children() if one is not table]
+    elsewhere = set().union(*map(global_names, [*others, *table.get_children()]))
+    if shared := ((local - {"args"}) | own) & elsewhere:
         raise Unproven(f"{min(shared)} would no longer be seen by functions")
-    handed = {
-        ast.unparse(one).split(" = ")[0]
-        for one in main.body
-        if isinstance(one, ast.Assign) and ast.unparse(one.value).split(".")[0] == "args"
-    }
-    at_top = {
-        symbol.get_name()
-        for symbol in top.get_symbols()
-        if symbol.is_assigned() or symbol.is_imported() or symbol.is_referenced()
-    }
-    if shared := (local & at_top) - handed:
+    at_top = {symbol.get_name() for symbol in top.get_symbols()} - handover.given
+    if shared := own & ((at_top - {"args"}) | _used_below(handover.call, after, main)):
         raise Unproven(f"{min(shared)} would be two variables")
-    for name in sorted(local):
-        if hasattr(builtins, name) and name not in handed and not _is_set_first(name, main.body):
-            raise Unproven(f"{name} would not be the builtin before it is set")
-    for statement in main.body:
-        definition = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        if definition and bound_names(statement) & local:
-            raise Unproven(f"line {statement.lineno} would be known by another name")
+    if own and finds_by_name(runs, Known.of(runs)):
+        raise Unproven(f"{min(own)} may be looked up by name")
+    star = "*" in bound_in(runs)
+    for name in sorted(own - handover.given):
+        if (star or hasattr(builtins, name)) and not is_set_first(name, handover.rest):
+            raise Unproven(f"{name} would not be what it was before it is set")
     _same_in_classes(table, local)
+    for node in (node for statement in main.body for node in in_scope(statement)):
+        _same_in_function(node, local)
+
+
+def _same_in_function(node: ast.AST, local: set[str]) -> None:
+    """Raise Unproven for a node of main's that has another meaning in a function."""
+    if isinstance(node, ast.Name) and node.id in ("exec", "locals"):
+        raise Unproven(f"{node.id}() gives something else in a function")
+    if isinstance(node, ast.Call) and not node.args and ast.unparse(node.func) in ("dir", "vars"):
+        raise Unproven(f"{ast.unparse(node)} gives something else in a function")
+    if isinstance(node, Definition) and node.name in local:
+        raise Unproven(f"{node.name} would be known by another name")
+    if isinstance(node, ast.AnnAssign) and calls_something(node.annotation):
+        raise Unproven(f"the annotation in line {node.lineno} would not be evaluated")
 
 
 def _same_in_classes(table: symtable.SymbolTable, local: set[str]) -> None:
+    """Raise Unproven when a class sets a name of main's that it reads: it would not see main's."""
     for child in table.get_children():
-        if child.get_type() == "class":
-            for symbol in child.get_symbols():
-                if symbol.get_name() in local and symbol.is_assigned() and symbol.is_referenced():
-                    raise Unproven(f"{symbol.get_name()} would not be seen in a class")
+        for symbol in child.get_symbols() if child.get_type() == "class" else ():
+            if symbol.get_name() in local and not symbol.is_free() and symbol.is_referenced():
+                raise Unproven(f"{symbol.get_name()} would not be seen in a class")
         _same_in_classes(child, local)
 
 
-def _is_set_first(name: str, body: list[ast.stmt]) -> bool:
-    for statement in body:
-        if name not in names(statement) | bound_names(statement):
-            continue
-        if isinstance(statement, ast.Assign):
-            targets = [ast.unparse(one) for one in statement.targets]
-            return name in targets and name not in names(statement.value)
-        return isinstance(statement, (ast.Import, ast.ImportFrom))
-    return True
+def _used_below(call: ast.Call, after: ast.Module, main: ast.FunctionDef) -> set[str]:
+    """Return the names that the module uses below the call of main, main left out."""
+    inside = set(ast.walk(main))
+    return {
+        node.id
+        for node in ast.walk(after)
+        if isinstance(node, ast.Name) and node not in inside and node.lineno > call.lineno
+    }

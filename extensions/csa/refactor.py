@@ -14,6 +14,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import libcst as cst
 
@@ -32,21 +33,26 @@ from .script import (
 )
 from .statements import (
     LOOK_UPS,
+    Definition,
+    Import,
     Reach,
+    bound_in,
     bound_names,
+    calls_something,
     eager_names,
+    finds_by_name,
+    has_no_alias,
     imported_names,
+    in_scope,
+    is_only_read,
+    is_set_first,
     is_standard,
     names,
-    origin,
+    namespace_of,
     surely_bound,
 )
 
 DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}
-# With these, code may find a module's variables by their names, or notice when one ends.
-BY_NAME = {"__main__", "atexit", "cProfile", "code", "doctest", "inspect", "pdb", "profile"}
-BY_NAME |= {"timeit", "trace", "weakref", "sys.modules", "typing.get_type_hints"}
-BY_NAME |= LOOK_UPS
 SIGNATURE = "make it main(args: argparse.Namespace), called under the guard with what was parsed"
 
 
@@ -56,6 +62,9 @@ class Note:
 
     line: int
     text: str
+
+
+TOO_DEEP = Note(1, "its expressions are nested too deeply for csa")
 
 
 @dataclass
@@ -86,7 +95,7 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     except Left as left:
         return Refactoring(source, [Note(left.line, left.text)])
     except RecursionError:
-        return Refactoring(source, [Note(1, "its expressions are nested too deeply for csa")])
+        return Refactoring(source, [TOO_DEEP])
     except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError, ValueError) as error:
         return Refactoring(source, [_unreadable(error)])
     if new != source:
@@ -95,6 +104,8 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
         except Unproven as unproven:
             text = f"it was left as it is, since there is no proof that nothing changes: {unproven}"
             return Refactoring(source, [Note(plan.begins, text)])
+        except RecursionError:
+            return Refactoring(source, [TOO_DEEP])
     return Refactoring(new, sorted(set(plan.notes)))
 
 
@@ -184,7 +195,7 @@ class _Plan:
             return any(node.id in unit.bound and script.parses(unit) for unit in script.units)
         return any(
             script.is_parse(one)
-            or (isinstance(one, ast.expr) and origin(one, script.origins) == "argparse.Namespace")
+            or (isinstance(one, ast.expr) and script.known.origin(one) == "argparse.Namespace")
             for one in ast.walk(node)
         )
 
@@ -235,9 +246,7 @@ class _Plan:
             for value in script.origins.values()
         ):
             return
-        used = set().union(
-            *(script.global_uses(unit) for unit in script.units if unit.is_definition)
-        )
+        used = script.used_by_definitions(script.units)
         for unit in moved:
             if not unit.guard and (names_used := unit.bound & used):
                 raise Left(
@@ -287,11 +296,11 @@ class _Plan:
             # Calls that prepare, right before the logic or alone, run with it.
             while begin and self._goes_along(script.units[begin - 1]):
                 begin -= 1
-        return begin
+        return end if all(map(script.is_inert, script.units[begin:])) else begin
 
     def _goes_along(self, unit: Unit) -> bool:
         if self.script.is_inert(unit):
-            return not unit.is_import and not unit.is_string
+            return not unit.is_string
         return all(
             isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) for one in unit.statements
         )
@@ -304,11 +313,12 @@ class _Plan:
         reach = Reach(script.statements)
         numbers = {id(one): number for number, one in enumerate(script.statements)}
         counts = Counter(name for unit in script.units for name in unit.bound)
-        used = set().union(*(script.global_uses(one) for one in every if one.is_definition))
         eager = {
             unit: {name for one in unit.statements for name in eager_names(one)} for unit in every
         }
-        used = used.union(*(eager[unit] for unit in every if unit.is_definition))
+        used = script.used_by_definitions(every).union(
+            *(eager[unit] for unit in every if unit.is_definition)
+        )
         staying = [
             unit
             for unit in every
@@ -335,17 +345,12 @@ class _Plan:
         return staying
 
     def _belongs(self, unit: Unit, used: set[str]) -> bool:
-        """Tell whether an inert statement among the logic is the module's: a definition, an import,
-        or a constant, by its name or since definitions use it."""
-        if unit.is_string:
-            return False
-        if unit.is_definition:
-            return True
-        if self._finds_by_name():
-            return False
-        return (
-            unit.is_import or bool(unit.bound & used) or all(name.isupper() for name in unit.bound)
-        )
+        """Tell whether an inert statement among the logic is the module's: a definition, or a
+        constant, by its name or since definitions use it."""
+        if unit.is_definition or unit.is_string:
+            return unit.is_definition
+        constant = bool(unit.bound & used) or all(name.isupper() for name in unit.bound)
+        return constant and not self.by_name
 
     def _note(self, line: int, text: str) -> None:
         self.notes.append(Note(line, text))
@@ -391,26 +396,21 @@ class _Plan:
         set_before = bound_by(parsing) | (_bound_by_with(container) if container else set())
         before = [one for unit in parsing for one in unit.statements]
         sure = (surely_bound(before) or set()) | (set_before - bound_by(parsing))
-        lines, expression = self._handed(set_before, sure, logic, parsed)
-        handed = {line.split(" = ")[0] for line in lines} | (
-            {"args"} if parsed.namespace else set()
-        )
-        if (
-            "args" in mentioned_by(logic) - handed
-            and not parsed.mixed
-            and not _is_set_first("args", logic)
-        ):
+        taken, expression = self._handed(set_before, sure, parsing, logic, parsed)
+        handed = set(taken) | ({"args"} if parsed.namespace else set())
+        statements = [one for unit in logic for one in unit.statements]
+        if "args" not in handed and not parsed.mixed and not is_set_first("args", statements):
             line = next(unit.line for unit in logic if "args" in unit.mentioned)
             raise Left(line, "args is not what was parsed: give it another name")
         outside = self._outside(logic) - (handed - self._outside([*logic, *parsing]))
         kept = self._kept_global(logic, outside)
         self._refuse_global(logic, kept)
         self._note_functions(set_before - handed | ({"args"} & set_before))
-        kept |= {line.split(" = ")[0] for line in lines} & self._functions_use()
+        kept |= set(taken) & self.functions_use
 
         body: list[Node] = [docstring.node] if docstring else []
         body += [_statement(f"global {', '.join(sorted(kept))}")] if kept else []
-        body += map(_statement, lines)
+        body += [_statement(f"{name} = {value}") for name, value in taken.items()]
         nodes = [self._at_home(unit) for unit in logic]
         if parsed.mixed:
             nodes[0], expression = self._without_parsing(logic[0])
@@ -549,6 +549,9 @@ class _Plan:
         """Raise Left for what has another meaning in a function, note what tests cannot reach."""
         for unit in logic:
             for node in unit.walk():
+                if isinstance(node, ast.AnnAssign) and calls_something(node.annotation):
+                    text = "a function does not evaluate this annotation: take the call out of it"
+                    raise Left(node.lineno, text)
                 if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                     raise Left(node.lineno, "a function cannot import *: name what it needs")
                 if isinstance(node, ast.Name) and node.id in ("exec", "locals"):
@@ -580,19 +583,27 @@ class _Plan:
                 used |= {name for one in unit.statements for name in _names_outside(one, nodes)}
         return used
 
-    def _functions_use(self) -> set[str]:
-        return set().union(
-            *(
-                self.script.global_uses(unit)
-                for unit in self.script.units
-                if unit.is_definition and unit not in self.moved
-            )
+    @cached_property
+    def functions_use(self) -> set[str]:
+        """The module's names that functions and classes use which stay where they are."""
+        return self.script.used_by_definitions(
+            unit for unit in self.script.units if unit not in self.moved
         )
 
+    @cached_property
+    def by_name(self) -> bool:
+        """Whether anything may look up the module's variables by name, or outlive them."""
+        return finds_by_name(self.script.statements, self.script.known)
+
     def _handed(
-        self, set_before: set[str], sure: set[str], logic: list[Unit], parsed: _Parsed
-    ) -> tuple[list[str], str]:
-        """Return main's lines that take over what was parsed, and the argument of its call.
+        self,
+        set_before: set[str],
+        sure: set[str],
+        parsing: list[Unit],
+        logic: list[Unit],
+        parsed: _Parsed,
+    ) -> tuple[dict[str, str], str]:
+        """Return what main takes over, expressions by name, and the argument of its call.
 
         `set_before` are the names that may be set by then, `sure` those of them that are.
         """
@@ -601,25 +612,23 @@ class _Plan:
         if parsed.mixed:
             read -= names(parsed.mixed)
         parsers = self.script.parsers
-        needed = (set_before & (read | self._functions_use())) - {namespace}
+        needed = (set_before & (read | self.functions_use)) - {namespace}
         if namespace and not self.held and namespace not in sure:
             raise Left(logic[0].line, f"{namespace} may not be set by then: parse in one place")
-        names_ = sorted((needed & sure) - parsers, key=lambda name: (name == "args", name))
-        lines = [f"{name} = args.{name}" for name in names_]
-        expression = namespace or "argparse.Namespace()"
-        if namespace and names_ and not self._is_only_read(logic, namespace, set(names_)):
-            for name in names_:
+        more = sorted((needed & sure) - parsers, key=lambda name: (name == "args", name))
+        taken: dict[str, str] = {}
+        if namespace and namespace != "args" and namespace in read | self.functions_use:
+            taken[namespace] = "args"
+        expression = namespace or namespace_of(None, ())
+        if namespace and more and not self._may_be_copied(namespace, parsing, logic, set(more)):
+            for name in more:
                 self._note_unhanded(name, logic)
-            lines = []
-        elif names_:
-            parts = [f"**vars({namespace})"] if namespace else []
-            parts += [f"{name}={name}" for name in names_]
-            expression = f"argparse.Namespace({', '.join(parts)})"
+        elif more:
+            taken |= {name: f"args.{name}" for name in more}
+            expression = namespace_of(namespace, more)
         for name in sorted(needed & (parsers | (set_before - sure))):
             self._note_unhanded(name, logic)
-        if namespace and namespace != "args" and namespace in read | self._functions_use():
-            lines.insert(0, f"{namespace} = args")
-        return lines, expression
+        return taken, expression
 
     def _note_unhanded(self, name: str, logic: list[Unit]) -> None:
         for unit in logic:
@@ -628,23 +637,17 @@ class _Plan:
                 self._note(unit.line, text)
                 return
 
-    def _is_only_read(self, logic: list[Unit], namespace: str, taken: set[str]) -> bool:
-        """Tell whether the logic does nothing with a namespace but read other attributes of it."""
-        read = 0
-        for unit in logic:
-            for statement in unit.statements:
-                for node in ast.walk(statement):
-                    if (
-                        isinstance(node, ast.Attribute)
-                        and isinstance(node.value, ast.Name)
-                        and node.value.id == namespace
-                        and isinstance(node.ctx, ast.Load)
-                        and node.attr not in taken
-                    ):
-                        read += 1
-                    elif isinstance(node, ast.Name) and node.id == namespace:
-                        read -= 1
-        return read == 0 and namespace not in self._functions_use()
+    def _may_be_copied(
+        self, namespace: str, parsing: list[Unit], logic: list[Unit], added: set[str]
+    ) -> bool:
+        """Tell whether nobody could tell a namespace from a copy with more attributes."""
+        before = [one for unit in parsing for one in unit.statements]
+        after = [one for unit in logic for one in unit.statements]
+        return (
+            namespace not in self.functions_use
+            and has_no_alias(before, namespace)
+            and is_only_read(after, namespace, added)
+        )
 
     def _kept_global(self, logic: list[Unit], outside: set[str]) -> set[str]:
         """Return the names that the logic sets and that have to stay the module's.
@@ -653,27 +656,26 @@ class _Plan:
         """
         script = self.script
         bound = bound_by(logic)
+        statements = [one for unit in logic for one in unit.statements]
         star = any("*" in unit.bound for unit in script.units)
-        every = self._finds_by_name()
         kept = {
             name
             for name in bound
-            if every
+            if self.by_name
             or name in outside
             or name.startswith("__")
-            or ((star or hasattr(builtins, name)) and not _is_set_first(name, logic))
+            or ((star or hasattr(builtins, name)) and not is_set_first(name, statements))
         }
-        for statement in (one for unit in logic for one in unit.statements):
-            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                kept.add(statement.name)  # keeps its qualified name, and can be pickled
-            if isinstance(statement, ast.Assign) and self._is_lasting(statement):
-                kept |= bound_names(statement)
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Global):
-                    kept |= set(node.names) & bound
-                elif isinstance(node, ast.ClassDef):
-                    own = set().union(*map(bound_names, node.body))
-                    kept |= own & bound & set().union(*map(names, node.body))
+        for node in (node for one in statements for node in in_scope(one)):
+            if isinstance(node, Definition):
+                kept.add(node.name)  # keeps its qualified name, and can be pickled
+            elif isinstance(node, ast.Assign) and self._is_lasting(node):
+                kept |= bound_names(node)
+        for node in (node for one in statements for node in ast.walk(one)):
+            if isinstance(node, ast.Global):
+                kept |= set(node.names) & bound
+            elif isinstance(node, ast.ClassDef):
+                kept |= bound_in(node.body) & bound & set().union(*map(names, node.body))
         return kept
 
     def _is_lasting(self, statement: ast.Assign) -> bool:
@@ -682,33 +684,14 @@ class _Plan:
         value = statement.value
         if not isinstance(value, ast.Call):
             return False
-        if (origin(value.func, self.script.origins) or "").startswith("tempfile."):
+        if (self.script.known.origin(value.func) or "").startswith("tempfile."):
             return True
         first = value.args[0] if value.args else None
         return isinstance(first, ast.Constant) and first.value in bound_names(statement)
 
-    def _finds_by_name(self) -> bool:
-        """Tell whether anything may look up the module's variables by name, or outlive them."""
-        script = self.script
-        modules = {one.split(".")[0] for one in script.origins.values()}
-        for statement in script.statements:
-            for node in ast.walk(statement):
-                if isinstance(node, (ast.Import, ast.ImportFrom)):
-                    modules |= set(imported_names([node]).values())
-                elif (
-                    isinstance(node, ast.expr)
-                    and origin(node, script.origins) in BY_NAME
-                    or isinstance(node, ast.Attribute)
-                    and node.attr == "f_globals"
-                    or isinstance(node, ast.FunctionDef)
-                    and node.name == "__del__"
-                ):
-                    return True
-        return any(one in BY_NAME or one.split(".")[0] in BY_NAME for one in modules)
-
     def _refuse_global(self, logic: list[Unit], kept: set[str]) -> None:
         bound = bound_by(logic)
-        if "args" in kept or ("args" in bound and "args" in self._functions_use()):
+        if "args" in kept or ("args" in bound and "args" in self.functions_use):
             line = next(unit.line for unit in logic if "args" in unit.bound)
             raise Left(line, "args is set here and used elsewhere: give it another name")
         for unit in logic:
@@ -912,20 +895,8 @@ def _names_outside(node: ast.AST, inside: set[int]) -> set[str]:
     if id(node) in inside:
         return set()
     found = {node.id} if isinstance(node, ast.Name) else set()
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
+    if isinstance(node, Import):
         found |= bound_names(node)
     elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
         found.add(node.name)
     return found.union(*(_names_outside(child, inside) for child in ast.iter_child_nodes(node)))
-
-
-def _is_set_first(name: str, logic: list[Unit]) -> bool:
-    """Tell whether the first statement that has a name gives it its value, whatever happens."""
-    first = next(unit for unit in logic if name in unit.mentioned)
-    [statement, *_] = first.statements
-    if isinstance(statement, ast.Assign):
-        plain = any(isinstance(one, ast.Name) and one.id == name for one in statement.targets)
-        return plain and name not in names(statement.value)
-    if isinstance(statement, (ast.For, ast.AsyncFor)):
-        return False
-    return isinstance(statement, (ast.Import, ast.ImportFrom))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,23 +12,22 @@ from importlib.util import decode_source
 import libcst as cst
 
 from .statements import (
+    PARSE_METHODS,
+    Definition,
+    Function,
+    Import,
     Known,
+    bound_in,
     bound_names,
+    global_names,
     in_scope,
     is_guard,
     is_inert,
     is_standard,
     names,
-    origin,
 )
 
 PARSERS = {"argparse.ArgumentParser", "optparse.OptionParser"}
-PARSE_METHODS = {
-    "parse_args",
-    "parse_intermixed_args",
-    "parse_known_args",
-    "parse_known_intermixed_args",
-}
 
 _EFFECTS = {
     *("exec", "exit", "input", "open", "print", "quit"),
@@ -90,7 +90,7 @@ class Unit:
 
     @property
     def bound(self) -> set[str]:
-        return {name for statement in self.statements for name in bound_names(statement)}
+        return bound_in(self.statements)
 
     @property
     def mentioned(self) -> set[str]:
@@ -98,11 +98,11 @@ class Unit:
 
     @property
     def is_definition(self) -> bool:
-        return isinstance(self.statements[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        return isinstance(self.statements[0], Definition)
 
     @property
     def is_import(self) -> bool:
-        return all(isinstance(one, (ast.Import, ast.ImportFrom)) for one in self.statements)
+        return all(isinstance(one, Import) for one in self.statements)
 
     @property
     def is_string(self) -> bool:
@@ -162,17 +162,13 @@ class Script:
         self.statements = [one for unit in self.units for one in unit.statements]
         self.known = Known.of(self.statements)
         self.origins = self.known.origins
-        self.functions = {
-            one.name: one
-            for one in self.statements
-            if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))
-        }
+        self.functions = {one.name: one for one in self.statements if isinstance(one, Function)}
         self.parsers = {
             name
             for one in self.statements
             if isinstance(one, (ast.Assign, ast.AnnAssign))
             and isinstance(one.value, ast.Call)
-            and origin(one.value.func, self.origins) in PARSERS
+            and self.known.origin(one.value.func) in PARSERS
             for name in bound_names(one)
         }
         self._global_uses: dict[int, set[str]] = {}
@@ -195,6 +191,10 @@ class Script:
         lines = range(unit.line, unit.end + 1)
         found = [uses for line, uses in self._global_uses.items() if line in lines]
         return set().union(*found)
+
+    def used_by_definitions(self, some: Iterable[Unit]) -> set[str]:
+        """Return the module's names that the functions and classes among units use."""
+        return set().union(*(self.global_uses(unit) for unit in some if unit.is_definition))
 
     def is_inert(self, unit: Unit) -> bool:
         return all(is_inert(one, self.known) for one in unit.statements)
@@ -220,13 +220,13 @@ class Script:
     def makes(self, unit: Unit, *classes: str) -> bool:
         """Tell whether a unit calls one of the classes, by their dotted names."""
         return any(
-            isinstance(node, ast.Call) and origin(node.func, self.origins) in classes
+            isinstance(node, ast.Call) and self.known.origin(node.func) in classes
             for node in unit.walk()
         )
 
     def reads_argv(self, unit: Unit) -> bool:
         return any(
-            isinstance(node, ast.expr) and origin(node, self.origins) == "sys.argv"
+            isinstance(node, ast.expr) and self.known.origin(node) == "sys.argv"
             for statement in unit.statements
             for node in ast.walk(statement)
         )
@@ -251,9 +251,9 @@ class Script:
         )
 
     def _is_standard_call(self, call: ast.Call) -> bool:
-        called = origin(call.func, self.origins)
+        called = self.known.origin(call.func)
         if called is not None:
-            return is_standard(called) or "." not in called and called not in self.origins.values()
+            return is_standard(called) or hasattr(builtins, called)
         return isinstance(call.func, ast.Attribute)  # a method of a value
 
     # --- Preparation -------------------------------------------------------------------------
@@ -263,17 +263,14 @@ class Script:
         return all(map(self._is_preparation, unit.statements))
 
     def _is_preparation(self, statement: ast.stmt) -> bool:
-        if is_inert(statement, self.known) or isinstance(
-            statement,
-            (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
-        ):
+        if is_inert(statement, self.known) or isinstance(statement, (Definition, Import)):
             return True
         if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             return self._is_harmless(statement)
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             call = statement.value
             parts = (*call.args, *(keyword.value for keyword in call.keywords))
-            called = origin(call.func, self.origins)
+            called = self.known.origin(call.func)
             return (
                 root(call.func) in self.origins
                 and called is not None
@@ -287,7 +284,7 @@ class Script:
         if isinstance(statement, ast.Try):
             blocks = [statement.body, statement.orelse, statement.finalbody]
             blocks += [handler.body for handler in statement.handlers]
-            imports = any(isinstance(one, (ast.Import, ast.ImportFrom)) for one in statement.body)
+            imports = any(isinstance(one, Import) for one in statement.body)
             return imports and all(self._is_preparation(one) for block in blocks for one in block)
         return False
 
@@ -297,7 +294,7 @@ class Script:
             if isinstance(one, (ast.Await, ast.Yield, ast.YieldFrom)) or self.is_parse(one):
                 return False
             if isinstance(one, ast.Call):
-                called = origin(one.func, self.origins)
+                called = self.known.origin(one.func)
                 method = one.func.attr if isinstance(one.func, ast.Attribute) else None
                 if (
                     not self._is_standard_call(one)
@@ -318,19 +315,13 @@ def import_problem(source: bytes) -> tuple[int, str] | None:
     for unit in script.units:
         needs = any(
             isinstance(node, ast.Subscript)
-            and origin(node.value, script.origins) in ("os.environ", "sys.argv")
+            and script.known.origin(node.value) in ("os.environ", "sys.argv")
             and isinstance(node.ctx, ast.Load)
             for node in unit.walk()
         )
         if not (unit.guard or unit.is_definition) and (needs or not script.is_preparation(unit)):
             return unit.line, ast.unparse(unit.statements[0]).splitlines()[0]
     return None
-
-
-def global_names(table: symtable.SymbolTable) -> set[str]:
-    """Return the module's names that a scope, or one in it, uses."""
-    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
-    return found.union(*(global_names(child) for child in table.get_children()))
 
 
 def root(node: ast.expr) -> str | None:
@@ -353,7 +344,7 @@ def _is_method(node: ast.AST) -> bool:
     )
 
 
-def _returns_parsed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _returns_parsed(function: Function) -> bool:
     """Tell whether a function returns what a parser made of the command line."""
     parsed: set[str] = set()
     nodes = [node for statement in function.body for node in in_scope(statement)]
@@ -368,7 +359,7 @@ def _returns_parsed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     )
 
 
-def parses_itself(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def parses_itself(function: Function) -> bool:
     """Tell whether a function parses the command line and does not return the result."""
     return not _returns_parsed(function) and any(
         _is_method(node) for statement in function.body for node in in_scope(statement)

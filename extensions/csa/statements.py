@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import symtable
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -30,12 +32,29 @@ PURE_DECORATORS = {
 }
 """Decorators of the standard library that do nothing else than make their function or class."""
 
-LOOK_UPS = {"eval", "globals"}
+LOOK_UPS = {"eval", "exec", "globals"}
 """Builtins that get at a module's names as text."""
+
+PARSE_METHODS = {
+    "parse_args",
+    "parse_intermixed_args",
+    "parse_known_args",
+    "parse_known_intermixed_args",
+}
+"""Methods of parsers that return what they parsed of the command line."""
+
+BY_NAME = {
+    *("__main__", "atexit", "builtins", "cProfile", "code", "doctest", "inspect", "pdb"),
+    *("profile", "sys.modules", "timeit", "trace", "typing.get_type_hints", "weakref"),
+    *LOOK_UPS,
+}
+"""With these, code may find a module's variables by their names, or notice when one ends."""
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = Function | ast.ClassDef
+Import = ast.Import | ast.ImportFrom
 
 
 def is_guard(statement: ast.stmt) -> bool:
@@ -86,34 +105,38 @@ def _walruses(node: ast.AST) -> Iterator[ast.AST]:
             yield one.target
 
 
+def global_names(table: symtable.SymbolTable) -> set[str]:
+    """Return the module's names that a scope, or one in it, uses."""
+    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
+    return found.union(*(global_names(child) for child in table.get_children()))
+
+
 def bound_names(statement: ast.AST) -> set[str]:
     """Return the names that a statement binds or deletes in its own scope; * for a star import."""
     bound: set[str] = set()
     for node in in_scope(statement):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             bound.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        elif isinstance(node, Definition):
             bound.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        elif isinstance(node, Import):
             bound.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
-        elif (
-            isinstance(node, ast.ExceptHandler)
-            and node.name
-            or isinstance(node, (ast.MatchAs, ast.MatchStar))
-            and node.name
-        ):
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
             bound.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             bound.add(node.rest)
     return bound
 
 
+def bound_in(statements: Iterable[ast.stmt]) -> set[str]:
+    """Return the names that statements bind."""
+    return {name for statement in statements for name in bound_names(statement)}
+
+
 def surely_bound(block: Iterable[ast.stmt]) -> set[str] | None:
     """Return the names that are bound once a block has run; None when it never gets to its end."""
     bound: set[str] = set()
     for statement in block:
-        deleted = {name for one in ast.walk(statement) if isinstance(one, ast.Delete)
-                   for name in bound_names(one)}  # fmt: skip
         if isinstance(statement, (ast.If, ast.Try)):
             branches = [statement.body, statement.orelse]
             if isinstance(statement, ast.Try):
@@ -127,10 +150,15 @@ def surely_bound(block: Iterable[ast.stmt]) -> set[str] | None:
         elif isinstance(statement, ast.Raise) or _exits(statement):
             return None
         elif isinstance(statement, ast.With):
-            bound |= {name for item in statement.items for name in bound_names(item)}
-        elif not isinstance(statement, (ast.For, ast.While, ast.Expr, ast.Match, ast.Delete)):
+            targets = [item.optional_vars for item in statement.items if item.optional_vars]
+            bound |= {name for target in targets for name in bound_names(target)}
+        elif isinstance(statement, ast.Assign):
+            bound |= {name for target in statement.targets for name in bound_names(target)}
+        elif isinstance(statement, ast.AnnAssign) and statement.value:
+            bound |= bound_names(statement.target)
+        elif isinstance(statement, (Definition, Import)):
             bound |= bound_names(statement)
-        bound -= deleted
+        bound -= bound_in(one for one in ast.walk(statement) if isinstance(one, ast.Delete))
     return bound
 
 
@@ -154,50 +182,154 @@ def imported_names(statements: Iterable[ast.stmt]) -> dict[str, str]:
     return origins
 
 
+def is_set_first(name: str, statements: Iterable[ast.stmt]) -> bool:
+    """Tell whether the first of the statements that has a name gives it its value, whatever
+    happens; True when none has it."""
+    for statement in statements:
+        if name not in names(statement) | bound_names(statement):
+            continue
+        if isinstance(statement, ast.Assign):
+            plain = any(isinstance(one, ast.Name) and one.id == name for one in statement.targets)
+            return plain and name not in names(statement.value)
+        return isinstance(statement, Import)
+    return True
+
+
+def calls_something(annotation: ast.expr) -> bool:
+    """Tell whether an annotation does more than name types when it is evaluated."""
+    doing = (ast.Await, ast.Call, ast.NamedExpr)
+    return any(isinstance(node, doing) for node in ast.walk(annotation))
+
+
+def has_no_alias(statements: Iterable[ast.stmt], namespace: str) -> bool:
+    """Tell whether a namespace, parsed and prepared by statements, is known by this name alone, and
+    is a plain argparse.Namespace."""
+    statements = list(statements)
+    attributes, values = _uses(statements, namespace)
+    given = any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in PARSE_METHODS
+        and (len(node.args) > 1 or any(word.arg == "namespace" for word in node.keywords))
+        for statement in statements
+        for node in ast.walk(statement)
+    )
+    read = [one for one in values if isinstance(one.ctx, ast.Load)]
+    return not given and len(attributes) == len(read)
+
+
+def is_only_read(statements: Iterable[ast.stmt], namespace: str, added: AbstractSet[str]) -> bool:
+    """Tell whether statements do nothing with a namespace but read attributes that are not among
+    those added to it."""
+    attributes, values = _uses(statements, namespace)
+    return len(attributes) == len(values) and all(
+        isinstance(one.ctx, ast.Load) and one.attr not in added for one in attributes
+    )
+
+
+def namespace_of(copied: str | None, taken: Iterable[str]) -> str:
+    """Return the expression of a Namespace with the names taken as attributes, besides those of the
+    one it is a copy of, which may have some under the same names."""
+    if copied:
+        more = "".join(f', "{name}": {name}' for name in taken)
+        return f"argparse.Namespace(**{{**vars({copied}){more}}})"
+    return f"argparse.Namespace({', '.join(f'{name}={name}' for name in taken)})"
+
+
+def _uses(statements: Iterable[ast.stmt], name: str) -> tuple[list[ast.Attribute], list[ast.Name]]:
+    """Return the attributes of a name in statements, and all places where it is a value."""
+    nodes = [node for statement in statements for node in ast.walk(statement)]
+    values = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
+    attributes = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+    ]
+    return attributes, values
+
+
+def imported_modules(tree: ast.AST) -> set[str]:
+    """Return the dotted origins of all that is imported anywhere in a tree."""
+    nodes = [node for node in ast.walk(tree) if isinstance(node, Import)]
+    return {one for node in nodes for one in imported_names([node]).values()}
+
+
 def is_standard(dotted: str) -> bool:
     """Tell whether a dotted name is of the standard library."""
     return dotted.split(".")[0] in sys.stdlib_module_names
 
 
-def origin(node: ast.expr, origins: Mapping[str, str]) -> str | None:
-    """Return the dotted origin of a name or an attribute of one, a builtin's is its name."""
-    if isinstance(node, ast.Attribute):
-        owner = origin(node.value, origins)
-        return owner and f"{owner}.{node.attr}"
-    if isinstance(node, ast.Name):
-        return origins.get(node.id, node.id if hasattr(builtins, node.id) else None)
-    return None
-
-
-def stable_names(statements: Iterable[ast.stmt]) -> set[str]:
-    """Return the names that a module binds once, to what nobody can change: constants that are
-    numbers or text, functions and classes."""
-    statements = list(statements)
-    bound = [name for one in statements for name in bound_names(one)]
-    for node in (node for one in statements for node in ast.walk(one)):
-        if isinstance(node, ast.Global):
-            bound += node.names * 2
-    return {
-        name
-        for one in statements
-        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant))
-        for name in bound_names(one)
-        if bound.count(name) == 1
-    }
-
-
 @dataclass(frozen=True)
 class Known:
-    """What of a module's names is known: the origins of those imported, and its stable ones."""
+    """What is known of a module's names.
+
+    `origins` has the dotted origins of those that are imported and bound by nothing else, `own` all
+    others that it binds, `stable` those of them that are bound once, to what nobody can change:
+    constants that are numbers or text, functions and classes.
+    """
 
     origins: Mapping[str, str]
+    own: AbstractSet[str]
     stable: AbstractSet[str]
 
     @classmethod
     def of(cls, statements: Sequence[ast.stmt]) -> Known:
         """Return what is known of the names of a module with these statements."""
-        return cls(imported_names(statements), stable_names(statements))
+        bound = Counter(name for one in statements for name in bound_names(one))
+        for node in (node for one in statements for node in ast.walk(one)):
+            if isinstance(node, ast.Global):
+                bound.update(node.names * 2)
+        imported: dict[str, list[str]] = {}
+        for one in statements:
+            for name, origin in imported_names([one]).items():
+                imported.setdefault(name, []).append(origin)
+        origins = {
+            name: found[0]
+            for name, found in imported.items()
+            if len(set(found)) == 1 and len(found) == bound[name]
+        }
+        stable = {
+            name
+            for one in statements
+            if isinstance(one, Definition)
+            or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant))
+            for name in bound_names(one)
+            if bound[name] == 1
+        }
+        return cls(origins, set(bound) - set(origins), stable)
+
+    def origin(self, node: ast.expr) -> str | None:
+        """Return the dotted origin of a name or an attribute of one, a builtin's is its name."""
+        if isinstance(node, ast.Attribute):
+            owner = self.origin(node.value)
+            return owner and f"{owner}.{node.attr}"
+        if isinstance(node, ast.Name):
+            builtin = hasattr(builtins, node.id) and node.id not in self.own
+            return self.origins.get(node.id, node.id if builtin else None)
+        return None
+
+
+def finds_by_name(statements: Iterable[ast.stmt], known: Known) -> bool:
+    """Tell whether a module's code may look up its variables by name, or outlive them."""
+    for node in (node for one in statements for node in ast.walk(one)):
+        if isinstance(node, Import):
+            origins = set(imported_names([node]).values())
+            found = bool({part for one in origins for part in (one, one.split(".")[0])} & BY_NAME)
+        elif isinstance(node, ast.Call):
+            importer = known.origin(node.func) in ("importlib.import_module", "__import__")
+            found = importer and "__name__" in names(node)
+        elif isinstance(node, (ast.Name, ast.Attribute)):
+            frame = isinstance(node, ast.Attribute) and node.attr == "f_globals"
+            found = frame or known.origin(node) in BY_NAME
+        elif isinstance(node, ast.Constant):
+            found = node.value == "__main__"
+        else:
+            found = isinstance(node, ast.FunctionDef) and node.name == "__del__"
+        if found:
+            return True
+    return False
 
 
 def is_pure(node: ast.expr, known: Known) -> bool:
@@ -205,13 +337,13 @@ def is_pure(node: ast.expr, known: Known) -> bool:
     if isinstance(node, (ast.Constant, ast.Lambda)):
         return not isinstance(node, ast.Lambda) or not node.args.defaults
     if isinstance(node, ast.Name):
-        is_builtin = hasattr(builtins, node.id) and node.id not in known.origins
+        is_builtin = known.origin(node) == node.id and hasattr(builtins, node.id)
         return node.id in known.stable or is_builtin or node.id == "__file__"
     if isinstance(node, ast.Attribute):  # such as logging.INFO
-        dotted = origin(node, known.origins)
+        dotted = known.origin(node)
         return dotted is not None and is_standard(dotted) and node.attr.isupper()
     if isinstance(node, ast.Call):
-        called = origin(node.func, known.origins)
+        called = known.origin(node.func)
         if called in EMPTY:
             return not (node.args or node.keywords)
         return called in PURE_CALLS and all(
@@ -235,7 +367,7 @@ def _is_pure_type(node: ast.expr, known: Known) -> bool:
     if isinstance(node, (ast.Constant, ast.Name)):
         return True
     if isinstance(node, ast.Attribute):
-        return origin(node, known.origins) is not None
+        return known.origin(node) is not None
     if isinstance(node, (ast.Tuple, ast.List)):
         return all(_is_pure_type(element, known) for element in node.elts)
     if isinstance(node, ast.Subscript):
@@ -244,7 +376,7 @@ def _is_pure_type(node: ast.expr, known: Known) -> bool:
         sides = [node.left, node.right]
     else:
         return False
-    first = origin(sides[0], known.origins)
+    first = known.origin(sides[0])
     own = isinstance(sides[0], ast.Name) and sides[0].id in known.stable
     third_party = first is not None and not (is_standard(first) or hasattr(builtins, first))
     return (own or not third_party) and all(_is_pure_type(side, known) for side in sides)
@@ -256,7 +388,7 @@ def is_inert(statement: ast.stmt, known: Known) -> bool:
     Such a statement may run earlier or later, as long as nobody uses its names in between. An
     import is not one: it runs a module, and finds another one once sys.path has changed.
     """
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+    if isinstance(statement, Function):
         arguments = statement.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [one for one in (arguments.vararg, arguments.kwarg) if one]
@@ -300,7 +432,7 @@ def _are_pure_decorators(decorators: Iterable[ast.expr], known: Known) -> bool:
         called = call.func if call else decorator
         if isinstance(called, ast.Attribute) and called.attr in ("setter", "getter", "deleter"):
             continue
-        if origin(called, known.origins) not in PURE_DECORATORS:
+        if known.origin(called) not in PURE_DECORATORS:
             return False
         if call and not all(is_pure(one, known) for one in call.args):
             return False
@@ -313,7 +445,7 @@ def _is_known_class(base: ast.expr, known: Known) -> bool:
     """Tell whether a base class is built in, or a plain one of the standard library."""
     if isinstance(base, ast.Subscript):
         return _is_known_class(base.value, known) and _is_pure_type(base.slice, known)
-    dotted = origin(base, known.origins)
+    dotted = known.origin(base)
     if dotted is None:
         return False  # the module's own, which may have hooks for its subclasses
     return is_standard(dotted) or hasattr(builtins, dotted)
@@ -325,7 +457,7 @@ def eager_names(statement: ast.stmt) -> set[str]:
     for node in in_scope(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             found.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        elif isinstance(node, Function):
             types = [one.annotation for one in ast.walk(node.args) if isinstance(one, ast.arg)]
             found |= {name for one in (*types, node.returns) if one for name in names(one)}
         elif isinstance(node, ast.ClassDef):
