@@ -12,7 +12,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from csa.proof import Unproven, prove
+from csa.proof import Unproven
 from csa.refactor import Refactoring, refactor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -283,19 +283,19 @@ def test_what_cannot_be_done_safely_is_left_and_its_line_is_named(
         ),
         "limits = [1]\nprint(limits.pop())\nclass A:\n    left = list(limits)\nprint(A.left)\n",
         "limits = [1]\nprint(limits.pop())\ndef f(left=len(limits)):\n    return left\nprint(f())\n",
+        "print(1)\nX = 1 / 0\n",
+        "print(1)\nX = int('x')\n",
+        "set = print\nprint(1)\nX = set('a')\nprint(X)\n",
         (
-            "print(1)\nX = 1 / 0\n",
-            "print(1)\nX = int('x')\n",
-            "set = print\nprint(1)\nX = set('a')\nprint(X)\n",
-            (
-                "total = 0\ndef inc():\n    global total\n    total += 1\ninc()\nSNAP = total\ninc()\n"
-                "print(SNAP)\n"
-            ),
-            (
-                "class A:\n    def __init_subclass__(cls):\n        print(cls.__name__)\n"
-                "print('first')\nclass B(A):\n    pass\nprint(B)\n"
-            ),
+            "total = 0\ndef inc():\n    global total\n    total += 1\ninc()\nSNAP = total\ninc()\n"
+            "print(SNAP)\n"
         ),
+        (
+            "class A:\n    def __init_subclass__(cls):\n        print(cls.__name__)\n"
+            "print('first')\nclass B(A):\n    pass\nprint(B)\n"
+        ),
+        "def f():\n    exec('print(X)')\nX = 1\nprint(1)\nf()\nX = 2\nf()\n",
+        "import importlib\nn = 3\nprint(getattr(importlib.import_module(__name__), 'n', None))\n",
     ],
 )
 def test_what_depends_on_what_ran_before_it_stays_behind_it(
@@ -314,91 +314,15 @@ def test_a_name_that_another_file_imports_stays_where_it_is() -> None:
 
 # --- The proof -----------------------------------------------------------------------------------
 
-OLD = b"""\
-import argparse
-import requests
-
-LIMIT = 3
-total = 0
-
-
-def count(item):
-    global total
-    total += item
-
-
-if __name__ == "__main__":
-    args = argparse.ArgumentParser().parse_args()
-    found = requests.get(args)
-    count(found)
-    label = "x"  # of the line
-    print(total, label)
-"""
-
-
-def test_the_proof_holds_for_what_was_refactored() -> None:
-    new = refactor(OLD).source
-    assert new != OLD
-    prove(OLD, new)
-
-
-@pytest.mark.parametrize(
-    ("right", "wrong"),
-    [
-        ("    count(found)\n", ""),
-        ("    count(found)\n", "    count(found)\n    count(found)\n"),
-        ("    count(found)\n    label", "    label = label\n    count(found)\n    label"),
-        ('    found = requests.get(args)\n    count(found)\n', '    count(found)\n    found = requests.get(args)\n'),
-        ("LIMIT = 3", "LIMIT = 4"),
-        ("LIMIT = 3\n", ""),
-        ("    total += item", "    total -= item"),
-        ("import requests\n", ""),
-        ("    main(args)\n", "    main(args)\n    main(args)\n"),
-        ("    main(args)\n", ""),
-        ("    main(args)\n", "    main(argparse.Namespace())\n"),
-        ("  # of the line", ""),
-        ('"x"', "'x'"),
-        ("    found = requests", "    global args\n    found = requests"),
-        ("args: argparse.Namespace", "args: argparse.Namespace, more=1"),
-        ("import requests\n\nLIMIT = 3", "LIMIT = 3\nimport requests\nLIMIT = 3"),
-        ("    print(total", "    total = 1\n    print(total"),
-    ],
-)  # fmt: skip
-def test_the_proof_fails_when_anything_differs(right: str, wrong: str) -> None:
-    new = refactor(OLD).source.decode()
-    assert right in new
-    with pytest.raises(Unproven):
-        prove(OLD, new.replace(right, wrong, 1).encode())
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "    items = []\n    add(1)\n    print(items)\n",  # add would append to another variable
-        "    input = input()\n",  # unbound in a function
-        "    x = 1\n    class A:\n        x = x\n    print(A.x)\n",  # a class does not see main's
-        "    def late():\n        pass\n    print(late.__qualname__)\n",
-    ],
-)
-def test_the_proof_fails_when_a_variable_becomes_another(body: str) -> None:
-    before = "import argparse\ndef add(one):\n    items.append(one)\n"
-    old = f'{before}if __name__ == "__main__":\n{body}'
-    new = (
-        f"{before}def main(args: argparse.Namespace) -> None:\n{body}"
-        'if __name__ == "__main__":\n    main(argparse.Namespace())\n'
-    )
-    with pytest.raises(Unproven):
-        prove(old.encode(), new.encode())
-    assert refactor(old.encode()).notes == []  # by global names it can be done
-
 
 def test_without_a_proof_a_script_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(old: bytes, new: bytes) -> None:
         raise Unproven("line 3 would run at another time")
 
     monkeypatch.setattr("csa.refactor.prove", fails)
-    result = refactor(OLD)
-    assert result.source == OLD
+    old = b"print(1)\n"
+    result = refactor(old)
+    assert result.source == old
     [note] = result.notes
     assert "no proof" in note.text
     assert "line 3" in note.text

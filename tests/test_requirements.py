@@ -308,19 +308,23 @@ def test_without_a_file_the_imports_follow_the_template() -> None:
     assert plan("import yaml", "").text == TEMPLATE + "pyyaml>=6,<7\n"
 
 
-def test_what_the_file_lacks_is_added_below_it_with_the_template_s_words() -> None:
-    result = plan("import yaml, requests", "# mine\nrequests\n")
-    otel_comment = TEMPLATE.splitlines()[TEMPLATE.splitlines().index(OTEL[0]) - 1]
-    added = ["", otel_comment, *OTEL, "", HEADING, "pyyaml>=6,<7"]
-    assert result.text == "# mine\nrequests\n" + "\n".join(added) + "\n"
+def test_a_file_s_lines_follow_the_template_s_and_the_imports() -> None:
+    result = plan("import yaml, requests", "requests\n")
+    assert result.text == f"{TEMPLATE}pyyaml>=6,<7\nrequests\n"
     assert list(result.added.values()) == ["yaml"]
     assert result.notes == []
+    assert plan("", "# mine\nrequests").text == f"{TEMPLATE}\n# mine\nrequests\n"
 
 
 def test_only_the_line_of_the_template_that_is_missing_is_added() -> None:
     text = plan("", OTEL[1] + "\n").text
-    assert [line for line in text.splitlines() if line in OTEL] == [OTEL[1], OTEL[0]]
-    assert HEADING not in text
+    assert text == TEMPLATE.replace(OTEL[1] + "\n", "") + OTEL[1] + "\n"
+
+
+def test_notes_name_the_line_of_the_new_file() -> None:
+    result = plan("", "requests\npyatlan\n")
+    [(line, _)] = result.notes
+    assert result.text.splitlines()[line - 1] == "pyatlan"
 
 
 def test_a_new_import_goes_below_the_others_without_a_second_heading() -> None:
@@ -331,8 +335,7 @@ def test_a_new_import_goes_below_the_others_without_a_second_heading() -> None:
 
 def test_imports_are_not_put_below_another_heading() -> None:
     text = plan("import yaml, requests", f"{HEADING}\nrequests").text
-    assert text.startswith(f"{HEADING}\nrequests\n\n#")
-    assert text.endswith(f"{OTEL[1]}\n\n{HEADING}\npyyaml>=6,<7\n")
+    assert text == f"{TEMPLATE}requests\npyyaml>=6,<7\n"
 
 
 def test_two_imports_from_one_distribution_are_one_line() -> None:
@@ -393,7 +396,9 @@ def test_a_line_for_one_part_of_a_shared_name_is_not_for_another() -> None:
 )
 def test_the_file_s_own_lines_and_line_ends_stay(existing: str) -> None:
     text = plan("import yaml", existing).text
-    assert text.startswith(existing)
+    assert existing.removeprefix("\ufeff") in text
+    assert text.startswith("\ufeff") == existing.startswith("\ufeff")
+    assert "\ufeff" not in text[1:]
     assert "pyyaml>=6,<7" in text.splitlines()
     assert text.endswith("\n")
     if "\r\n" in existing:
@@ -515,9 +520,10 @@ def test_every_line_of_the_file_survives_and_merging_again_changes_nothing(
 ) -> None:
     source = "import yaml, nosuch\nfrom docx import x" + "\nimport requests" * more
     once = plan(source, existing)
-    assert once.text.startswith(existing)
-    lines = existing.splitlines()
-    assert once.text.splitlines()[: len(lines)] == lines
+    own = existing.removeprefix("\ufeff")
+    assert own in once.text
+    lines, merged = own.splitlines(), once.text.removeprefix("\ufeff").splitlines()
+    assert any(merged[n : n + len(lines)] == lines for n in range(len(merged) + 1))
     for line in once.added:
         assert line in once.text.splitlines()
     again = plan(source, once.text)

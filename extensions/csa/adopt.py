@@ -20,7 +20,7 @@ from .fleet import told_to_stop
 from .generate import description, index, test_main
 from .git import GitError, Repository, git, git_line, repository_of, run_git
 from .merge import File
-from .packages import ANSWERS_FILE, read_answers
+from .packages import ANSWERS_FILE, find_packages, is_package, read_answers
 from .refactor import Note, Refactoring, refactor
 from .references import References, find_references
 from .requirements import is_first_party, pinned_version, plan_requirements
@@ -28,9 +28,6 @@ from .script import Left, import_problem
 from .statements import imported_names
 from .template import Rendering, Source, open_source, render
 from .writing import signature, undo_unfinished, write_all
-
-TEMPLATE = "https://github.com/atlanhq/csa-template.git"
-"""The template that this command belongs to."""
 
 HTTP_MODULES = {"aiohttp", "httpx", "requests", "urllib3"}
 """What scripts call HTTP services with."""
@@ -76,10 +73,11 @@ class Adoption:
         return "adopted" if self.files or self.folder != self.package else "current"
 
 
-def adopt(
-    folder: Path, template: str = TEMPLATE, *, write: bool = True, colour: bool = False
-) -> Adoption:
+def adopt(folder: Path, template: str, *, write: bool = True, colour: bool = False) -> Adoption:
     """Make a package of a folder with a legacy main.py; everything stays uncommitted.
+
+    `template` is the address or folder of the template's repository. The diff is in colour on
+    request.
 
     Raises Misuse when the folder is none that can be adopted, Failed or OSError when that is not
     possible now. Then nothing has changed.
@@ -109,6 +107,12 @@ def _repository(folder: Path) -> Repository:
         raise Misuse(f"{folder}: {error}") from error
     if folder == repository.top:
         raise Misuse(f"{folder} is the repository itself: name the folder of a script in it")
+    for parent in folder.parents:
+        if parent.is_relative_to(repository.top) and is_package(parent):
+            raise Misuse(f"{folder} is inside of the package {parent}: move it out first")
+    for package in find_packages(folder):
+        if package != folder:
+            raise Misuse(f"{folder} has the package {package} in it: name the folder of one script")
     return repository
 
 
@@ -153,6 +157,7 @@ class _Plan:
             there = os.path.lexists(self.top / path)
             self.adoption.files[self._moved(path)] = "changed" if there else "added"
         self._refuse_links()
+        self._note_ignored()
         if any(path.startswith(f"{self.before}/") for path in self.changes):
             self._refuse_uncommitted()
 
@@ -219,7 +224,7 @@ class _Plan:
 
     def _references(self) -> References:
         if not self.renamed:
-            return References({}, [], [], [])
+            return References()
         found = find_references(self.top, self.folder, self.name)
         self.adoption.rewritten = [
             (f"{self._moved(one.path)}:{one.line}", one.before, one.after) for one in found.rewrites
@@ -228,24 +233,22 @@ class _Plan:
         for path in found.links:
             text = f"it is a link into {self.before}: make it one into {self.after}"
             self._person(self._moved(path), 0, text)
+        for path in found.absent:
+            text = f"it is not checked out here and has {self.folder.name}: look at it there"
+            self._person(path, 0, text)
         return found
 
     def _imported(self) -> set[str]:
-        """Return the names that the script's other files take from main."""
-        taken: set[str] = set()
-        for path, content in self._modules().items():
-            if path == "main.py":
-                continue
-            try:
-                tree = ast.parse(content)
-            except (SyntaxError, ValueError):
-                continue
-            for node in ast.walk(tree):
-                if isinstance(node, ast.ImportFrom) and f".{node.module}".endswith(".main"):
-                    taken.update(alias.name for alias in node.names)
-                elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "main":
-                    taken.add(node.attr)
-        return taken
+        """Return the names that other files take from main: those of the folder, and those that
+        have its name in them."""
+        name = self.folder.name
+        named = run_git(
+            self.top, "grep", "--untracked", "-l", "-z", "-F", "-e", name, "--", "*.py", ok=(0, 1)
+        )
+        paths = {os.fsdecode(path) for path in named.stdout.split(b"\0") if path}
+        paths |= {f"{self.before}/{path}" for path in self.files if path.endswith(".py")}
+        paths.discard(f"{self.before}/main.py")
+        return {name for path in paths for name in _taken_from_main((self.top / path).read_bytes())}
 
     def _report_main(self, main: bytes, script: Refactoring) -> None:
         if script.source != main:
@@ -362,6 +365,15 @@ class _Plan:
                 if (self.top / one).is_symlink():
                     raise Failed(f"{one} is a symbolic link: put a file or folder in its place")
 
+    def _note_ignored(self) -> None:
+        """Note the added files that git would pass over."""
+        added = [path for path, what in self.adoption.files.items() if what == "added"]
+        stdin = b"".join(os.fsencode(path) + b"\0" for path in added)
+        options = ("check-ignore", "--no-index", "-z", "--stdin")
+        ignored = run_git(self.top, *options, stdin=stdin, ok=(0, 1)).stdout
+        for path in ignored.split(b"\0")[:-1]:
+            self._person(os.fsdecode(path), 0, "git ignores it: add it with git add --force")
+
     def _refuse_uncommitted(self) -> None:
         if git(self.folder, "status", "--porcelain", "--untracked-files=normal", "--", "."):
             raise Failed(f"{self.before} has uncommitted changes: commit or stash them first")
@@ -417,6 +429,32 @@ def _text(source: bytes) -> str:
         return decode_source(source)
     except (SyntaxError, UnicodeDecodeError):
         return source.decode(errors="replace")
+
+
+def _taken_from_main(source: bytes) -> set[str]:
+    """Return the names that a Python file takes from a module main, * for all; none, when it
+    cannot be read."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return set()
+    taken: set[str] = set()
+    modules = {"main"}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names = [alias for alias in node.names if f".{alias.name}".endswith(".main")]
+            modules.update(alias.asname or alias.name for alias in names)
+        elif isinstance(node, ast.ImportFrom) and f".{node.module}".endswith(".main"):
+            taken.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            modules.update(alias.asname or "main" for alias in node.names if alias.name == "main")
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in modules:
+            taken.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            # What mock.patch and monkeypatch.setattr take.
+            taken.update(re.findall(r"\A(?:\w+\.)*main\.(\w+)", node.value))
+    return taken
 
 
 def _imported_modules(source: str | bytes) -> set[str]:

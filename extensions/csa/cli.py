@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
@@ -21,13 +21,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from .adopt import TEMPLATE, Adoption, adopt
 from .errors import Failed, Misuse
 from .fleet import default_jobs, stop_signals
 from .git import prepare_environment
 from .packages import find_packages, named_packages
 from .status import Status, status_of_packages
+from .template import ADDRESS
 from .update import Outcome, update_packages
+
+if TYPE_CHECKING:
+    from .adopt import Adoption
 
 EXIT_CODES = {
     0: "done",
@@ -156,7 +159,7 @@ def update(
 @click.option(
     "--template",
     metavar="SOURCE",
-    default=TEMPLATE,
+    default=ADDRESS,
     show_default=True,
     help="Address or folder of the template's repository; its newest release is used.",
 )
@@ -168,6 +171,8 @@ def adopt_command(folder: str, dry_run: bool, template: str, as_json: bool) -> N
     into main(args), when it can be proven that nothing else changes. Requirements, tests and the
     rest of a package are added; what is there is kept. Everything stays uncommitted.
     """
+    from .adopt import adopt  # with libcst and tables it takes longer than the rest of a start
+
     screen = _console()
     colour = screen.is_terminal and not screen.no_color and not as_json
     try:

@@ -279,8 +279,12 @@ def _without_new_import(
 
 def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
     """Raise Unproven unless both have the same statements in an order that nobody can tell."""
-    known = Known.of(old)
-    inert = {ast.dump(one) for one in old if is_inert(one, known)}
+    inert = {
+        ast.dump(one)
+        for run, known in ((old, Known.of(old)), (new, Known.of(new)))
+        for one in run
+        if is_inert(one, known)
+    }
     before, after = _numbered(old), _numbered(new)
     visible = [[key for key in run if key[0] not in inert] for run in (before, after)]
     for key, other in zip(*visible):
@@ -374,6 +378,8 @@ def _same_variables(
     elsewhere = set().union(*map(global_names, [*others, *table.get_children()]))
     if shared := ((local - {"args"}) | own) & elsewhere:
         raise Unproven(f"{min(shared)} would no longer be seen by functions")
+    if handover.taken and handover.whole in elsewhere:
+        raise Unproven(f"{handover.whole} is used by functions")
     at_top = {symbol.get_name() for symbol in top.get_symbols()} - handover.given
     if shared := own & ((at_top - {"args"}) | _used_below(handover.call, after, main)):
         raise Unproven(f"{min(shared)} would be two variables")

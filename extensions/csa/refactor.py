@@ -81,7 +81,7 @@ class Refactoring:
 def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """Move the logic of a script into main, if it can be proven that nothing else changes.
 
-    `imported` are the names that other files import from it: they stay the module's.
+    `imported` are the names that other files import from it, or *: they stay the module's.
     """
     bom = BOM if source.startswith(BOM) else b""
     try:
@@ -134,6 +134,8 @@ class _Plan:
 
     def __init__(self, script: Script, imported: set[str]):
         self.script = script
+        if "*" in imported:
+            imported = bound_by(unit for unit in script.units if not unit.guard)
         self.imported = imported
         self.notes: list[Note] = []
         self.held: list[Unit] = []
@@ -296,7 +298,9 @@ class _Plan:
             # Calls that prepare, right before the logic or alone, run with it.
             while begin and self._goes_along(script.units[begin - 1]):
                 begin -= 1
-        return end if all(map(script.is_inert, script.units[begin:])) else begin
+            if all(map(script.is_inert, script.units[begin:])):
+                return end
+        return begin
 
     def _goes_along(self, unit: Unit) -> bool:
         if self.script.is_inert(unit):

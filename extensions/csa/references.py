@@ -11,7 +11,7 @@ import tokenize
 import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote
 import yaml
 
 from .errors import Failed
-from .git import git
+from .git import git, run_git
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,15 @@ class References:
     Paths are below the repository's top, as before the rename. `changes` has new contents by path.
     `links` are the symbolic links that lead through the folder: they will lead nowhere. `mentions`
     are the lines, by path and number, on which the old name was left: as a word, so with no letter,
-    digit, _ or - next to it.
+    digit, _ or - next to it. `absent` are the files that have the old name and are not there, since
+    the checkout is sparse.
     """
 
-    changes: dict[str, bytes]
-    rewrites: list[Rewrite]
-    links: list[str]
-    mentions: list[tuple[str, int]]
+    changes: dict[str, bytes] = field(default_factory=dict)
+    rewrites: list[Rewrite] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    mentions: list[tuple[str, int]] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
 
 
 def find_references(top: Path, folder: Path, name: str) -> References:
@@ -54,12 +56,16 @@ def find_references(top: Path, folder: Path, name: str) -> References:
     The folder is absolute and resolved; the name is its new last part, a Python identifier. All
     text files that git tracks or would add are looked at, as they are in the working tree; nothing
     is written. Raises GitError where git knows no repository, and Failed for a file that cannot be
-    read.
+    read, or would change and has conflicts.
     """
     renamed = _Folder(top, folder, name)
-    found = References({}, [], [], [])
-    listed = git(top, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for path in sorted({os.fsdecode(entry) for entry in listed.split(b"\0") if entry}):
+    found = References()
+    tags: dict[str, str] = {}
+    listed = git(top, "ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard")
+    for entry in filter(None, listed.split(b"\0")):
+        tag, _, path = os.fsdecode(entry).partition(" ")
+        tags[path] = tag
+    for path in sorted(tags):
         file = top / path
         try:
             mode = file.lstat().st_mode
@@ -74,6 +80,14 @@ def find_references(top: Path, folder: Path, name: str) -> References:
             continue
         if os.path.realpath(file.parent) == str(file.parent):  # or git sees it at its real path
             _rewrite(renamed, path, content, found)
+        if path in found.changes and tags[path] == "M":
+            raise Failed(f"{path} has conflicts: resolve them first")
+    if sparse := {path for path, tag in tags.items() if tag == "S"}:
+        named = run_git(
+            top, "grep", "--cached", "--text", "-l", "-z", "-F", "-e", folder.name, ok=(0, 1)
+        )
+        paths = {os.fsdecode(entry) for entry in named.stdout.split(b"\0")}
+        found.absent += sorted(path for path in sparse & paths if not os.path.lexists(top / path))
     return found
 
 

@@ -114,8 +114,10 @@ def plan_requirements(
         by_hand = ", ".join([*missing, *sorted(added)])
         notes.append((barrier, f"hashes or a \\ are used here, so add by hand: {by_hand}"))
         missing, added = [], {}
-    merged = _append(base, template, missing, sorted(added))
-    return Requirements(merged, dict(sorted(added.items())), unknown, sorted(notes))
+    above, below = _around(base, template, missing, sorted(added))
+    notes = [(line + len(above), text) for line, text in sorted(notes)]
+    text = _joined(above, base, below)
+    return Requirements(text, dict(sorted(added.items())), unknown, notes)
 
 
 def is_first_party(folder: Path, top: Path) -> Callable[[str], bool]:
@@ -410,30 +412,38 @@ def _barrier(text: str) -> int | None:
     return None
 
 
-def _append(base: str, template: str, missing: list[str], imports: list[str]) -> str:
-    """Return a requirements.txt with requirements of the template and imports added.
+def _around(
+    base: str, template: str, missing: list[str], imports: list[str]
+) -> tuple[list[str], list[str]]:
+    """Return the lines to put before and behind those of a file.
 
-    Those of the template come with their comments, the imports below its last one.
+    What it lacks of the template goes before them, in the order of a rendered package: so an update
+    can tell whose lines are whose. Imports go below the heading with which the template ends.
     """
-    blocks: list[list[str]] = []
-    for block in template.strip().split("\n\n"):
-        lines = block.splitlines()
-        if set(lines) & set(missing):
-            blocks.append([line for line in lines if line in missing or not _requirements(line)])
+    there = base.splitlines()
     heading = template.splitlines()[-1]
-    if imports and (blocks or heading not in base.splitlines()):
-        blocks.append([heading])
-    if blocks and imports:
-        blocks[-1] += imports
-    text = "\n\n".join("\n".join(block) for block in blocks) or "\n".join(imports)
-    if not text:
-        return base
-    gap = "" if base.endswith("\n") else "\n"
-    added = f"{gap}\n{text}\n" if blocks else f"{gap}{text}\n"
+    if not missing:
+        return [], imports if heading in there or not imports else ["", heading, *imports]
+    above = [
+        line
+        for line in template.splitlines()
+        if line in missing or not (_requirements(line) or (line and line in there))
+    ]
+    if above[-1] != heading:
+        return above, imports
+    parted = [""] if base.startswith(("#", "\ufeff#")) else []
+    return [*above, *imports, *parted], []
+
+
+def _joined(above: list[str], base: str, below: list[str]) -> str:
+    """Return a file with more lines, which end as its own do."""
     crlf = base.count("\r\n")
-    if crlf and crlf == base.count("\n"):
-        added = added.replace("\n", "\r\n")
-    return base + added
+    end = "\r\n" if crlf and crlf == base.count("\n") else "\n"
+    mark = "\ufeff" if base.startswith("\ufeff") else ""
+    own = base.removeprefix(mark)
+    if own and not own.endswith("\n") and (above or below):
+        own += end
+    return "".join([mark, *(line + end for line in above), own, *(line + end for line in below)])
 
 
 def _same_name(one: Requirement, other: Requirement) -> bool:

@@ -354,8 +354,8 @@ def is_pure(node: ast.expr, known: Known) -> bool:
         parts = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)]
         return all(is_pure(one, known) for one in parts)
     if isinstance(node, ast.UnaryOp):
-        operand = node.operand
-        return isinstance(operand, ast.Constant) and isinstance(operand.value, (int, float))
+        number = isinstance(node.operand, ast.Constant) and type(node.operand.value) in (int, float)
+        return number and isinstance(node.op, (ast.UAdd, ast.USub))
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mult, ast.Sub)):
         sides = (node.left, node.right)
         return all(isinstance(one, ast.Constant) and type(one.value) is int for one in sides)

@@ -17,6 +17,9 @@ from .errors import Failed
 from .git import GitError, git, git_line, is_ancestor
 from .merge import File, Tree
 
+ADDRESS = "https://github.com/atlanhq/csa-template.git"
+"""The template that this command belongs to."""
+
 CURRENT = ":current:"
 """Instead of a version: the one that a package has. Copier's own word."""
 
