@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.legacy_runs import LEGACY
+from tests.legacy_runs import LEGACY, copy_case
 from tests.monorepo import git, init
 
 from .fleet import add_other_files
@@ -22,7 +21,7 @@ ROUNDS = 5
 def adopt_ratio(template: Path, work: Path, copy: Callable[[], object]) -> float:
     """Return the time of an adoption in a monorepo against that of `copy`, least of each."""
     root = work / "legacy"
-    shutil.copytree(LEGACY / SCRIPT, root / "scripts" / SCRIPT)
+    copy_case(LEGACY / SCRIPT, root / "scripts" / SCRIPT)
     add_other_files(root)
     init(root)
     adopting, copying = [], []

@@ -77,6 +77,11 @@ def load(case: Path) -> Case:
     return Case(folder=case, runs=runs, **data)
 
 
+def copy_case(folder: Path, destination: Path) -> None:
+    """Copy a folder of the corpus as its script had it."""
+    shutil.copytree(folder, destination, ignore=shutil.ignore_patterns("case.yaml", "__pycache__"))
+
+
 def run_script(folder: Path, run: Run, work: Path, main: Path | None = None) -> Result:
     """Run a copy of the folder's main.py, or of `main` in its place, below `work`.
 
@@ -84,7 +89,7 @@ def run_script(folder: Path, run: Run, work: Path, main: Path | None = None) -> 
     """
     place = Path(tempfile.mkdtemp(dir=work)).resolve()
     copy = place / folder.name
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("case.yaml", "__pycache__"))
+    copy_case(folder, copy)
     if main is not None:
         shutil.copyfile(main, copy / "main.py")
     for name, content in run.files.items():

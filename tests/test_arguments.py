@@ -350,6 +350,8 @@ def test_arguments_are_found_wherever_they_are_declared(code: str) -> None:
         ("argparse.Namespace()", {}),
         ("argparse.Namespace(path=path)", {"path": True}),
         ("argparse.Namespace(**vars(args), unknown=unknown)", {"n": False, "unknown": True}),
+        ('argparse.Namespace(**{**vars(args), "unknown": 1})', {"n": False, "unknown": True}),
+        ('argparse.Namespace(**{**vars(args), "n": n})', {"n": True}),
     ],
 )
 def test_main_gets_the_fields_of_the_namespace_that_it_is_handed(

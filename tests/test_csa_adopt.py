@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from .conftest import BIN, FILES, NEXT, commit_all, git, run, tree
-from .legacy_runs import LEGACY, STANDINS, cases, load
+from .legacy_runs import LEGACY, STANDINS, cases, copy_case, load
 from .monorepo import init
 
 CSA = BIN / "csa"
@@ -23,8 +23,7 @@ LEFT = {"left": "left", "conforms": "conforms", "done": "refactored", "partly": 
 def monorepo(root: Path, *names: str) -> Path:
     """A repository with scripts of the corpus, committed."""
     for name in names:
-        ignored = shutil.ignore_patterns("case.yaml", "__pycache__")
-        shutil.copytree(LEGACY / name, root / "scripts" / name, ignore=ignored)
+        copy_case(LEGACY / name, root / "scripts" / name)
     init(root)
     return root
 

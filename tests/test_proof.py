@@ -75,11 +75,22 @@ PROVEN = {
         top="import argparse\ndef add(): items.append(1)\n",
         taken="global items\n",
     ),
+    "a class that reads its variables": pair(
+        "x = 1\nclass A:\n    y = x\n    def f(self): return x\n", taken="global A\n"
+    ),
     "a docstring": (
         "import argparse\nif __name__ == '__main__':\n    'Says it.'\n    print(1)\n",
         (
             "import argparse\ndef main(args: argparse.Namespace) -> None:\n    'Says it.'\n    print(1)\n"
             "if __name__ == '__main__':\n    main(argparse.Namespace())\n"
+        ),
+    ),
+    "a docstring before what it gets": (
+        "import argparse\nname = 1\n'Says it.'\nprint(name)\n",
+        (
+            "import argparse\ndef main(args: argparse.Namespace) -> None:\n    'Says it.'\n"
+            "    name = args.name\n    print(name)\n"
+            "name = 1\nmain(argparse.Namespace(name=name))\n"
         ),
     ),
     "within try": (
@@ -115,10 +126,10 @@ PROVEN = {
             "main(argparse.Namespace())\n"
         ),
     ),
-    "two guards": (
-        'import argparse\nif __name__ == "__main__":\n    a()\nif __name__ == "__main__":\n    b()\n',
+    "three guards": (
+        "import argparse\n" + 'if __name__ == "__main__":\n    a()\n' * 3,
         (
-            "import argparse\ndef main(args: argparse.Namespace) -> None:\n    a()\n    b()\n"
+            "import argparse\ndef main(args: argparse.Namespace) -> None:\n    a()\n    a()\n    a()\n"
             'if __name__ == "__main__":\n    main(argparse.Namespace())\n'
         ),
     ),

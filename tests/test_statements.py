@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import pkgutil
 from textwrap import dedent
 
 import pytest
 from csa.statements import (
+    BY_NAME,
+    EMPTY,
+    PURE_CALLS,
+    PURE_DECORATORS,
     Known,
     bound_names,
     eager_names,
@@ -170,6 +176,17 @@ def test_a_name_that_is_another_thing_makes_nothing_inert(source: str) -> None:
     assert not last_is_inert(source)
 
 
+@pytest.mark.parametrize("name", sorted(EMPTY | PURE_CALLS | PURE_DECORATORS | BY_NAME))
+def test_a_name_that_is_listed_is_one_of_python_s(name: str) -> None:
+    assert pkgutil.resolve_name(f"builtins.{name}" if hasattr(builtins, name) else name)
+
+
+@pytest.mark.parametrize("name", sorted(EMPTY))
+def test_what_is_empty_is_the_same_each_time(name: str) -> None:
+    call = pkgutil.resolve_name(name if "." in name else f"builtins.{name}")
+    assert call() == call()
+
+
 @pytest.mark.parametrize(
     ("statement", "bound"),
     [
@@ -181,7 +198,8 @@ def test_a_name_that_is_another_thing_makes_nothing_inert(source: str) -> None:
         ("import a.b, c as d", "a d"),
         ("from a import b, c as d", "b d"),
         ("from a import *", "*"),
-        ("def a(b=(c := 1)): d = 1", "a c"),
+        ("def a(b=(c := 1), *, d=(e := 1)): f = 1", "a c e"),
+        ("async def a(b=(c := 1)): d = 1", "a c"),
         ("class a((b := object)): c = 1", "a b"),
         ("@(a := x)\ndef b(): pass", "a b"),
         ("for a, b in c: d = 1\nelse: e = 1", "a b d e"),

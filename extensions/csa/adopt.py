@@ -9,6 +9,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.util import decode_source
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -25,7 +26,7 @@ from .refactor import Note, Refactoring, refactor
 from .references import References, find_references
 from .requirements import is_first_party, pinned_version, plan_requirements
 from .script import Left, import_problem
-from .statements import imported_names
+from .statements import imported_modules
 from .template import Rendering, Source, open_source, render
 from .writing import signature, undo_unfinished, write_all
 
@@ -200,13 +201,14 @@ class _Plan:
             answers["description"] = description(main)
         if not answers.get("description"):
             answers["description"] = " ".join(re.findall(r"\w+", name)).capitalize() + "."
-        if version := self._pinned():
+        if version := self.pinned:
             with suppress(Failed):  # it has no base image, or is no release
                 return render(self.source, target, {**answers, "pyatlan_version": version}, name)
         return render(self.source, target, answers, name)
 
-    def _pinned(self) -> str | None:
-        """Return the version of the SDK that the script, or else the repository, requires."""
+    @cached_property
+    def pinned(self) -> str | None:
+        """The version of the SDK that the script, or else the repository, requires."""
         for folder in (self.folder, self.top):
             path = folder / "requirements.txt"
             text = path.read_text(errors="replace") if path.is_file() else ""
@@ -322,11 +324,11 @@ class _Plan:
                 "it was kept: take over the fixture tenant and the import of the package by its "
                 "name from the one of a new package",
             )  # fmt: skip
-        version, pinned = rendering.facts["pyatlan_version"], self._pinned()
-        if pinned and pinned != version:
+        version = rendering.facts["pyatlan_version"]
+        if self.pinned and self.pinned != version:
             self._person(
                 f"{self.after}/Dockerfile", 0,
-                f"it has pyatlan {version}: {pinned}, which was required, has no base image",
+                f"it has pyatlan {version}: {self.pinned}, which was required, has no base image",
             )  # fmt: skip
         for name, warning in rendering.warnings.items():
             if name != "folder_warning":  # which gets that name
@@ -463,7 +465,7 @@ def _imported_modules(source: str | bytes) -> set[str]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return set()
-    return set(imported_names(one for one in ast.walk(tree) if isinstance(one, ast.stmt)).values())
+    return imported_modules(tree)
 
 
 def _at_new_lines(old: bytes, script: Refactoring) -> list[Note]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from .statements import is_guard
+from .statements import Definition, Function, bound_in, is_guard
 
 SUPPRESSED = "argparse.SUPPRESS"
 """The default of an argument that main gets only when it is given."""
@@ -63,33 +63,20 @@ def arguments_of(source: str) -> Arguments:
     return _Reader(source).read()
 
 
-def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield what runs when a module is imported, in order: no function's body, no guard's."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt) and is_guard(child):
             continue
         yield child
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            yield from own_nodes(child)
-
-
-def module_names(tree: ast.Module) -> set[str]:
-    """Return the names that one can import from a module."""
-    names = set()
-    for node in own_nodes(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            names.add(node.name)
-        elif isinstance(node, ast.alias):
-            names.add(node.asname or node.name.partition(".")[0])
-    return names
+        if not isinstance(child, (Definition, ast.Lambda)):
+            yield from _own_nodes(child)
 
 
 def imports(tree: ast.Module) -> dict[str, tuple[str, str | None]]:
     """Return, by name, what a module imports at its top level: (module, name in it or None)."""
     found: dict[str, tuple[str, str | None]] = {}
-    for node in own_nodes(tree):
+    for node in _own_nodes(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 module = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -131,13 +118,9 @@ class _Reader(ast.NodeVisitor):
     def __init__(self, source: str) -> None:
         self.source = source
         self.tree = ast.parse(source)
-        self.importable = module_names(self.tree)
+        self.importable = bound_in(one for one in self.tree.body if not is_guard(one))
         self.imports = imports(self.tree)
-        self.functions = [
-            node
-            for node in ast.walk(self.tree)
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        ]
+        self.functions = [node for node in ast.walk(self.tree) if isinstance(node, Function)]
         self.constants = self._constants(self.tree.body)
         self.declared: list[_Declared] = []
         self.subcommands: list[tuple[str, ast.Call]] = []
@@ -180,9 +163,7 @@ class _Reader(ast.NodeVisitor):
         for statement in body:
             self.visit(statement)
 
-    def _parameters(
-        self, function: ast.FunctionDef | ast.AsyncFunctionDef
-    ) -> dict[str, _Parser | None]:
+    def _parameters(self, function: Function) -> dict[str, _Parser | None]:
         found: dict[str, _Parser | None] = {}
         for parameter in (*function.args.posonlyargs, *function.args.args):
             hint = ast.unparse(parameter.annotation) if parameter.annotation else parameter.arg
@@ -642,13 +623,14 @@ class _Reader(ast.NodeVisitor):
         taken = arguments
         if isinstance(node, ast.Call) and _last_name(node.func) == "Namespace":
             taken = []
-            for keyword in node.keywords:
-                if keyword.arg:
-                    dests.append(keyword.arg)
-                elif _is_vars(keyword.value):
+            for name, value in _items(node):
+                if name:
+                    dests.append(name)
+                elif _is_vars(value):
                     taken = arguments
                 else:
                     self.complete = False
+            taken = [argument for argument in taken if argument.dest not in dests]
         known = {argument.dest for argument in taken}
         extra = [Argument(dest, required=True) for dest in dests if dest not in known]
         is_one = isinstance(node, (ast.Name, ast.Call)) and not _is_vars(node)
@@ -683,6 +665,16 @@ def _last_name(node: ast.AST) -> str:
 
 def _keywords(node: ast.Call) -> dict[str | None, ast.expr]:
     return {keyword.arg: keyword.value for keyword in node.keywords}
+
+
+def _items(namespace: ast.Call) -> Iterator[tuple[str | None, ast.expr]]:
+    """Yield the attributes that a Namespace gets: a=1, **{"a": 1}; None for **other."""
+    for keyword in namespace.keywords:
+        if keyword.arg is None and isinstance(keyword.value, ast.Dict):
+            for key, value in zip(keyword.value.keys, keyword.value.values):
+                yield getattr(key, "value", None), value
+        else:
+            yield keyword.arg, keyword.value
 
 
 def _is_vars(node: ast.expr) -> bool:

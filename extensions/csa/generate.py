@@ -8,6 +8,7 @@ import re
 import sys
 import textwrap
 import tokenize
+from collections import Counter
 from collections.abc import Iterable
 from keyword import iskeyword
 
@@ -17,9 +18,9 @@ from .arguments import (
     Arguments,
     arguments_of,
     imports,
-    own_nodes,
 )
 from .requirements import SDK
+from .statements import Definition, Function, bound_names, imported_modules, is_guard
 
 WIDTH = 88  # of the lines in a package, as `ruff format` makes them
 USER_ID = 'os.environ.get("ATLAN_USER_ID", "")'
@@ -251,29 +252,13 @@ def _test_functions(tree: ast.Module) -> list[str]:
     return ["def test_main_functions() -> None:", *body]
 
 
-def _definitions(
-    tree: ast.Module,
-) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+def _definitions(tree: ast.Module) -> list[Definition]:
     """Return what a module defines at its top level, once, under a name that stays its own."""
-    defined = [
-        node
-        for node in tree.body
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-    ]
-    bound: list[str] = []
-    for node in own_nodes(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            bound.append(node.name)
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            bound.append(node.id)
-        elif isinstance(node, ast.alias):
-            bound.append(node.asname or node.name.partition(".")[0])
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            bound.append(node.name)
-    return [node for node in defined if bound.count(node.name) == 1]
+    bound = Counter(name for one in tree.body if not is_guard(one) for name in bound_names(one))
+    return [one for one in tree.body if isinstance(one, Definition) and bound[one.name] == 1]
 
 
-def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+def _parameters(node: Function) -> list[str]:
     """Return the names of a function's parameters, as inspect.signature orders them."""
     spec = node.args
     parameters = [*spec.posonlyargs, *spec.args, *([spec.vararg] if spec.vararg else [])]
@@ -330,17 +315,7 @@ def _not_runnable(tree: ast.Module, arguments: Arguments) -> str | None:
 
 def _has_sdk(tree: ast.Module) -> bool:
     """Tell whether a script imports pyatlan, anywhere."""
-    modules = [
-        name
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for name in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""]
-        )
-    ]
-    return any(module.partition(".")[0] in SDK for module in modules)
+    return any(module.partition(".")[0] in SDK for module in imported_modules(tree))
 
 
 def _skip(reason: str) -> list[str]:

@@ -520,8 +520,6 @@ class _Plan:
         if value is None or self.script.is_parse(value):
             return None
         while True:
-            if isinstance(value, ast.Await):
-                value = value.value
             if not (isinstance(value, ast.Call) and value.args and _is_dotted(value.func)):
                 raise Left(statement.lineno, "give what is parsed a name first: args = ...")
             if self.script.is_parse(value.args[0]):
