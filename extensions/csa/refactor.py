@@ -29,6 +29,7 @@ from .script import (
     bound_by,
     mentioned_by,
     parses_itself,
+    statements_of,
     units,
 )
 from .statements import (
@@ -398,12 +399,11 @@ class _Plan:
             self._note(unit.line, "it runs after main: move it into main")
 
         set_before = bound_by(parsing) | (_bound_by_with(container) if container else set())
-        before = [one for unit in parsing for one in unit.statements]
-        sure = (surely_bound(before) or set()) | (set_before - bound_by(parsing))
+        sure = (surely_bound(statements_of(parsing)) or set()) | (set_before - bound_by(parsing))
         taken, expression = self._handed(set_before, sure, parsing, logic, parsed)
         handed = set(taken) | ({"args"} if parsed.namespace else set())
-        statements = [one for unit in logic for one in unit.statements]
-        if "args" not in handed and not parsed.mixed and not is_set_first("args", statements):
+        is_other = not parsed.mixed and not is_set_first("args", statements_of(logic))
+        if "args" not in handed and is_other:
             line = next(unit.line for unit in logic if "args" in unit.mentioned)
             raise Left(line, "args is not what was parsed: give it another name")
         outside = self._outside(logic) - (handed - self._outside([*logic, *parsing]))
@@ -576,7 +576,7 @@ class _Plan:
 
     def _outside(self, inside: Iterable[Unit]) -> set[str]:
         """Return the module's names that are used outside of some statements."""
-        nodes = {id(one) for unit in inside for one in unit.statements}
+        nodes = set(map(id, statements_of(inside)))
         used = set(self.imported)
         for unit in self.script.units:
             if unit.is_definition and id(unit.statements[0]) not in nodes:
@@ -643,12 +643,10 @@ class _Plan:
         self, namespace: str, parsing: list[Unit], logic: list[Unit], added: set[str]
     ) -> bool:
         """Tell whether nobody could tell a namespace from a copy with more attributes."""
-        before = [one for unit in parsing for one in unit.statements]
-        after = [one for unit in logic for one in unit.statements]
         return (
             namespace not in self.functions_use
-            and has_no_alias(before, namespace)
-            and is_only_read(after, namespace, added)
+            and has_no_alias(statements_of(parsing), namespace)
+            and is_only_read(statements_of(logic), namespace, added)
         )
 
     def _kept_global(self, logic: list[Unit], outside: set[str]) -> set[str]:
@@ -658,7 +656,7 @@ class _Plan:
         """
         script = self.script
         bound = bound_by(logic)
-        statements = [one for unit in logic for one in unit.statements]
+        statements = statements_of(logic)
         star = any("*" in unit.bound for unit in script.units)
         kept = {
             name

@@ -159,7 +159,7 @@ class Script:
             else:
                 self.units.append(unit)
         self.number = {unit: number for number, unit in enumerate(self.units)}
-        self.statements = [one for unit in self.units for one in unit.statements]
+        self.statements = statements_of(self.units)
         self.known = Known.of(self.statements)
         self.origins = self.known.origins
         self.functions = {one.name: one for one in self.statements if isinstance(one, Function)}
@@ -368,6 +368,11 @@ def parses_itself(function: Function) -> bool:
 
 def _any_method(node: ast.AST | None) -> bool:
     return node is not None and any(map(_is_method, ast.walk(node)))
+
+
+def statements_of(some: Iterable[Unit]) -> list[ast.stmt]:
+    """Return the statements of units."""
+    return [statement for unit in some for statement in unit.statements]
 
 
 def bound_by(some: Iterable[Unit]) -> set[str]:
