@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import re
 from textwrap import indent
 
+import csa.proof
 import pytest
 from csa.proof import Unproven, prove
 
@@ -62,6 +66,17 @@ PROVEN = {
             "import argparse\ndef main(args: argparse.Namespace) -> None:\n    print(run(args, 1))\n"
             "main(parse())\n"
         ),
+    ),
+    "what it parses, to be raised": (
+        "import argparse\n'Says it.'\nraise SystemExit(run(parse()))\n",
+        (
+            "import argparse\ndef main(args: argparse.Namespace) -> None:\n    'Says it.'\n"
+            "    raise SystemExit(run(args))\nmain(parse())\n"
+        ),
+    ),
+    "another main in a function": pair(
+        "go(args)\n",
+        top="import argparse\ndef go(args):\n    async def main(): pass\n    run(main())\n",
     ),
     "what it parses, awaited": (
         "import argparse, asyncio\nx = asyncio.run(parse())\nprint(x)\n",
@@ -172,6 +187,14 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
         ),
         "the guard would have another else branch",
     ),
+    (
+        pair("print(1)\n", top="import argparse\n__name__ = '__main__'\n"),
+        "__name__ is set, which the guard reads",
+    ),
+    (
+        pair("print(1)\n", top="import argparse\nprint(list(globals()))\n"),
+        "line 2 could tell that there is one more function",
+    ),
     # Main and its call
     (pair("print(1)\n", top="import argparse\nmain = 1\n"), "main is something else already"),
     (pair("f()\n", top="import argparse\ndef f(): main()\n"), "main is something else already"),
@@ -197,7 +220,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     (edited(PROVEN["the whole namespace"], "    main(args)\n", ""), "main is not called once"),
     (
         edited(PROVEN["the whole namespace"], "print(args)", "main"),
-        "main is not called once",
+        "line 4 would run at another time",
     ),
     (
         edited(PROVEN["the whole namespace"], "main(args)\n", "main(args, 1)\n"),
@@ -235,6 +258,25 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
         "main does not take over name",
     ),
     (
+        pair(
+            "print(args, name)\n",
+            setup="args = name = 1\n",
+            taken="args = args.args\nname = args.name\n",
+            call="main(argparse.Namespace(args=args, name=name))",
+        ),
+        "args would be another thing before the rest is taken over",
+    ),
+    (
+        (
+            "import argparse\nfrom x import *\nprint(1)\n",
+            (
+                "import argparse\ndef main(args: argparse.Namespace) -> None:\n    print(1)\n"
+                "from x import *\nmain(argparse.Namespace())\n"
+            ),
+        ),
+        "import * may bring another main",
+    ),
+    (
         edited(PROVEN["the whole namespace"], "    main(args)\n", "    if 1: main(args)\n"),
         "main is called within another statement",
     ),
@@ -267,7 +309,16 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     ),
     (
         pair("print(name)\n", setup=PARSED + MADE + "kept = args\n", taken=NAMES, call=COPY),
-        "args has another name, or is another's",
+        "args has another name",
+    ),
+    (
+        pair(
+            "print(name)\n",
+            setup=PARSED + MADE + "def f(given=args): pass\n",
+            taken=NAMES,
+            call=COPY,
+        ),
+        "args has another name",
     ),
     (
         pair(
@@ -276,7 +327,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
             taken=NAMES,
             call=COPY,
         ),
-        "args has another name, or is another's",
+        "args may be no plain Namespace",
     ),
     (
         pair("print(name, args)\n", setup=PARSED + MADE, taken=NAMES, call=COPY),
@@ -456,6 +507,43 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     ((pair("print('a')\n")[0], pair('print("a")\n')[1]), "\"'a'\" was lost"),
     # Every name is the same variable
     (
+        pair("print(args)\n", top="import argparse\ndef f():\n    global args\n    args = 1\n"),
+        "args is set by functions",
+    ),
+    (
+        pair(
+            "print(name)\n",
+            top="import argparse\ndef f(x): globals().update(x)\n",
+            setup=MADE,
+            taken=NAMES,
+            call="main(argparse.Namespace(name=name))",
+        ),
+        "name may be looked up by name",
+    ),
+    (
+        pair("A = type('A', (), {})\nprint(A())\n"),
+        "A would not be found by name, or not last",
+    ),
+    (
+        pair("__file__ = __file__.upper()\nprint(__file__)\n"),
+        "__file__ would not be what it was before it is set",
+    ),
+    (
+        pair("for _ in x: pass\n", top="import argparse, gettext\n"),
+        "_ would not be what it was before it is set",
+    ),
+    (
+        pair("max = 3\ndel max\nprint(max(1, 2))\n"),
+        "max would not be what it was before it is set",
+    ),
+    (
+        (
+            pair("args = 1\n", below="print(args)\n")[0],
+            pair("args = 1\n", below="")[1].rstrip() + "; print(args)\n",
+        ),
+        "args would be two variables",
+    ),
+    (
         pair("items = []\nadd()\n", top="import argparse\ndef add(): items.append(1)\n"),
         "items would no longer be seen by functions",
     ),
@@ -515,12 +603,6 @@ def test_the_proof_fails_and_says_where_scripts_differ(sources: tuple[str, str],
 
 def test_every_sentence_of_the_proof_has_a_row() -> None:
     """Each `raise Unproven` stands for a difference that no other check sees."""
-    import ast
-    import inspect
-    import re
-
-    import csa.proof
-
     sentences = [
         ast.unparse(node.exc.args[0])
         for node in ast.walk(ast.parse(inspect.getsource(csa.proof)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import cProfile
 import io
 import re
 import sys
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 from typing import Any
 
 import pytest
@@ -303,6 +304,188 @@ def test_what_depends_on_what_ran_before_it_stays_behind_it(
 ) -> None:
     old = f"from helpers import seen\n{source}".encode()
     assert execute(refactor(old).source, monkeypatch) == execute(old, monkeypatch)
+
+
+PARSE = "parser = argparse.ArgumentParser()\nparser.add_argument('--n', type=int)\n"
+GUARD = "if __name__ == '__main__':\n"
+
+
+def guarded(top: str, logic: str) -> str:
+    return f"import argparse\n{top}\n{GUARD}{indent(logic, '    ')}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(
+            guarded(
+                "class Config:\n    def __init__(self, n): self.n = n\n    def url(self): return self.n\n"
+                f"def parse():\n{indent(PARSE, '    ')}    return Config(parser.parse_args().n)",
+                "prefix = 'p'\nconfig = parse()\nprint(config.url(), prefix)\n",
+            ),
+            id="a helper that returns another object",
+        ),
+        pytest.param(
+            guarded(
+                f"def parse():\n{indent(PARSE, '    ')}    return vars(parser.parse_args())",
+                "prefix = 'p'\nconfig = parse()\nprint(config['n'], prefix)\n",
+            ),
+            id="a helper that returns a dict",
+        ),
+        pytest.param(
+            guarded(
+                "class Own(argparse.Namespace):\n    @property\n    def double(self): return 2 * self.n\n",
+                f"{PARSE}prefix = 'p'\nargs = parser.parse_args(namespace=Own())\n"
+                "print(args.double, prefix)\n",
+            ),
+            id="a namespace of another class",
+        ),
+        pytest.param(
+            guarded(
+                "class Parser(argparse.ArgumentParser):\n    def parse_args(self): return 'text'",
+                "prefix = 'p'\nargs = Parser().parse_args()\nprint(args.upper(), prefix)\n",
+            ),
+            id="a parser of another class",
+        ),
+        pytest.param(
+            guarded(
+                "def defaults():\n    global args\n    args = argparse.Namespace(n=99)",
+                f"{PARSE}args = parser.parse_args()\ndefaults()\nprint(args.n)\n",
+            ),
+            id="args rebound by a function",
+        ),
+        pytest.param(
+            guarded(
+                f"def parse():\n    global CONFIG\n{indent(PARSE, '    ')}"
+                "    CONFIG = parser.parse_args()\n    return CONFIG\n"
+                "def bump(): CONFIG.n += 1",
+                "started = 'now'\nargs = parse()\nbump()\nprint(args.n, started)\n",
+            ),
+            id="a namespace that a function holds, too",
+        ),
+        pytest.param(
+            guarded(
+                "kept = []\nclass Keep(argparse.Action):\n"
+                "    def __call__(self, parser, namespace, values, option=None):\n"
+                "        kept.append(namespace)\n        namespace.n = values",
+                "started = 'now'\nparser = argparse.ArgumentParser()\n"
+                "parser.add_argument('--n', action=Keep)\nargs = parser.parse_args()\n"
+                "kept[0].n = 99\nprint(args.n, started)\n",
+            ),
+            id="a namespace that an action holds, too",
+        ),
+        *(
+            pytest.param(
+                guarded("", f"{PARSE}started = 'now'\nargs = parser.parse_args()\n{uses}\nprint(started)\n"),
+                id=uses,
+            )
+            for uses in ("print(args.__dict__)", "print(args._get_kwargs())", "print('started' in args)")
+        ),
+        pytest.param(
+            guarded(
+                "def configure(found): globals().update(found)",
+                f"{PARSE}verbose = False\nargs = parser.parse_args()\nconfigure({{'verbose': True}})\n"
+                "print(verbose)\n",
+            ),
+            id="a name rebound by its text",
+        ),
+        pytest.param(
+            guarded("", f"{PARSE}n = 'a'\nargs = parser.parse_args()\nprint(n)\n"),
+            id="a name that is an argument's, too",
+        ),
+        pytest.param(
+            guarded("", "self = 5\nprint(self)\n"), id="a name that no namespace can take"
+        ),
+        pytest.param(
+            f"import argparse, json, enum\n{PARSE}args = parser.parse_args()\n"
+            "LABELS = json.loads('[1, 2]')\nclass Colour(enum.Enum):\n    RED = 1\n"
+            "    def __init__(self, value): self.label = LABELS[value]\nprint(Colour.RED.label)\n",
+            id="an enum that runs its own code",
+        ),
+        pytest.param(
+            f"import argparse, logging\n{PARSE}args = parser.parse_args()\nlogging.TRACE = 5\n"
+            "def trace(text, level=logging.TRACE): print(text, level)\ntrace('x')\ndel logging.TRACE\n",
+            id="an attribute that the script sets",
+        ),
+        pytest.param(
+            f"import argparse\n{PARSE}print('first')\nKEY = lambda *, a=print('second'): a\n"
+            "def f(): return KEY\nprint(f() is KEY)\n",
+            id="a default that prints",
+        ),
+        pytest.param(
+            guarded("", "max = 3\nprint(max)\ndel max\nprint(max(1, 2))\n"),
+            id="a builtin that comes back",
+        ),
+        pytest.param(
+            guarded(
+                "",
+                f"e = None\ntry:\n    int('a')\nexcept ValueError as e:\n    pass\n{PARSE}"
+                "args = parser.parse_args()\nprint('start')\n"
+                "try:\n    print(1 / 0)\nexcept ZeroDivisionError as e:\n    print(e)\n",
+            ),
+            id="a name that an except clause takes away",
+        ),
+        pytest.param(
+            guarded(
+                "def exit(text): print('soft', text)",
+                "try:\n    y = int('q')\nexcept ValueError:\n    exit('bad')\n"
+                f"{PARSE}args = parser.parse_args()\nif not args.n:\n    print(y)\nprint('end')\n",
+            ),
+            id="an exit of its own",
+        ),
+        pytest.param(
+            guarded(
+                "def cmd_a(): pass\ndef listed(): return sorted(n for n, f in globals().items() if callable(f))",
+                f"{PARSE}args = parser.parse_args()\nprint(listed())\n",
+            ),
+            id="a list of its functions",
+        ),
+        pytest.param(
+            guarded(
+                "",
+                f"{PARSE}first, rest = parser.parse_known_args()\n"
+                "more = argparse.ArgumentParser(parents=[parser], add_help=False)\n"
+                "args = more.parse_args()\nprint(args.n, first.n, rest)\n",
+            ),
+            id="two parsers",
+        ),
+        pytest.param(
+            guarded("def run(args): return args.n", f"{PARSE}raise SystemExit(run(parser.parse_args()))\n"),
+            id="an exception with the result",
+        ),
+    ],
+)  # fmt: skip
+def test_whatever_others_do_to_its_names_a_script_runs_as_before(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = source.encode()
+    new = refactor(old).source
+    assert execute(new, monkeypatch) == execute(old, monkeypatch), new.decode()
+
+
+def test_the_parsing_ends_with_the_last_parser() -> None:
+    new = refactored(
+        guarded(
+            "",
+            f"{PARSE}first, rest = parser.parse_known_args()\n"
+            "more = argparse.ArgumentParser(parents=[parser])\nargs = more.parse_args(rest)\n"
+            "args.n = args.n or 5\nif args.n > 9:\n    more.error('less')\nprint(args.n)\n",
+        )
+    )
+    assert "def main(args: argparse.Namespace) -> None:\n    print(args.n)\n" in new
+
+
+def test_a_long_script_takes_no_longer_for_its_length() -> None:
+    lines = "LIMIT_{0} = {0}\nprint('a', LIMIT_{0})\ndef f_{0}(x):\n    return x + LIMIT_{0}\nf_{0}(1)\n"
+
+    def calls(count: int) -> int:
+        """Count the calls of functions, as a measure that no other load changes."""
+        source = "import argparse\n" + "".join(lines.format(n) for n in range(count))
+        profile = cProfile.Profile()
+        profile.runcall(refactor, source.encode())
+        return sum(one.callcount for one in profile.getstats())
+
+    assert calls(80) < 6 * calls(20)
 
 
 def test_a_name_that_another_file_imports_stays_where_it_is() -> None:

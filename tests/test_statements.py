@@ -21,8 +21,11 @@ from csa.statements import (
     is_guard,
     is_inert,
     is_only_read,
+    is_plain_namespace,
     is_set_first,
+    outlasts,
     surely_bound,
+    tells_of_main,
 )
 
 BEFORE = """\
@@ -75,6 +78,7 @@ def last_is_inert(source: str) -> bool:
         "def f(): requests.get('x')",
         "def f(a, *b, c=1, d=LIMIT, **e): pass",
         "def f(a: 'x', b: requests.Session, c: dict[str, int]) -> int | None: pass",
+        "def f(a: Own | None, b: str | list[int] | None): pass",
         "async def f(): pass",
         "class A: pass",
         "class A(Exception):\n    code = 1\n    def f(self): pass",
@@ -120,6 +124,14 @@ def test_what_only_binds_names_is_inert(statement: str) -> None:
         "X = helper()",
         "X = requests.get('x')",
         "X = requests.INFO",
+        "X = logging.handlers.DEFAULT_TCP_LOGGING_PORT",  # not surely imported
+        "X = lambda *, a=helper(): a",
+        "def f(a: Own[int]): pass",
+        "def f(a: requests.Session | None): pass",
+        "@other.setter\ndef f(): pass",
+        "class A:\n    def __class_getitem__(cls, item): pass",
+        "class A(enum.Enum):\n    B = 1\n    def __init__(self, value): helper()",
+        "class A(enum.Enum):\n    B = enum.auto()\n    def _generate_next_value_(*a): helper()",
         "X = logging.root",
         "X = logging.getLogger()",
         "X = lambda a=helper(): a",
@@ -169,6 +181,9 @@ def test_what_may_be_seen_to_run_is_not_inert(statement: str) -> None:
         "LIMIT = 1\nLIMIT = 2\nX = LIMIT",
         "LIMIT = 1\ndef f():\n    global LIMIT\n    LIMIT = 2\nX = LIMIT",
         "def f(): pass\ndel f\nX = f",
+        "import logging\nlogging.TRACE = 5\nX = logging.TRACE",
+        "import threading\ndef f(): threading.Lock = print\nX = threading.Lock()",
+        "import builtins\nbuiltins.list = print\nX = list()",
         "from . import Path\nX = Path('a')",
     ],
 )
@@ -252,6 +267,8 @@ def test_the_names_that_a_statement_reads_at_once(statement: str, read: str) -> 
         ("try:\n    a = b = 1\nexcept X:\n    a = 2", "a"),
         ("try:\n    a = 1\nexcept X:\n    quit()\nelse:\n    b = 1\nfinally:\n    c = 1", "a b c"),
         ("try:\n    a = 1\nexcept X as e:\n    a = 2", "a"),
+        ("e = 1\ntry:\n    a = 1\nexcept X as e:\n    a = 2", "a"),
+        ("def exit(a): pass\nif c:\n    a = 1\nelse:\n    exit(1)", "exit"),
         ("with x as (a, b):\n    c = 1", "a b"),
         ("with (a := x):\n    pass", ""),
         ("for a in x:\n    b = 1", ""),
@@ -261,7 +278,8 @@ def test_the_names_that_a_statement_reads_at_once(statement: str, read: str) -> 
     ],
 )
 def test_the_names_that_are_bound_whatever_happens(block: str, bound: str | None) -> None:
-    found = surely_bound(ast.parse(block).body)
+    statements = ast.parse(f"import sys\n{block}").body
+    found = surely_bound(statements[1:], Known.of(statements))
     assert found == (None if bound is None else set(bound.split()))
 
 
@@ -281,6 +299,8 @@ def test_the_names_that_are_bound_whatever_happens(block: str, bound: str | None
         ("if b:\n    a = 1", False),
         ("for a in b:\n    pass", False),
         ("def a(): pass", False),
+        ("a = 1\ndel a", False),
+        ("a = 1\ntry:\n    b()\nexcept X as a:\n    pass", False),
     ],
 )
 def test_a_name_is_set_before_anything_reads_it(block: str, first: bool) -> None:
@@ -309,6 +329,12 @@ def test_a_name_is_set_before_anything_reads_it(block: str, first: bool) -> None
         ("print(__name__)", False),
         ("x = y['__main__']", True),
         ("x = f.f_globals", True),
+        ("x = f.__globals__", True),
+        ("patch('__main__.client')", True),
+        ("load('ext://__main__.stream')", True),
+        ("'Runs as __main__ alone.'", False),
+        ("patch(f'{__name__}.client')", True),
+        ("import unittest", True),
         ("class A:\n    def __del__(self): pass", True),
     ],
 )
@@ -324,8 +350,6 @@ def test_what_may_find_variables_by_their_names_is_known(source: str, found: boo
         ("args, rest = parser.parse_known_args()", True),
         ("args = parser.parse_args()\nif args.a: args.b = 1", True),
         ("args = parser.parse_args(sys.argv)", True),
-        ("args = parser.parse_args(sys.argv, kept)", False),
-        ("args = parser.parse_args(namespace=kept)", False),
         ("args = parser.parse_args()\nkept = args", False),
         ("args = parser.parse_args()\ncheck(args)", False),
     ],
@@ -345,10 +369,106 @@ def test_a_namespace_has_one_name(block: str, alone: bool) -> None:
         ("del args.a", False),
         ("args = 1", False),
         ("def f(): return args", False),
+        ("print(args.__dict__)", False),
+        ("print(args._get_kwargs())", False),
     ],
 )
 def test_a_namespace_is_only_read(block: str, only: bool) -> None:
     assert is_only_read(ast.parse(block).body, "args", {"new"}) is only
+
+
+PARSER = "import argparse\nparser = argparse.ArgumentParser()\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "plain"),
+    [
+        (PARSER + "args = parser.parse_args()", True),
+        (PARSER + "args, rest = parser.parse_known_args(x)", True),
+        (PARSER + "args = parser.parse_known_args(args=x)[0]", True),
+        (PARSER + "with x:\n    args = parser.parse_args()", True),
+        (PARSER + "parser.add_argument('-x', action='store_true')\nargs = parser.parse_args()", True),
+        (
+            PARSER + "parser.add_argument('-x', action=argparse.BooleanOptionalAction)\n"
+            "args = parser.parse_args()",
+            True,
+        ),
+        ("import argparse\nargs = argparse.ArgumentParser().parse_args()", True),
+        (
+            ("import argparse\ndef make():\n    p = argparse.ArgumentParser()\n    return p\n"
+            "parser = make()\nargs = parser.parse_args()"),
+            True,
+        ),
+        ("args = parser.parse_args()", False),
+        ("from x import parser\nargs = parser.parse_args()", False),
+        (PARSER + "args = parser.parse_args(x, kept)", False),
+        (PARSER + "args = parser.parse_args(namespace=kept)", False),
+        (PARSER + "args = vars(parser.parse_args())", False),
+        (PARSER + "args = parse()", False),
+        (PARSER + "args = parser.parse_args()\nargs = 1", False),
+        (PARSER + "for args in x:\n    args = parser.parse_args()", False),
+        (PARSER + "if x:\n    parser = y\nargs = parser.parse_args()", False),
+        (PARSER + "parser.add_argument('-x', action=Own)\nargs = parser.parse_args()", False),
+        (
+            "import argparse\nclass P(argparse.ArgumentParser): pass\nargs = P().parse_args()",
+            False,
+        ),
+        (
+            ("import argparse\ndef make(x):\n    p = argparse.ArgumentParser()\n"
+            "    return p if x else y\nargs = make(1).parse_args()"),
+            False,
+        ),
+    ],
+)  # fmt: skip
+def test_a_namespace_is_plain_when_nobody_else_can_have_it(source: str, plain: bool) -> None:
+    statements = ast.parse(source).body
+    assert is_plain_namespace("args", statements, Known.of(statements)) is plain
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("print(globals()['f'])", None),
+        ("x = 1\nglobals().update(x)", None),
+        ("for f in globals(): pass", 1),
+        ("x = 1\nx = {n: f for n, f in globals().items() if callable(f)}", 2),
+        ("x = [n for n in globals() if n.startswith('cmd_')]", None),
+        ("x = [n for n in globals() if n.startswith('ma')]", 1),
+        ("sorted(globals())", 1),
+        ("import sys\ndir(sys.modules[__name__])", 2),
+        ("import sys\nsys.modules[__name__].__dict__", 2),
+        ("import inspect, sys\ninspect.getmembers(sys.modules[__name__])", 2),
+        ("import sys\ndef f(): return sys._getframe(1).f_locals", 2),
+        ("import sys\nsorted(sys.modules)", None),
+        ("for f in own(): pass", None),
+    ],
+)
+def test_what_could_tell_that_there_is_a_main_is_found(source: str, line: int | None) -> None:
+    statements = ast.parse(source).body
+    assert tells_of_main(statements, Known.of(statements)) == line
+
+
+@pytest.mark.parametrize(
+    ("statement", "lasting"),
+    [
+        ("A = namedtuple('A', 'x')", True),
+        ("A = namedtuple(typename='A', field_names='x')", True),
+        ("A: type = namedtuple('A', 'x')", True),
+        ("A, B = namedtuple('A', 'x'), 1", True),
+        ("A = type('O' + 'ther', (), {})", True),
+        ("A = type(b)", False),
+        ("A = make('A')", True),
+        ("a = tempfile.TemporaryDirectory()", True),
+        ("a = make('b')", False),
+        ("import os\nPORT = int(os.getenv('PORT'))", False),
+        ("a: int", False),
+        ("print(1)", False),
+    ],
+)
+def test_what_has_to_be_found_by_name_or_to_last_is_known(statement: str, lasting: bool) -> None:
+    before = ast.parse("import tempfile\nfrom collections import namedtuple").body
+    *_, node = ast.parse(statement).body
+    assert outlasts(node, Known.of(before)) is lasting
 
 
 @pytest.mark.parametrize(

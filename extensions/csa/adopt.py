@@ -446,6 +446,8 @@ def _taken_from_main(source: bytes) -> set[str]:
         if isinstance(node, ast.Import):
             names = [alias for alias in node.names if f".{alias.name}".endswith(".main")]
             modules.update(alias.asname or alias.name for alias in names)
+            # Who has the script as it runs may get at anything.
+            taken |= {"*"} if any(alias.name == "__main__" for alias in node.names) else set()
         elif isinstance(node, ast.ImportFrom) and f".{node.module}".endswith(".main"):
             taken.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -8,7 +8,6 @@ executed, and compares the two lists. With the refactoring it shares what a stat
 from __future__ import annotations
 
 import ast
-import builtins
 import copy
 import io
 import re
@@ -35,10 +34,14 @@ from .statements import (
     is_guard,
     is_inert,
     is_only_read,
+    is_plain_namespace,
     is_set_first,
+    may_be_elsewhere,
     names,
     namespace_of,
+    outlasts,
     surely_bound,
+    tells_of_main,
 )
 
 
@@ -61,6 +64,9 @@ def prove(old: bytes, new: bytes) -> None:
     except (SyntaxError, ValueError) as error:
         raise Unproven(f"it would not compile: {error}") from error
     before, after = ast.parse(old), ast.parse(new)
+    known = Known.of(_executed(before))
+    if "__name__" in known.own:
+        raise Unproven("__name__ is set, which the guard reads")
     if ast.get_docstring(before, clean=False) != ast.get_docstring(after, clean=False):
         raise Unproven("the module would have another docstring")
     if _otherwise(before) != _otherwise(after):
@@ -69,11 +75,14 @@ def prove(old: bytes, new: bytes) -> None:
     if any(isinstance(one, Function) and one.name == "main" for one in before.body):
         _same_order(ran, runs)
     else:
+        if line := tells_of_main(ran, known):
+            raise Unproven(f"line {line} could tell that there is one more function")
         main = _new_main(old, after)
         handover = _Handover.of(main, after)
-        inlined = _inlined(_without_new_import(ran, runs, main, handover), main, handover)
+        runs = _without_new_import(ran, runs, main, handover)
+        inlined = _inlined(runs, main, handover, known)
         _same_order(ran, inlined)
-        _same_variables(new, after, runs, main, handover)
+        _same_variables(new, after, main, handover, known)
     _same_tokens(old, new)
 
 
@@ -129,8 +138,9 @@ class _Handover:
 
     @classmethod
     def of(cls, main: ast.FunctionDef, after: ast.Module) -> _Handover:
-        uses = [one for one in ast.walk(after) if isinstance(one, ast.Name) and one.id == "main"]
-        calls = [one for one in ast.walk(after) if isinstance(one, ast.Call) and one.func in uses]
+        nodes = [node for one in _executed(after) if one is not main for node in in_scope(one)]
+        uses = [one for one in nodes if isinstance(one, ast.Name) and one.id == "main"]
+        calls = [one for one in nodes if isinstance(one, ast.Call) and one.func in uses]
         if len(uses) != 1 or len(calls) != 1:
             raise Unproven("main is not called once")
         [call] = calls
@@ -169,7 +179,7 @@ class _Handover:
         """Return main's statements without those that take over what it gets."""
         rest = list(main.body)
         docstring = []
-        if isinstance(rest[0], ast.Expr) and isinstance(rest[0].value, ast.Constant):
+        if _is_string(rest[0]):
             docstring.append(rest.pop(0))
         if rest and isinstance(rest[0], ast.Global):
             del rest[0]
@@ -177,13 +187,17 @@ class _Handover:
             del rest[0]
         elif whole not in (None, "args") and any(whole in names(one) for one in rest):
             raise Unproven(f"main does not take over {whole}")
+        if "args" in taken[:-1]:
+            raise Unproven("args would be another thing before the rest is taken over")
         for name in taken:
             if not rest or ast.unparse(rest.pop(0)) != f"{name} = args.{name}":
                 raise Unproven(f"main does not take over {name}")
         return docstring + rest
 
 
-def _inlined(runs: list[ast.stmt], main: ast.FunctionDef, handover: _Handover) -> list[ast.stmt]:
+def _inlined(
+    runs: list[ast.stmt], main: ast.FunctionDef, handover: _Handover, known: Known
+) -> list[ast.stmt]:
     """Return statements with main's in the place of its call, and without main."""
     body = handover.rest
     if handover.parsed is not None:
@@ -213,12 +227,15 @@ def _inlined(runs: list[ast.stmt], main: ast.FunctionDef, handover: _Handover) -
     [ran] = before
     if main not in ran:
         raise Unproven("main is called before it is there")
-    if missing := handover.given - (surely_bound(ran) or set()):
+    if "*" in bound_in(ran[ran.index(main) :]):
+        raise Unproven("import * may bring another main")
+    if missing := handover.given - (surely_bound(ran, known) or set()):
         raise Unproven(f"{min(missing)} may not be set when main is called")
     if handover.taken and handover.whole:
-        parsing = [one for one in ran if not isinstance(one, Definition)]
-        if not has_no_alias(parsing, handover.whole):
-            raise Unproven(f"{handover.whole} has another name, or is another's")
+        if not is_plain_namespace(handover.whole, runs, known):
+            raise Unproven(f"{handover.whole} may be no plain Namespace")
+        if not has_no_alias([one for one in ran if one is not main], handover.whole):
+            raise Unproven(f"{handover.whole} has another name")
         if not is_only_read(body, handover.whole, set(handover.taken)):
             raise Unproven(f"{handover.whole} is used as a whole")
     return [one for one in whole if one is not main]
@@ -230,18 +247,18 @@ def _with_parsing(body: list[ast.stmt], parsed: ast.expr) -> list[ast.stmt]:
     Before it, nothing but names and their attributes may be looked up.
     """
     body = copy.deepcopy(body)
+    first = next((one for one in body if not _is_string(one)), body[0] if body else ast.Pass())
     uses = [
         node
         for statement in body
         for node in ast.walk(statement)
         if isinstance(node, ast.Name) and node.id == "args"
     ]
-    first = body[0]
     if len(uses) != 1 or uses[0] not in ast.walk(first):
         raise Unproven("args is not used once, at once")
-    if not isinstance(first, (ast.Assign, ast.AnnAssign, ast.Expr)):
+    if not isinstance(first, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Raise)):
         raise Unproven("something is evaluated before the arguments are parsed")
-    value = first.value
+    value = first.exc if isinstance(first, ast.Raise) else first.value
     while value is not uses[0]:
         if not (isinstance(value, ast.Call) and value.args and _is_dotted(value.func)):
             raise Unproven("something is evaluated before the arguments are parsed")
@@ -251,7 +268,12 @@ def _with_parsing(body: list[ast.stmt], parsed: ast.expr) -> list[ast.stmt]:
         def visit_Name(self, node: ast.Name) -> ast.expr:
             return parsed if node is uses[0] else node
 
-    return [Substitute().visit(first), *body[1:]]
+    Substitute().visit(first)
+    return body
+
+
+def _is_string(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _is_dotted(node: ast.expr) -> bool:
@@ -295,10 +317,21 @@ def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
     if list(before) == list(after):
         return
     reach = Reach(old)
+    bound = [bound_names(one) for one in old]
     for key, number in before.items():
-        for other, passed in before.items() if key[0] in inert else ():
-            if (number < passed) != (after[key] < after[other]):
-                _may_pass(old, number, passed, reach, other[0] in inert)
+        if key[0] not in inert:
+            continue
+        own, moved = bound[number], old[number].lineno
+        used = own | eager_names(old[number])
+        for other, passed in before.items():
+            if (number < passed) == (after[key] < after[other]):
+                continue
+            what = f"line {moved} would pass line {old[passed].lineno}"
+            if used & bound[passed] or "*" in bound[passed]:
+                raise Unproven(f"{what}, which sets what it reads or sets")
+            # Of an inert one, that is all that it could notice.
+            if other[0] not in inert and (own | LOOK_UPS) & reach.before(passed):
+                raise Unproven(f"{what}, which may use it")
 
 
 def _numbered(statements: list[ast.stmt]) -> dict[tuple[str, int], int]:
@@ -310,17 +343,6 @@ def _numbered(statements: list[ast.stmt]) -> dict[tuple[str, int], int]:
         numbers[dump, seen[dump]] = number
         seen[dump] += 1
     return numbers
-
-
-def _may_pass(old: list[ast.stmt], number: int, passed: int, reach: Reach, inert: bool) -> None:
-    """Raise Unproven when an inert statement cannot change places with another one; `inert`: which
-    is inert, too, and so uses nothing but what it reads at once."""
-    moved, other = old[number], old[passed]
-    what = f"line {moved.lineno} would pass line {other.lineno}"
-    if (eager_names(moved) | bound_names(moved)) & bound_names(other):
-        raise Unproven(f"{what}, which sets what it reads or sets")
-    if not inert and (bound_names(moved) | LOOK_UPS) & reach.before(passed):
-        raise Unproven(f"{what}, which may use it")
 
 
 # --- Nothing else changed ------------------------------------------------------------------------
@@ -349,9 +371,10 @@ def _scopes(source: bytes) -> symtable.SymbolTable:
 
 
 def _same_variables(
-    new: bytes, after: ast.Module, runs: list[ast.stmt], main: ast.FunctionDef, handover: _Handover
+    new: bytes, after: ast.Module, main: ast.FunctionDef, handover: _Handover, known: Known
 ) -> None:
     """Raise Unproven when a variable of main's was one that others can see, or find."""
+    runs = _executed(after)
     top = _scopes(new)
     [table] = [
         one
@@ -365,6 +388,11 @@ def _same_variables(
         raise Unproven("args is another thing in main")
     # Those that are main's alone: others have in it the value that they have outside.
     own = local & bound_in(handover.rest)
+    declared = {
+        name for node in ast.walk(after) if isinstance(node, ast.Global) for name in node.names
+    }
+    if "args" in declared and any("args" in names(one) for one in handover.rest):
+        raise Unproven("args is set by functions")
     others = [one for one in top.get_children() if one is not table]
     elsewhere = set().union(*map(global_names, [*others, *table.get_children()]))
     if shared := ((local - {"args"}) | own) & elsewhere:
@@ -374,18 +402,18 @@ def _same_variables(
     at_top = {symbol.get_name() for symbol in top.get_symbols()} - handover.given
     if shared := own & ((at_top - {"args"}) | _used_below(handover.call, after, main)):
         raise Unproven(f"{min(shared)} would be two variables")
-    if own and finds_by_name(runs, Known.of(runs)):
-        raise Unproven(f"{min(own)} may be looked up by name")
-    star = "*" in bound_in(runs)
+    named = own | (local - {"args"})
+    if named and finds_by_name(runs, known):
+        raise Unproven(f"{min(named)} may be looked up by name")
     for name in sorted(own - handover.given):
-        if (star or hasattr(builtins, name)) and not is_set_first(name, handover.rest):
+        if may_be_elsewhere(name, runs) and not is_set_first(name, handover.rest):
             raise Unproven(f"{name} would not be what it was before it is set")
     _same_in_classes(table, local)
     for node in (node for statement in main.body for node in in_scope(statement)):
-        _same_in_function(node, local)
+        _same_in_function(node, local, known)
 
 
-def _same_in_function(node: ast.AST, local: set[str]) -> None:
+def _same_in_function(node: ast.AST, local: set[str], known: Known) -> None:
     """Raise Unproven for a node of main's that has another meaning in a function."""
     if isinstance(node, ast.Name) and node.id in ("exec", "locals"):
         raise Unproven(f"{node.id}() gives something else in a function")
@@ -393,6 +421,8 @@ def _same_in_function(node: ast.AST, local: set[str]) -> None:
         raise Unproven(f"{ast.unparse(node)} gives something else in a function")
     if isinstance(node, Definition) and node.name in local:
         raise Unproven(f"{node.name} would be known by another name")
+    if outlasts(node, known) and (shared := bound_names(node) & local):
+        raise Unproven(f"{min(shared)} would not be found by name, or not last")
     if isinstance(node, ast.AnnAssign) and calls_something(node.annotation):
         raise Unproven(f"the annotation in line {node.lineno} would not be evaluated")
 
@@ -412,5 +442,7 @@ def _used_below(call: ast.Call, after: ast.Module, main: ast.FunctionDef) -> set
     return {
         node.id
         for node in ast.walk(after)
-        if isinstance(node, ast.Name) and node not in inside and node.lineno > call.lineno
+        if isinstance(node, ast.Name)
+        and node not in inside
+        and (node.lineno, node.col_offset) >= (call.end_lineno, call.end_col_offset)
     }

@@ -43,17 +43,26 @@ from .statements import (
     eager_names,
     finds_by_name,
     has_no_alias,
+    imported_modules,
     imported_names,
     in_scope,
     is_only_read,
+    is_plain_namespace,
     is_set_first,
     is_standard,
+    may_be_elsewhere,
     names,
     namespace_of,
+    outlasts,
     surely_bound,
+    tells_of_main,
 )
 
 DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}
+# What starts processes that may import the module anew.
+PROCESSES = (
+    *("concurrent.futures", "joblib", "loky", "multiprocessing", "pathos", "torch.multiprocessing"),
+)
 SIGNATURE = "make it main(args: argparse.Namespace), called under the guard with what was parsed"
 
 
@@ -136,11 +145,17 @@ class _Plan:
     def __init__(self, script: Script, imported: set[str]):
         self.script = script
         if "*" in imported:
-            imported = bound_by(unit for unit in script.units if not unit.guard)
+            imported = bound_by(script.units)
         self.imported = imported
+        if "__name__" in script.known.own:
+            line = next(unit.line for unit in script.units if "__name__" in unit.bound)
+            raise Left(line, "__name__ is set here, which the guard reads")
         self.notes: list[Note] = []
         self.held: list[Unit] = []
         self.called = self._call_of_main()
+        told = tells_of_main(script.statements, script.known)
+        if told and self.called is None:
+            raise Left(told, "it could tell that there is one more function: name what it needs")
         self.moved = self._moved()
         self.begins = self.moved[0].line if self.moved else 1
 
@@ -244,10 +259,8 @@ class _Plan:
     def _refuse_processes(self, moved: list[Unit]) -> None:
         """Raise Left where processes import the module for what would no longer be there."""
         script = self.script
-        if not any(
-            value.startswith(("concurrent.futures", "joblib", "multiprocessing"))
-            for value in script.origins.values()
-        ):
+        modules = {one for statement in script.statements for one in imported_modules(statement)}
+        if not any(one.startswith(PROCESSES) for one in modules):
             return
         used = script.used_by_definitions(script.units)
         for unit in moved:
@@ -324,30 +337,40 @@ class _Plan:
         used = script.used_by_definitions(every).union(
             *(eager[unit] for unit in every if unit.is_definition)
         )
-        staying = [
+        staying = {
             unit
             for unit in every
             if not unit.guard and script.is_inert(unit) and self._belongs(unit, used)
-        ]
+        }
+        first = {
+            name: number
+            for number, one in reversed([*enumerate(script.units)])
+            for name in one.bound
+        }
+        plain = set(dir(builtins)) | DUNDERS
 
         def may_stay(unit: Unit) -> bool:
-            leaving = [one for one in every if one not in staying]
-            before = [one for one in leaving if script.number[one] < script.number[unit]]
-            known = bound_by(script.units[: script.number[unit]]) | set(dir(builtins)) | DUNDERS
-            return not before or not (
-                eager[unit] & bound_by(leaving)
-                or eager[unit] - known
+            number = script.number[unit]
+            return number < begins or not (
+                eager[unit] & leaving
+                or any(first.get(name, number) >= number for name in eager[unit] - plain)
                 or any(counts[name] > 1 or hasattr(builtins, name) for name in unit.bound)
-                or any(
-                    reach.before(numbers[id(statement)]) & (unit.bound | LOOK_UPS)
-                    for one in before
-                    for statement in one.statements
-                )
+                or any(reached.get(name, number) < number for name in unit.bound | LOOK_UPS)
             )
 
-        while leaving := [unit for unit in staying if not may_stay(unit)]:
-            staying = [unit for unit in staying if unit not in leaving]
-        return staying
+        while True:
+            rest = [unit for unit in every if unit not in staying]
+            leaving = bound_by(rest)
+            begins = script.number[rest[0]] if rest else len(script.units)
+            reached: dict[str, int] = {}  # the first unit that may get at a name
+            for unit in rest:
+                for statement in unit.statements:
+                    for name in reach.before(numbers[id(statement)]) - reached.keys():
+                        reached[name] = script.number[unit]
+            stay = {unit for unit in staying if may_stay(unit)}
+            if len(stay) == len(staying):
+                return [unit for unit in every if unit in stay]
+            staying = stay
 
     def _belongs(self, unit: Unit, used: set[str]) -> bool:
         """Tell whether an inert statement among the logic is the module's: a definition, or a
@@ -399,7 +422,9 @@ class _Plan:
             self._note(unit.line, "it runs after main: move it into main")
 
         set_before = bound_by(parsing) | (_bound_by_with(container) if container else set())
-        sure = (surely_bound(statements_of(parsing)) or set()) | (set_before - bound_by(parsing))
+        sure = (surely_bound(statements_of(parsing), self.script.known) or set()) | (
+            set_before - bound_by(parsing)
+        )
         taken, expression = self._handed(set_before, sure, parsing, logic, parsed)
         handed = set(taken) | ({"args"} if parsed.namespace else set())
         is_other = not parsed.mixed and not is_set_first("args", statements_of(logic))
@@ -408,9 +433,9 @@ class _Plan:
             raise Left(line, "args is not what was parsed: give it another name")
         outside = self._outside(logic) - (handed - self._outside([*logic, *parsing]))
         kept = self._kept_global(logic, outside)
+        kept |= set(taken) if self.by_name else set(taken) & self.functions_use
         self._refuse_global(logic, kept)
         self._note_functions(set_before - handed | ({"args"} & set_before))
-        kept |= set(taken) & self.functions_use
 
         body: list[Node] = [docstring.node] if docstring else []
         body += [_statement(f"global {', '.join(sorted(kept))}")] if kept else []
@@ -457,12 +482,16 @@ class _Plan:
         unit = suite[at]
         if len(unit.statements) == 1 and (mixed := self._mixed(unit.statements[0])):
             return at, _Parsed(mixed=mixed)
-        count = at + 1
-        while count < len(suite) - 1 and (
-            suite[count].mentioned & script.parsers and script.only_handles(suite[count])
-        ):
-            count += 1
-        return count, _Parsed(self._namespace(unit))
+        last, parsing = at, unit
+        for number, other in enumerate(suite[at + 1 : -1], at + 1):
+            assigns = isinstance(other.statements[0], (ast.Assign, ast.AnnAssign))
+            if script.parses(other) and assigns and len(other.statements) == 1:
+                last, parsing = number, other
+            elif other.mentioned & script.parsers and script.only_handles(other):
+                last = number
+            elif not (script.only_handles(other) and script.is_preparation(other)):
+                break
+        return last + 1, _Parsed(self._namespace(parsing))
 
     def _split_argv(self, suite: list[Unit]) -> int:
         """Return how many statements take sys.argv apart, and what precedes them."""
@@ -490,7 +519,8 @@ class _Plan:
                 continue
             value = node.value
             assert value is not None
-            known = "known" in ast.unparse(value) if self.script.is_parse(value) else False
+            method = value.func if isinstance(value, ast.Call) else None
+            known = isinstance(method, ast.Attribute) and "known" in method.attr
             if isinstance(value, ast.Subscript):
                 value = value.value if ast.unparse(value.slice) == "0" else value
             if isinstance(target, ast.Tuple) and known:
@@ -499,8 +529,9 @@ class _Plan:
                 continue
             if (
                 isinstance(target, ast.Name)
+                and isinstance(value, ast.Call)
                 and self.script.is_parse(value)
-                and not _is_docopt(value)
+                and self.script.known.origin(value.func) != "docopt.docopt"
             ):
                 return target.id
         return None
@@ -510,9 +541,9 @@ class _Plan:
 
         Raises Left when something else is evaluated before it.
         """
-        if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr)):
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Raise)):
             return None
-        value: ast.expr | None = statement.value
+        value = statement.exc if isinstance(statement, ast.Raise) else statement.value
         while isinstance(value, (ast.Attribute, ast.Subscript)):
             value = value.value
         if isinstance(value, ast.Call) and ast.unparse(value.func) == "vars":
@@ -617,7 +648,7 @@ class _Plan:
         needed = (set_before & (read | self.functions_use)) - {namespace}
         if namespace and not self.held and namespace not in sure:
             raise Left(logic[0].line, f"{namespace} may not be set by then: parse in one place")
-        more = sorted((needed & sure) - parsers, key=lambda name: (name == "args", name))
+        more = sorted((needed & sure) - parsers - {"self"}, key=lambda name: (name == "args", name))
         taken: dict[str, str] = {}
         if namespace and namespace != "args" and namespace in read | self.functions_use:
             taken[namespace] = "args"
@@ -628,7 +659,7 @@ class _Plan:
         elif more:
             taken |= {name: f"args.{name}" for name in more}
             expression = namespace_of(namespace, more)
-        for name in sorted(needed & (parsers | (set_before - sure))):
+        for name in sorted(needed - set(more)):
             self._note_unhanded(name, logic)
         return taken, expression
 
@@ -645,6 +676,7 @@ class _Plan:
         """Tell whether nobody could tell a namespace from a copy with more attributes."""
         return (
             namespace not in self.functions_use
+            and is_plain_namespace(namespace, self.script.statements, self.script.known)
             and has_no_alias(statements_of(parsing), namespace)
             and is_only_read(statements_of(logic), namespace, added)
         )
@@ -657,19 +689,17 @@ class _Plan:
         script = self.script
         bound = bound_by(logic)
         statements = statements_of(logic)
-        star = any("*" in unit.bound for unit in script.units)
         kept = {
             name
             for name in bound
             if self.by_name
             or name in outside
-            or name.startswith("__")
-            or ((star or hasattr(builtins, name)) and not is_set_first(name, statements))
+            or (may_be_elsewhere(name, script.statements) and not is_set_first(name, statements))
         }
         for node in (node for one in statements for node in in_scope(one)):
             if isinstance(node, Definition):
                 kept.add(node.name)  # keeps its qualified name, and can be pickled
-            elif isinstance(node, ast.Assign) and self._is_lasting(node):
+            elif outlasts(node, script.known):
                 kept |= bound_names(node)
         for node in (node for one in statements for node in ast.walk(one)):
             if isinstance(node, ast.Global):
@@ -678,22 +708,20 @@ class _Plan:
                 kept |= bound_in(node.body) & bound & set().union(*map(names, node.body))
         return kept
 
-    def _is_lasting(self, statement: ast.Assign) -> bool:
-        """Tell whether an assignment makes a class of that name, which pickle looks up, or a
-        temporary file, which goes with its variable."""
-        value = statement.value
-        if not isinstance(value, ast.Call):
-            return False
-        if (self.script.known.origin(value.func) or "").startswith("tempfile."):
-            return True
-        first = value.args[0] if value.args else None
-        return isinstance(first, ast.Constant) and first.value in bound_names(statement)
-
     def _refuse_global(self, logic: list[Unit], kept: set[str]) -> None:
-        bound = bound_by(logic)
-        if "args" in kept or ("args" in bound and "args" in self.functions_use):
-            line = next(unit.line for unit in logic if "args" in unit.bound)
-            raise Left(line, "args is set here and used elsewhere: give it another name")
+        users = [unit for unit in logic if "args" in unit.mentioned]
+        if "args" in kept or ("args" in bound_by(logic) and "args" in self.functions_use):
+            raise Left(users[0].line, "args is set here and used elsewhere: give it another name")
+        declared = {
+            name: node.lineno
+            for statement in self.script.statements
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Global)
+            for name in node.names
+        }
+        if "args" in declared and "args" in mentioned_by(logic):
+            text = "args is set as a global here and used in main: give it another name"
+            raise Left(declared["args"], text)
         for unit in logic:
             for node in unit.walk():
                 if (
@@ -883,10 +911,6 @@ def _is_dotted(node: ast.expr) -> bool:
     while isinstance(node, ast.Attribute):
         node = node.value
     return isinstance(node, ast.Name)
-
-
-def _is_docopt(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and "docopt" in ast.unparse(node.func)
 
 
 def _names_outside(node: ast.AST, inside: set[int]) -> set[str]:

@@ -7,6 +7,7 @@ import builtins
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import decode_source
 
 import libcst as cst
@@ -25,25 +26,32 @@ from .statements import (
     is_inert,
     is_standard,
     names,
+    root,
 )
 
 PARSERS = {"argparse.ArgumentParser", "optparse.OptionParser"}
 
 _EFFECTS = {
     *("exec", "exit", "input", "open", "print", "quit"),
-    *("os._exit", "os.abort", "os.chdir", "os.makedirs", "os.mkdir", "os.remove", "os.rename"),
-    *("os.replace", "os.rmdir", "os.system", "os.unlink", "pathlib.Path.mkdir", "sys.exit"),
+    *("logging.FileHandler", "logging.config.fileConfig", "logging.handlers"),
+    *("os._exit", "os.abort", "os.chdir", "os.listdir", "os.makedirs", "os.mkdir", "os.remove"),
+    *("os.rename", "os.replace", "os.rmdir", "os.scandir", "os.stat", "os.system", "os.unlink"),
+    *("os.path.getmtime", "os.path.getsize", "pathlib.Path.mkdir", "sys.exit"),
     *("time.monotonic", "time.perf_counter", "time.sleep", "time.time"),
-    *("asyncio", "ftplib", "http", "runpy", "shutil", "smtplib", "socket", "sqlite3"),
+    *("asyncio", "ftplib", "getpass", "http", "runpy", "shutil", "smtplib", "socket", "sqlite3"),
     *("subprocess", "tempfile", "urllib.request", "webbrowser"),
 }
 """Builtins, functions and modules of the standard library whose calls are logic, not preparation."""
 
 _EFFECT_METHODS = {
+    "iterdir",
     "mkdir",
     "open",
     "read_bytes",
     "read_text",
+    "rmdir",
+    "stat",
+    "touch",
     "unlink",
     "write_bytes",
     "write_text",
@@ -88,11 +96,11 @@ class Unit:
     def end(self) -> int:
         return self.statements[-1].end_lineno or self.line
 
-    @property
+    @cached_property
     def bound(self) -> set[str]:
         return bound_in(self.statements)
 
-    @property
+    @cached_property
     def mentioned(self) -> set[str]:
         return self.bound | {name for statement in self.statements for name in names(statement)}
 
@@ -290,6 +298,8 @@ class Script:
 
     def _is_harmless(self, node: ast.AST) -> bool:
         """Tell whether evaluating it only looks around in the process."""
+        if _takes_argv(node, self.known):
+            return False
         for one in in_scope(node):
             if isinstance(one, (ast.Await, ast.Yield, ast.YieldFrom)) or self.is_parse(one):
                 return False
@@ -313,22 +323,55 @@ def import_problem(source: bytes) -> tuple[int, str] | None:
     module = cst.parse_module(source.removeprefix(BOM))
     script = Script(source, module)
     for unit in script.units:
-        needs = any(
-            isinstance(node, ast.Subscript)
-            and script.known.origin(node.value) in ("os.environ", "sys.argv")
-            and isinstance(node.ctx, ast.Load)
-            for node in unit.walk()
-        )
+        needs = any(_needs_environment(node, script.known) for node in unit.walk())
         if not (unit.guard or unit.is_definition) and (needs or not script.is_preparation(unit)):
             return unit.line, ast.unparse(unit.statements[0]).splitlines()[0]
     return None
 
 
-def root(node: ast.expr) -> str | None:
-    """Return the name that a chain of attributes, calls and subscripts begins with."""
-    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else None
+def _takes_argv(node: ast.AST, known: Known) -> bool:
+    """Tell whether the arguments are read one by one: there have to be some."""
+    nodes = list(ast.walk(node))
+    only_seen: list[ast.AST] = []
+    for one in nodes:
+        if isinstance(one, ast.Compare) and all(
+            isinstance(op, (ast.In, ast.NotIn)) for op in one.ops
+        ):
+            only_seen += one.comparators
+        elif isinstance(one, ast.Call) and known.origin(one.func) == "len":
+            only_seen += one.args
+        elif isinstance(one, ast.Subscript) and ast.unparse(one.slice) == "0":
+            only_seen.append(one.value)
+    return any(
+        isinstance(one, (ast.Name, ast.Attribute))
+        and known.origin(one) == "sys.argv"
+        and one not in only_seen
+        for one in nodes
+    )
+
+
+def _needs_environment(node: ast.AST, known: Known) -> bool:
+    """Tell whether a node fails where a variable of the environment is not set."""
+    if isinstance(node, ast.Call):
+        called = known.origin(node.func)
+        if called == "os.environ.pop":
+            return len(node.args) < 2
+        harmless = called in ("bool", "isinstance", "print", "repr", "str")
+        return not harmless and any(_may_be_none(one, known) for one in node.args)
+    if isinstance(node, ast.Attribute):
+        return _may_be_none(node.value, known)
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        is_environment = known.origin(node.value) == "os.environ"
+        return is_environment or _may_be_none(node.value, known)
+    return False
+
+
+def _may_be_none(node: ast.expr, known: Known) -> bool:
+    """Tell whether it asks for a variable of the environment without a default."""
+    if not (isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords):
+        return False
+    asks = known.origin(node.func) in ("os.environ.get", "os.getenv")
+    return asks and ast.unparse(node.args[0]) not in ("'HOME'", "'PATH'", "'USER'")
 
 
 def _has_effect(called: str) -> bool:

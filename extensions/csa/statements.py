@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import symtable
 import sys
 from collections import Counter
@@ -45,10 +46,21 @@ PARSE_METHODS = {
 
 BY_NAME = {
     *("__main__", "atexit", "builtins", "cProfile", "code", "doctest", "inspect", "pdb"),
-    *("profile", "sys.modules", "timeit", "trace", "typing.get_type_hints", "weakref"),
+    *("profile", "sys._getframe", "sys.modules", "timeit", "trace", "typing.get_type_hints"),
+    *("unittest", "weakref"),
     *LOOK_UPS,
 }
 """With these, code may find a module's variables by their names, or notice when one ends."""
+
+CLASS_MAKERS = {
+    *("collections.namedtuple", "dataclasses.make_dataclass", "enum.Enum", "enum.Flag"),
+    *("enum.IntEnum", "enum.IntFlag", "enum.StrEnum", "type", "types.new_class"),
+    *("typing.NamedTuple", "typing.NewType", "typing.TypedDict"),
+}
+"""Calls that make a class, which pickle looks up by its name in the module."""
+
+# As mock.patch, logging.config and pkgutil take it.
+_NAMES_MAIN = re.compile(r"\A__main__\Z|\b__main__[.:]\w")
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -133,8 +145,9 @@ def bound_in(statements: Iterable[ast.stmt]) -> set[str]:
     return {name for statement in statements for name in bound_names(statement)}
 
 
-def surely_bound(block: Iterable[ast.stmt]) -> set[str] | None:
-    """Return the names that are bound once a block has run; None when it never gets to its end."""
+def surely_bound(block: Iterable[ast.stmt], known: Known) -> set[str] | None:
+    """Return the names that a block itself binds whichever way it runs to its end; None when it
+    never gets there."""
     bound: set[str] = set()
     for statement in block:
         if isinstance(statement, (ast.If, ast.Try)):
@@ -142,12 +155,12 @@ def surely_bound(block: Iterable[ast.stmt]) -> set[str] | None:
             if isinstance(statement, ast.Try):
                 branches = [[*statement.body, *statement.orelse]]
                 branches += [handler.body for handler in statement.handlers]
-                bound |= surely_bound(statement.finalbody) or set()
-            ended = [one for one in map(surely_bound, branches) if one is not None]
+                bound |= surely_bound(statement.finalbody, known) or set()
+            ended = [found for one in branches if (found := surely_bound(one, known)) is not None]
             if not ended:
                 return None
             bound |= set.intersection(*ended)
-        elif isinstance(statement, ast.Raise) or _exits(statement):
+        elif isinstance(statement, ast.Raise) or _exits(statement, known):
             return None
         elif isinstance(statement, ast.With):
             targets = [item.optional_vars for item in statement.items if item.optional_vars]
@@ -158,14 +171,21 @@ def surely_bound(block: Iterable[ast.stmt]) -> set[str] | None:
             bound |= bound_names(statement.target)
         elif isinstance(statement, (Definition, Import)):
             bound |= bound_names(statement)
-        bound -= bound_in(one for one in ast.walk(statement) if isinstance(one, ast.Delete))
+        bound -= _deleted(statement)
     return bound
 
 
-def _exits(statement: ast.stmt) -> bool:
+def _deleted(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement may delete: an except clause does so with its own."""
+    nodes = list(ast.walk(statement))
+    handled = {one.name for one in nodes if isinstance(one, ast.ExceptHandler) and one.name}
+    return handled | bound_in(one for one in nodes if isinstance(one, ast.Delete))
+
+
+def _exits(statement: ast.stmt, known: Known) -> bool:
     call = statement.value if isinstance(statement, ast.Expr) else None
     exits = ("sys.exit", "exit", "quit")
-    return isinstance(call, ast.Call) and ast.unparse(call.func) in exits
+    return isinstance(call, ast.Call) and known.fixed_origin(call.func) in exits
 
 
 def imported_names(statements: Iterable[ast.stmt]) -> dict[str, str]:
@@ -183,8 +203,11 @@ def imported_names(statements: Iterable[ast.stmt]) -> dict[str, str]:
 
 
 def is_set_first(name: str, statements: Iterable[ast.stmt]) -> bool:
-    """Tell whether the first of the statements that has a name gives it its value, whatever
-    happens; True when none has it."""
+    """Tell whether the first of the statements that has a name gives it its value, and none takes
+    it away; True when none has it."""
+    statements = list(statements)
+    if any(name in _deleted(statement) for statement in statements):
+        return False
     for statement in statements:
         if name not in names(statement) | bound_names(statement):
             continue
@@ -195,6 +218,15 @@ def is_set_first(name: str, statements: Iterable[ast.stmt]) -> bool:
     return True
 
 
+def may_be_elsewhere(name: str, statements: Sequence[ast.stmt]) -> bool:
+    """Tell whether a name may have a value though none of the statements before gave it one: that
+    of a builtin, of the module itself, or from where nobody can tell."""
+    unknown = "*" in bound_in(statements) or any(
+        "gettext" in imported_modules(one) for one in statements
+    )
+    return unknown or hasattr(builtins, name) or name.startswith("__")
+
+
 def calls_something(annotation: ast.expr) -> bool:
     """Tell whether an annotation does more than name types when it is evaluated."""
     doing = (ast.Await, ast.Call, ast.NamedExpr)
@@ -202,20 +234,78 @@ def calls_something(annotation: ast.expr) -> bool:
 
 
 def has_no_alias(statements: Iterable[ast.stmt], namespace: str) -> bool:
-    """Tell whether a namespace, parsed and prepared by statements, is known by this name alone, and
-    is a plain argparse.Namespace."""
-    statements = list(statements)
+    """Tell whether statements use a namespace in no other way than by its attributes."""
     attributes, values = _uses(statements, namespace)
-    given = any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in PARSE_METHODS
-        and (len(node.args) > 1 or any(word.arg == "namespace" for word in node.keywords))
+    return len(attributes) == sum(isinstance(one.ctx, ast.Load) for one in values)
+
+
+def is_plain_namespace(name: str, statements: Sequence[ast.stmt], known: Known) -> bool:
+    """Tell whether a module's name is bound once, to what a parser of argparse's own returned.
+
+    Such a namespace has no class of its own, and nobody else holds it yet.
+    """
+    call = _value_of(name, statements)
+    if isinstance(call, ast.Subscript):  # parse_known_args()[0]
+        call = call.value
+    if not (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in PARSE_METHODS
+        and len(call.args) < 2
+        and all(word.arg == "args" for word in call.keywords)
+    ):
+        return False
+    actions = [
+        word.value
         for statement in statements
         for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+        for word in node.keywords
+        if word.arg == "action"
+    ]
+    return _is_parser(call.func.value, statements, known) and all(
+        isinstance(one, ast.Constant) or (known.fixed_origin(one) or "").startswith("argparse.")
+        for one in actions
     )
-    read = [one for one in values if isinstance(one.ctx, ast.Load)]
-    return not given and len(attributes) == len(read)
+
+
+def _is_parser(node: ast.expr, statements: Sequence[ast.stmt], known: Known) -> bool:
+    """Tell whether an expression is surely a parser of argparse's own class."""
+    if isinstance(node, ast.Name):
+        value = _value_of(node.id, statements)
+        return isinstance(value, ast.Call) and _is_parser(value, statements, known)
+    if not isinstance(node, ast.Call):
+        return False
+    if known.fixed_origin(node.func) == "argparse.ArgumentParser":
+        return True
+    functions = [one for one in statements if isinstance(one, Function)]
+    for function in functions:
+        if function.name == ast.unparse(node.func) and function.name in known.stable:
+            body = [one for statement in function.body for one in in_scope(statement)]
+            inner = [one for one in body if isinstance(one, (ast.Assign, ast.AnnAssign))]
+            returned = [one.value for one in body if isinstance(one, ast.Return)]
+            return bool(returned) and all(
+                one is not None and _is_parser(one, [*inner, *functions], known) for one in returned
+            )
+    return False
+
+
+def _value_of(name: str, statements: Iterable[ast.stmt]) -> ast.expr | None:
+    """Return what is assigned to a name in the one place that binds it."""
+    nodes = [node for one in statements for node in in_scope(one)]
+    places = [
+        one
+        for one in nodes
+        if (isinstance(one, ast.Name) and one.id == name and not isinstance(one.ctx, ast.Load))
+        or (isinstance(one, Import) and name in bound_names(one))
+        or getattr(one, "name", None) == name  # of definitions, except clauses, patterns
+    ]
+    values = [
+        one.value
+        for one in nodes
+        if isinstance(one, (ast.Assign, ast.AnnAssign)) and name in bound_names(one)
+    ]
+    return values[0] if len(values) == len(places) == 1 else None
 
 
 def is_only_read(statements: Iterable[ast.stmt], namespace: str, added: AbstractSet[str]) -> bool:
@@ -223,7 +313,8 @@ def is_only_read(statements: Iterable[ast.stmt], namespace: str, added: Abstract
     those added to it."""
     attributes, values = _uses(statements, namespace)
     return len(attributes) == len(values) and all(
-        isinstance(one.ctx, ast.Load) and one.attr not in added for one in attributes
+        isinstance(one.ctx, ast.Load) and one.attr not in added and not one.attr.startswith("_")
+        for one in attributes
     )
 
 
@@ -251,9 +342,22 @@ def _uses(statements: Iterable[ast.stmt], name: str) -> tuple[list[ast.Attribute
 
 
 def imported_modules(tree: ast.AST) -> set[str]:
-    """Return the dotted origins of all that is imported anywhere in a tree."""
-    nodes = [node for node in ast.walk(tree) if isinstance(node, Import)]
-    return {one for node in nodes for one in imported_names([node]).values()}
+    """Return the dotted names of all that is imported anywhere in a tree: modules, and what of
+    them."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.update(imported_names([node]).values())
+    return found
+
+
+def root(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes, calls and subscripts begins with."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def is_standard(dotted: str) -> bool:
@@ -267,20 +371,26 @@ class Known:
 
     `origins` has the dotted origins of those that are imported and bound by nothing else, `own` all
     others that it binds, `stable` those of them that are bound once, to what nobody can change:
-    constants that are numbers or text, functions and classes.
+    constants that are numbers or text, functions and classes. `changed` are those of which it sets
+    attributes or items, anywhere.
     """
 
     origins: Mapping[str, str]
     own: AbstractSet[str]
     stable: AbstractSet[str]
+    changed: AbstractSet[str]
 
     @classmethod
     def of(cls, statements: Sequence[ast.stmt]) -> Known:
         """Return what is known of the names of a module with these statements."""
         bound = Counter(name for one in statements for name in bound_names(one))
+        changed: set[str] = set()
         for node in (node for one in statements for node in ast.walk(one)):
             if isinstance(node, ast.Global):
                 bound.update(node.names * 2)
+            elif isinstance(node, (ast.Attribute, ast.Subscript)):
+                name = None if isinstance(node.ctx, ast.Load) else root(node)
+                changed |= {name} if name else set()
         imported: dict[str, list[str]] = {}
         for one in statements:
             for name, origin in imported_names([one]).items():
@@ -298,7 +408,7 @@ class Known:
             for name in bound_names(one)
             if bound[name] == 1
         }
-        return cls(origins, set(bound) - set(origins), stable)
+        return cls(origins, set(bound) - set(origins), stable, changed)
 
     def origin(self, node: ast.expr) -> str | None:
         """Return the dotted origin of a name or an attribute of one, a builtin's is its name."""
@@ -310,21 +420,32 @@ class Known:
             return self.origins.get(node.id, node.id if builtin else None)
         return None
 
+    def fixed_origin(self, node: ast.expr) -> str | None:
+        """Return the same, if the script changes nothing there, and its module is surely loaded."""
+        dotted = self.origin(node)
+        owner = "builtins" if isinstance(node, ast.Name) else root(node)
+        if dotted is None or {root(node), owner} & self.changed:
+            return None
+        deep = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)
+        return None if deep else dotted
+
 
 def finds_by_name(statements: Iterable[ast.stmt], known: Known) -> bool:
     """Tell whether a module's code may look up its variables by name, or outlive them."""
     for node in (node for one in statements for node in ast.walk(one)):
         if isinstance(node, Import):
-            origins = set(imported_names([node]).values())
-            found = bool({part for one in origins for part in (one, one.split(".")[0])} & BY_NAME)
+            modules = imported_modules(node)
+            found = bool({part for one in modules for part in (one, one.split(".")[0])} & BY_NAME)
         elif isinstance(node, ast.Call):
             importer = known.origin(node.func) in ("importlib.import_module", "__import__")
             found = importer and "__name__" in names(node)
         elif isinstance(node, (ast.Name, ast.Attribute)):
-            frame = isinstance(node, ast.Attribute) and node.attr == "f_globals"
-            found = frame or known.origin(node) in BY_NAME
+            special = isinstance(node, ast.Attribute) and node.attr in ("f_globals", "__globals__")
+            found = special or known.origin(node) in BY_NAME
         elif isinstance(node, ast.Constant):
-            found = node.value == "__main__"
+            found = bool(isinstance(node.value, str) and _NAMES_MAIN.search(node.value))
+        elif isinstance(node, ast.JoinedStr):  # such as f"{__name__}.client", for mock.patch
+            found = "__name__}." in ast.unparse(node)
         else:
             found = isinstance(node, ast.FunctionDef) and node.name == "__del__"
         if found:
@@ -332,18 +453,84 @@ def finds_by_name(statements: Iterable[ast.stmt], known: Known) -> bool:
     return False
 
 
+def tells_of_main(statements: Iterable[ast.stmt], known: Known) -> int | None:
+    """Return the line in which code lists a module's names, or reads the variables of its callers:
+    there one more function could be seen."""
+    nodes = [node for one in statements for node in ast.walk(one)]
+    for node in nodes:
+        listed: list[ast.expr] = []
+        if isinstance(node, ast.Attribute):
+            if node.attr == "f_locals":
+                return node.lineno
+            if node.attr in ("copy", "items", "keys", "values", "__dict__"):
+                listed = [node.value]
+        elif isinstance(node, ast.Call):
+            called = known.origin(node.func)
+            if called in ("inspect.getmembers", "inspect.getmembers_static"):
+                return node.lineno
+            if called in ("dict", "dir", "len", "list", "set", "sorted", "tuple", "vars"):
+                listed = node.args
+        elif (
+            isinstance(node, ast.For)
+            or isinstance(node, ast.comprehension)
+            and not any(map(_leaves_main_out, node.ifs))
+        ):
+            listed = [node.iter]
+        for one in listed:
+            whole = one.func if isinstance(one, ast.Call) else one
+            whole = whole.value if isinstance(whole, ast.Subscript) else whole
+            if known.origin(whole) in ("globals", "sys.modules") and one is not whole:
+                return one.lineno
+    return None
+
+
+def _leaves_main_out(test: ast.expr) -> bool:
+    """Tell whether a condition such as name.startswith("cmd_") holds for no name that is added."""
+    if not (isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.args):
+        return False
+    affix = test.args[0]
+    return (
+        test.func.attr in ("endswith", "startswith")
+        and isinstance(affix, ast.Constant)
+        and isinstance(affix.value, str)
+        and not any(getattr(name, test.func.attr)(affix.value) for name in ("argparse", "main"))
+    )
+
+
+def outlasts(statement: ast.AST, known: Known) -> bool:
+    """Tell whether an assignment makes a class, which pickle looks up by its name in the module, or
+    a temporary file, which goes with its variable."""
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
+        return False
+    for call in ast.walk(statement.value):
+        if isinstance(call, ast.Call):
+            made = known.origin(call.func) or ""
+            asks = made == "type" and len(call.args) == 1
+            if made.startswith("tempfile.") or (made in CLASS_MAKERS and not asks):
+                return True
+            # What makes a class in another module is told its name.
+            first = call.args[0] if call is statement.value and call.args else None
+            named = isinstance(first, ast.Constant) and first.value in bound_names(statement)
+            if named and not is_standard(made):
+                return True
+    return False
+
+
 def is_pure(node: ast.expr, known: Known) -> bool:
-    """Tell whether an expression has no effect, and the same value whenever it is evaluated."""
-    if isinstance(node, (ast.Constant, ast.Lambda)):
-        return not isinstance(node, ast.Lambda) or not node.args.defaults
+    """Tell whether an expression has no effect, and a value that nobody can tell from the one that
+    it has at another time."""
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.Lambda):
+        return not node.args.defaults and not any(node.args.kw_defaults)
     if isinstance(node, ast.Name):
-        is_builtin = known.origin(node) == node.id and hasattr(builtins, node.id)
+        is_builtin = known.fixed_origin(node) == node.id and hasattr(builtins, node.id)
         return node.id in known.stable or is_builtin or node.id == "__file__"
     if isinstance(node, ast.Attribute):  # such as logging.INFO
-        dotted = known.origin(node)
+        dotted = known.fixed_origin(node)
         return dotted is not None and is_standard(dotted) and node.attr.isupper()
     if isinstance(node, ast.Call):
-        called = known.origin(node.func)
+        called = known.fixed_origin(node.func)
         if called in EMPTY:
             return not (node.args or node.keywords)
         return called in PURE_CALLS and all(
@@ -363,23 +550,34 @@ def is_pure(node: ast.expr, known: Known) -> bool:
 
 
 def _is_pure_type(node: ast.expr, known: Known) -> bool:
-    """Tell the same of an annotation: types may have parameters."""
+    """Tell whether an annotation has no effect: it may name types, and give them parameters."""
     if isinstance(node, (ast.Constant, ast.Name)):
         return True
     if isinstance(node, ast.Attribute):
-        return known.origin(node) is not None
+        return known.fixed_origin(node) is not None
     if isinstance(node, (ast.Tuple, ast.List)):
         return all(_is_pure_type(element, known) for element in node.elts)
     if isinstance(node, ast.Subscript):
-        sides = [node.value, node.slice]
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        sides = [node.left, node.right]
-    else:
-        return False
-    first = known.origin(sides[0])
-    own = isinstance(sides[0], ast.Name) and sides[0].id in known.stable
-    third_party = first is not None and not (is_standard(first) or hasattr(builtins, first))
-    return (own or not third_party) and all(_is_pure_type(side, known) for side in sides)
+        # A class of the script's own, or a third party's, may do something there.
+        return _is_python_s(node.value, known) and _is_pure_type(node.slice, known)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _is_united(node.left, known) and _is_united(node.right, known)
+    return False
+
+
+def _is_united(node: ast.expr, known: Known) -> bool:
+    """Tell whether a side of `one | other` is a type of which this makes a union."""
+    own = isinstance(node, ast.Name) and node.id in known.stable
+    inner = isinstance(node, (ast.Constant, ast.Subscript, ast.BinOp)) and _is_pure_type(
+        node, known
+    )
+    return own or inner or _is_python_s(node, known)
+
+
+def _is_python_s(node: ast.expr, known: Known) -> bool:
+    """Tell whether a name or attribute is a builtin, or of the standard library."""
+    dotted = known.fixed_origin(node)
+    return dotted is not None and (is_standard(dotted) or hasattr(builtins, dotted))
 
 
 def is_inert(statement: ast.stmt, known: Known) -> bool:
@@ -396,18 +594,18 @@ def is_inert(statement: ast.stmt, known: Known) -> bool:
         types += [statement.returns] if statement.returns else []
         defaults = [*arguments.defaults, *(one for one in arguments.kw_defaults if one)]
         return (
-            _are_pure_decorators(statement.decorator_list, known)
+            _are_pure_decorators(statement, known)
             and all(_is_pure_type(one, known) for one in types)
             and all(is_pure(one, known) for one in defaults)
         )
     if isinstance(statement, ast.ClassDef):
-        hooked = {"__init_subclass__", "__set_name__"} & {
-            getattr(one, "name", None) for one in statement.body
-        }
+        hooks = {"__class_getitem__", "__init_subclass__", "__set_name__"}
+        if any((known.origin(base) or "").startswith("enum.") for base in statement.bases):
+            hooks |= {"__init__", "__new__", "_generate_next_value_"}  # run for each member
         return (
-            not hooked
+            not hooks & {getattr(one, "name", None) for one in statement.body}
             and not statement.keywords
-            and _are_pure_decorators(statement.decorator_list, known)
+            and _are_pure_decorators(statement, known)
             and all(_is_known_class(base, known) for base in statement.bases)
             and all(is_inert(one, known) for one in statement.body)
         )
@@ -426,13 +624,14 @@ def is_inert(statement: ast.stmt, known: Known) -> bool:
     return isinstance(statement, ast.Pass)
 
 
-def _are_pure_decorators(decorators: Iterable[ast.expr], known: Known) -> bool:
-    for decorator in decorators:
+def _are_pure_decorators(definition: Definition, known: Known) -> bool:
+    accessors = [f"{definition.name}.{one}" for one in ("setter", "getter", "deleter")]
+    for decorator in definition.decorator_list:
         call = decorator if isinstance(decorator, ast.Call) else None
         called = call.func if call else decorator
-        if isinstance(called, ast.Attribute) and called.attr in ("setter", "getter", "deleter"):
+        if ast.unparse(decorator) in accessors:  # of a property
             continue
-        if known.origin(called) not in PURE_DECORATORS:
+        if known.fixed_origin(called) not in PURE_DECORATORS:
             return False
         if call and not all(is_pure(one, known) for one in call.args):
             return False
@@ -445,10 +644,7 @@ def _is_known_class(base: ast.expr, known: Known) -> bool:
     """Tell whether a base class is built in, or a plain one of the standard library."""
     if isinstance(base, ast.Subscript):
         return _is_known_class(base.value, known) and _is_pure_type(base.slice, known)
-    dotted = known.origin(base)
-    if dotted is None:
-        return False  # the module's own, which may have hooks for its subclasses
-    return is_standard(dotted) or hasattr(builtins, dotted)
+    return _is_python_s(base, known)  # the module's own may have hooks for its subclasses
 
 
 def eager_names(statement: ast.stmt) -> set[str]:
