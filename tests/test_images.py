@@ -34,7 +34,7 @@ class Image:
     pyatlan: str
 
 
-@pytest.fixture(params=FAMILIES)
+@pytest.fixture(params=[pytest.param("wolfi", marks=pytest.mark.slow), "chainguard"])
 def image(
     request: pytest.FixtureRequest, buildah: Buildah, render: Render, tmp_path: Path
 ) -> Image:

@@ -111,6 +111,7 @@ def test_its_tests_can_fail(newest: Package, tenant: Tenant) -> None:
     assert "test_after_main" in shown
 
 
+@pytest.mark.slow
 def test_its_tests_run_from_anywhere_and_two_packages_in_one_run(
     newest: Package, render: Render, tmp_path: Path
 ) -> None:
@@ -187,6 +188,7 @@ def test_coverage_counts_the_script_alone(newest: Package) -> None:
     assert "tests/" not in shown
 
 
+@pytest.mark.slow
 def test_its_types_are_right(package: Package) -> None:
     run(
         BIN / "mypy", "--strict", "--cache-dir=/dev/null", "--python-executable", package.python, ".",

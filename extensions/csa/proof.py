@@ -54,8 +54,10 @@ def prove(old: bytes, new: bytes) -> None:
 
     That is with the call of main replaced by main's statements. Definitions and constants may be
     anywhere before their first use, and an import of argparse may come first. Besides, every token
-    of the old source is in the new one, and every name means the same variable. Where comments
-    stand is not looked at.
+    of the old source is in the new one, and every name of a new main's the same variable.
+
+    Not compared: where comments stand, how deep the stack is, how long the objects live that main
+    alone holds, and what other processes find that import the module.
 
     Raises RecursionError when the sources are nested more deeply than Python can follow.
     """
