@@ -181,6 +181,27 @@ def test_a_result_of_another_name_is_taken_over() -> None:
     assert "    main(opts)\n" in new
 
 
+def test_what_a_helper_made_of_the_result_is_no_namespace() -> None:
+    source = """\
+        import argparse
+
+
+        def parse():
+            return {returned}
+
+
+        if __name__ == "__main__":
+            config = parse()
+            print(config)
+        """
+    plain = source.format(returned="argparse.ArgumentParser().parse_args()")
+    other = source.format(returned="vars(argparse.ArgumentParser().parse_args())")
+    assert "    config = args\n" in refactored(plain)
+    assert "    main(config)\n" in refactored(plain)
+    assert "    config = args.config\n" in refactored(other)
+    assert "    main(argparse.Namespace(config=config))\n" in refactored(other)
+
+
 def test_names_that_functions_read_stay_global() -> None:
     new = refactored(
         """\

@@ -303,7 +303,7 @@ def _without_new_import(
 
 def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
     """Raise Unproven unless both have the same statements in an order that nobody can tell."""
-    inert = {
+    inert = {  # if by one script alone, the statements are not the same anyway
         ast.dump(one)
         for run, known in ((old, Known.of(old)), (new, Known.of(new)))
         for one in run

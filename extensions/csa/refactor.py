@@ -101,7 +101,8 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
         module = cst.parse_module(source.removeprefix(bom))
         script = Script(source, module)
         plan = _Plan(script, set(imported))
-        new = source if plan.is_done else bom + plan.refactored()
+        refactored = plan.refactored()
+        new = source if refactored is None else bom + refactored
     except Left as left:
         return Refactoring(source, [Note(left.line, left.text)])
     except RecursionError:
@@ -159,19 +160,16 @@ class _Plan:
         self.moved = self._moved()
         self.begins = self.moved[0].line if self.moved else 1
 
-    @property
-    def is_done(self) -> bool:
-        """Whether there is a main(args) already, and nothing of the parsing at module level."""
-        done = self.called is not None and all(unit.guard for unit in self.moved)
-        if done:
-            self._note_functions(bound_by(self.moved))
-        return done
+    def refactored(self) -> bytes | None:
+        """Return the new source, None when there is nothing to move.
 
-    def refactored(self) -> bytes:
-        """Return the new source; raise Left when the script has to stay as it is."""
+        Raises Left when the script has to stay as it is.
+        """
         if self.called is None:
             return self._with_main()
         self._note_functions(bound_by(self.moved))
+        if all(unit.guard for unit in self.moved):
+            return None
         return self._assembled([self._at_home(unit) for unit in self.moved], None, ())
 
     # --- A main that is there already --------------------------------------------------------
@@ -508,31 +506,22 @@ class _Plan:
 
     def _namespace(self, unit: Unit) -> str | None:
         """Return the name that a parsing statement gives to argparse's result."""
-        if any(self.script.makes(one, "optparse.OptionParser") for one in self.script.units):
+        script = self.script
+        if any(script.makes(one, "optparse.OptionParser") for one in script.units):
             return None
         for node in unit.walk():
             if isinstance(node, ast.Assign) and len(node.targets) == 1:
-                target: ast.expr = node.targets[0]
+                target, value = node.targets[0], node.value
             elif isinstance(node, ast.AnnAssign) and node.value:
-                target = node.target
+                target, value = node.target, node.value
             else:
                 continue
-            value = node.value
-            assert value is not None
-            method = value.func if isinstance(value, ast.Call) else None
-            known = isinstance(method, ast.Attribute) and "known" in method.attr
-            if isinstance(value, ast.Subscript):
-                value = value.value if ast.unparse(value.slice) == "0" else value
-            if isinstance(target, ast.Tuple) and known:
-                target = target.elts[0]
-            elif known and not isinstance(node.value, ast.Subscript):
-                continue
-            if (
-                isinstance(target, ast.Name)
-                and isinstance(value, ast.Call)
-                and self.script.is_parse(value)
-                and self.script.known.origin(value.func) != "docopt.docopt"
-            ):
+            if isinstance(target, ast.Tuple):
+                target, first = target.elts[0], True
+            else:
+                first = isinstance(value, ast.Subscript) and ast.unparse(value.slice) == "0"
+                value = value.value if isinstance(value, ast.Subscript) and first else value
+            if isinstance(target, ast.Name) and script.returns_namespace(value, first=first):
                 return target.id
         return None
 
@@ -756,8 +745,8 @@ class _Plan:
         ends = not script.guards or any(
             not unit.guard and script.number[unit] > self._last_guarded() for unit in self.moved
         )
-        if script.otherwise and (ends or len(script.guards) > 1):
-            raise Left(script.otherwise, "the guard's other branch is in the way: move it away")
+        if script.else_line and (ends or len(script.guards) > 1):
+            raise Left(script.else_line, "the guard's other branch is in the way: move it away")
         under = cst.IndentedBlock(_first_without_blank_lines(block))
         guard = _statement('if __name__ == "__main__":\n    pass\n')
         if script.guards:

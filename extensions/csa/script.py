@@ -27,6 +27,7 @@ from .statements import (
     is_standard,
     names,
     root,
+    value_of,
 )
 
 PARSERS = {"argparse.ArgumentParser", "optparse.OptionParser"}
@@ -153,13 +154,13 @@ class Script:
         self.module = module
         self.units: list[Unit] = []
         self.guards: list[cst.If] = []
-        self.otherwise: int | None = None  # the line of a guard's else branch
+        self.else_line: int | None = None  # of a guard that has such a branch
         for unit in units(module.body, tree.body):
             statement = unit.statements[0]
             if isinstance(statement, ast.If) and is_guard(statement):
                 assert isinstance(unit.node, cst.If)
                 if statement.orelse:
-                    self.otherwise = statement.orelse[0].lineno
+                    self.else_line = statement.orelse[0].lineno
                 self.guards.append(unit.node)
                 self.units += units(unit.node.body.body, statement.body, unit.node)
             elif isinstance(statement, ast.If) and "__name__" in names(statement.test):
@@ -169,7 +170,6 @@ class Script:
         self.number = {unit: number for number, unit in enumerate(self.units)}
         self.statements = statements_of(self.units)
         self.known = Known.of(self.statements)
-        self.origins = self.known.origins
         self.functions = {one.name: one for one in self.statements if isinstance(one, Function)}
         self.parsers = {
             name
@@ -217,10 +217,28 @@ class Script:
             return node.func.attr in PARSE_METHODS
         if not isinstance(node.func, ast.Name):
             return False
-        if self.origins.get(node.func.id) == "docopt.docopt":
+        if self.known.origins.get(node.func.id) == "docopt.docopt":
             return True
         function = self.functions.get(node.func.id)
         return function is not None and _returns_parsed(function)
+
+    def returns_namespace(self, node: ast.expr, *, first: bool = False) -> bool:
+        """Tell whether a call returns argparse's result; `first`: as the first of two."""
+        if not isinstance(node, ast.Call):
+            return False
+        if isinstance(node.func, ast.Attribute):
+            return node.func.attr in PARSE_METHODS and ("known" in node.func.attr) == first
+        function = self.functions.get(ast.unparse(node.func))
+        if function is None or first:
+            return False
+        inner = [one for statement in function.body for one in in_scope(statement)]
+        values = [one.value for one in inner if isinstance(one, ast.Return)]
+        values = [
+            value_of(one.id, function.body) if isinstance(one, ast.Name) else one for one in values
+        ]
+        return bool(values) and all(
+            one is not None and self.returns_namespace(one) for one in values
+        )
 
     def parses(self, unit: Unit) -> bool:
         return any(map(self.is_parse, unit.walk()))
@@ -280,7 +298,7 @@ class Script:
             parts = (*call.args, *(keyword.value for keyword in call.keywords))
             called = self.known.origin(call.func)
             return (
-                root(call.func) in self.origins
+                root(call.func) in self.known.origins
                 and called is not None
                 and not _has_effect(called)
                 and all(map(self._is_harmless, parts))
@@ -379,7 +397,7 @@ def _has_effect(called: str) -> bool:
     return any(".".join(parts[:count]) in _EFFECTS for count in range(1, len(parts) + 1))
 
 
-def _is_method(node: ast.AST) -> bool:
+def _is_parse_call(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -392,12 +410,12 @@ def _returns_parsed(function: Function) -> bool:
     parsed: set[str] = set()
     nodes = [node for statement in function.body for node in in_scope(statement)]
     for node in nodes:
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and _any_method(node.value):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and _contains_parse_call(node.value):
             parsed |= bound_names(node)
     return any(
         isinstance(node, ast.Return)
         and node.value is not None
-        and (bool(names(node.value) & parsed) or _any_method(node.value))
+        and (bool(names(node.value) & parsed) or _contains_parse_call(node.value))
         for node in nodes
     )
 
@@ -405,12 +423,12 @@ def _returns_parsed(function: Function) -> bool:
 def parses_itself(function: Function) -> bool:
     """Tell whether a function parses the command line and does not return the result."""
     return not _returns_parsed(function) and any(
-        _is_method(node) for statement in function.body for node in in_scope(statement)
+        _is_parse_call(node) for statement in function.body for node in in_scope(statement)
     )
 
 
-def _any_method(node: ast.AST | None) -> bool:
-    return node is not None and any(map(_is_method, ast.walk(node)))
+def _contains_parse_call(node: ast.AST | None) -> bool:
+    return node is not None and any(map(_is_parse_call, ast.walk(node)))
 
 
 def statements_of(some: Iterable[Unit]) -> list[ast.stmt]:

@@ -81,7 +81,8 @@ def is_guard(statement: ast.stmt) -> bool:
 
 
 def names(node: ast.AST) -> set[str]:
-    """Return every name that stands in a node, its inner functions included."""
+    """Return the names that a node uses or assigns, its inner functions included: not those that
+    imports, definitions, except clauses and patterns bind."""
     found = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
     return found | {
         name for one in ast.walk(node) if isinstance(one, ast.Global) for name in one.names
@@ -244,7 +245,7 @@ def is_plain_namespace(name: str, statements: Sequence[ast.stmt], known: Known) 
 
     Such a namespace has no class of its own, and nobody else holds it yet.
     """
-    call = _value_of(name, statements)
+    call = value_of(name, statements)
     if isinstance(call, ast.Subscript):  # parse_known_args()[0]
         call = call.value
     if not (
@@ -272,7 +273,7 @@ def is_plain_namespace(name: str, statements: Sequence[ast.stmt], known: Known) 
 def _is_parser(node: ast.expr, statements: Sequence[ast.stmt], known: Known) -> bool:
     """Tell whether an expression is surely a parser of argparse's own class."""
     if isinstance(node, ast.Name):
-        value = _value_of(node.id, statements)
+        value = value_of(node.id, statements)
         return isinstance(value, ast.Call) and _is_parser(value, statements, known)
     if not isinstance(node, ast.Call):
         return False
@@ -290,7 +291,7 @@ def _is_parser(node: ast.expr, statements: Sequence[ast.stmt], known: Known) -> 
     return False
 
 
-def _value_of(name: str, statements: Iterable[ast.stmt]) -> ast.expr | None:
+def value_of(name: str, statements: Iterable[ast.stmt]) -> ast.expr | None:
     """Return what is assigned to a name in the one place that binds it."""
     nodes = [node for one in statements for node in in_scope(one)]
     places = [
