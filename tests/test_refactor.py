@@ -202,6 +202,11 @@ def test_what_a_helper_made_of_the_result_is_no_namespace() -> None:
     assert "    main(argparse.Namespace(config=config))\n" in refactored(other)
 
 
+def test_where_a_function_stood_among_the_logic_one_blank_line_is_left() -> None:
+    new = refactored("print(1)\n\n\ndef f():\n    return 2\n\n\n# the result\nprint(f())\n")
+    assert "    print(1)\n\n    # the result\n    print(f())\n" in new
+
+
 def test_names_that_functions_read_stay_global() -> None:
     new = refactored(
         """\

@@ -781,7 +781,14 @@ class _Plan:
             for guard in self.script.guards[:-1]
             for line in self.script.lines_around(guard, unit)
         ]
-        return moved.with_changes(leading_lines=[*around, *moved.leading_lines])
+        lines = [*around, *moved.leading_lines]
+        if not unit.guard:  # at module level, two blank lines part it from a definition
+            lines = [
+                line
+                for number, line in enumerate(lines)
+                if line.comment or not (number and lines[number - 1].comment is None)
+            ]
+        return moved.with_changes(leading_lines=lines)
 
     def _last_guarded(self) -> int:
         return max(number for unit, number in self.script.number.items() if unit.guard)
