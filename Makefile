@@ -14,10 +14,10 @@ new: .venv/ready ## Render a package with the default answers and run its tests:
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python "$(DEST)/.venv"
 	cd "$(DEST)" && $(UV) pip install --quiet --python .venv/bin/python -e ".[test]" && .venv/bin/python -m pytest
 
-test: .venv/ready ## Run the tests; those of images need root, buildah and debootstrap
+test: .venv/ready ## Run the tests, in under ten minutes
 	$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup
 
-test-slow: .venv/ready ## Run what test leaves out: more releases of the SDK, more answers
+test-slow: .venv/ready ## Run what test leaves out: images, which need root, buildah and debootstrap, and more of the rest
 	$(BIN)/pytest -m slow -n 2 --dist loadgroup
 
 lint: .venv/ready ## Check this project's own code

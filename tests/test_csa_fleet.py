@@ -169,7 +169,12 @@ def kill_its_group(process: psutil.Popen) -> None:
 
 
 def workers(process: psutil.Popen) -> list[psutil.Process]:
-    return [one for one in process.children() if "spawn_main" in " ".join(one.cmdline())]
+    found = []
+    for one in process.children():
+        with suppress(psutil.NoSuchProcess):  # such as a git that has just ended
+            if "spawn_main" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 @pytest.mark.parametrize("how", [kill_it, kill_its_group])
@@ -217,7 +222,7 @@ def kill_everything(process: psutil.Popen) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", [0, 1, *[pytest.param(seed, marks=pytest.mark.slow) for seed in range(10, 30)]]
+    "seed", [0, *[pytest.param(seed, marks=pytest.mark.slow) for seed in range(10, 30)]]
 )
 def test_killed_at_any_moment_packages_are_old_or_new(monorepo: Monorepo, seed: int) -> None:
     moment = random.Random(seed)

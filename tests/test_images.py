@@ -15,7 +15,7 @@ from .conftest import NEWEST, ROOT, Render, missing_here
 from .standins.base_image import Buildah, BuildError, unavailable_reason
 from .standins.tenant import Tenant
 
-pytestmark = pytest.mark.xdist_group("images")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("images")]
 
 FAMILIES = {"wolfi": "8.5.0", "chainguard": NEWEST}
 SENTINEL = b"sentinel-that-no-image-may-hold"
@@ -34,7 +34,7 @@ class Image:
     pyatlan: str
 
 
-@pytest.fixture(params=[pytest.param("wolfi", marks=pytest.mark.slow), "chainguard"])
+@pytest.fixture(params=FAMILIES)
 def image(
     request: pytest.FixtureRequest, buildah: Buildah, render: Render, tmp_path: Path
 ) -> Image:
