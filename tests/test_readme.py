@@ -17,7 +17,7 @@ from benchmarks.__main__ import TARGETS
 from docs.pictures import HERE, screen_of_adoption, screen_of_copy, screen_of_update
 
 from .conftest import BIN, NEWEST, NEXT, RELEASE, ROOT, SEEDED, Render, commit_all, copy, run, tree
-from .monorepo import init
+from .monorepo import add_packages, init
 
 README = (ROOT / "README.md").read_text()
 
@@ -120,6 +120,23 @@ def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Pat
         commit_all(repository, command)
     assert read_answers(repository)["_commit"] == NEXT
     assert read_answers(repository)["pyatlan_version"] == "9.0.0"
+
+
+def test_the_commands_to_release_a_package_run(template: Path, tmp_path: Path) -> None:
+    section = README.split("## Release a package")[1].split("\n## ")[0]
+    commands = re.findall(r"^(csa .*?) *(?:#.*)?$", section, re.MULTILINE)
+    assert len(commands) == 4
+    [package] = add_packages(tmp_path, template, RELEASE, 1)
+    package.rename(package.with_name("new_pkg"))
+    (tmp_path / "sync.yaml").write_text("container: {args: [-m, scripts.new_pkg.main]}\n")
+    init(tmp_path)
+    for command in commands:
+        run(BIN / "csa", *command.split()[1:], cwd=tmp_path)
+    assert (tmp_path / "scripts" / "new_pkg" / "version.txt").read_text() == "1.1.0-dev\n"
+    image = "ghcr.io/atlanhq/new-pkg:1.0.0"
+    assert (tmp_path / "sync.yaml").read_text() == (
+        f"container: {{image: {image}, args: [-m, new_pkg.main]}}\n"
+    )
 
 
 def test_the_commands_to_take_a_script_in_run(

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,10 +22,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from .argo import use_image_in
 from .errors import Failed, Misuse
 from .fleet import default_jobs, stop_signals
 from .git import prepare_environment
+from .image import image_of
 from .packages import find_packages, named_packages
+from .release import NEXT, release
 from .status import Status, status_of_packages
 from .template import ADDRESS
 from .update import Outcome, update_packages
@@ -83,6 +87,7 @@ def main() -> None:
 
 
 packages_argument = click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
+package_argument = click.argument("package")
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(1),
@@ -263,6 +268,66 @@ def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> 
         isinstance(result, Status) and not (check and result.behind) for result in results.values()
     )
     sys.exit(0 if good else 1)
+
+
+@main.command("release", epilog=EPILOG)
+@package_argument
+@click.option(
+    "--next",
+    "following",
+    type=click.Choice(NEXT),
+    help="After a release: the part in which the version to develop next differs.",
+)
+def release_command(package: str, following: str | None) -> None:
+    """Make PACKAGE's version in development, such as 1.0.0-dev, the released one.
+
+    version.txt gets the version, and its heading in HISTORY.md today's date. With --next, both get
+    the version to develop after that. Everything stays uncommitted.
+    """
+    [folder] = named_packages((package,))
+    click.echo(release(folder, following, date.today()))
+
+
+@main.command("image", epilog=EPILOG)
+@package_argument
+@click.option("--name", help="Another name.", show_default="the folder's, in kebab-case")
+@click.option("--tag", help="Another tag.", show_default="the version; in development, -COMMIT")
+@json_option
+def image_command(package: str, name: str | None, tag: str | None, as_json: bool) -> None:
+    """Print the name of PACKAGE's image."""
+    [folder] = named_packages((package,))
+    image = image_of(folder, name, tag)
+    if as_json:
+        click.echo(json.dumps({"reference": image.reference, **asdict(image)}, indent=2))
+    else:
+        click.echo(image.reference)
+
+
+@main.command("argo", epilog=EPILOG)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--package", required=True, help="The package that the templates run.")
+@click.option("--dry-run", "-n", is_flag=True, help="Print the diff and write nothing.")
+def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
+    """Let the Argo templates in FILEs run PACKAGE's image, no longer a checkout of its script.
+
+    Nothing else changes by a byte. A template that is laid out in another way is left alone, and
+    said.
+    """
+    [folder] = named_packages((package,))
+    image = image_of(folder)
+    clean = True
+    for name in files:
+        try:
+            changed = use_image_in(Path(name), folder.name, image.reference, write=not dry_run)
+        except (Failed, OSError) as error:
+            clean = False
+            click.echo(f"{name}: {error}", err=True)
+            continue
+        if dry_run:
+            click.echo(changed, nl=False)
+        else:
+            click.echo(f"{name}: {'now runs' if changed else 'runs'} {image.reference}")
+    sys.exit(0 if clean else 1)
 
 
 def _folders(packages: tuple[str, ...]) -> list[Path]:

@@ -1,0 +1,340 @@
+"""The Argo template of a script: from a checkout of the monorepo to the package's own image.
+
+YAML is read with its positions and changed as text: what is not meant stays byte for byte.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import yaml
+
+from .errors import Failed
+
+_STRING = "tag:yaml.org,2002:str"
+
+Shape = object
+"""What a node says, as nested tuples."""
+
+
+def use_image(text: str, package: str, image: str) -> str:
+    """Return an Argo template in which the container of a package runs an image.
+
+    The container is the one that runs `python -m scripts.PACKAGE.main`, or `PACKAGE.main` once that
+    was done. It gets the image and the module, and loses the git artifact with the scripts, wherever
+    that is declared, and the workingDir that equals its path.
+
+    Raises Failed when the template is another than that; the message names a line.
+    """
+    documents = _compose(text)
+    change = _Change(text, package, image)
+    containers = [
+        (node, container)
+        for document in documents
+        for node in _walk(document)
+        if (container := _value(node, "container")) is not None and change.module_of(container)
+    ]
+    if not containers:
+        raise Failed(f"no container runs python -m scripts.{package}.main")
+    for template, container in containers:
+        change.contain(template, container, documents)
+    change.refuse_others(documents)
+    changed = change.applied()
+    if [change.shape(one) for one in documents] != [_shape(one) for one in _compose(changed)]:
+        raise Failed("its YAML is laid out in a way that csa cannot change: do it by hand")
+    return changed
+
+
+def use_image_in(path: Path, package: str, image: str, *, write: bool) -> str:
+    """Do that to a file; return the change as a diff, an empty one if there is nothing to do.
+
+    Raises Failed when the template is another than that, OSError when it cannot be read or written:
+    then it is as it was.
+    """
+    place = path.resolve()
+    try:
+        text = place.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Failed("it is not UTF-8") from error
+    changed = use_image(text, package, image)
+    if write and changed != text:
+        with tempfile.TemporaryDirectory(prefix=".csa-", dir=place.parent) as work:
+            new = Path(work, place.name)
+            new.write_bytes(changed.encode("utf-8"))
+            shutil.copymode(place, new)
+            new.replace(place)
+    lines = (text.splitlines(keepends=True), changed.splitlines(keepends=True))
+    return "".join(difflib.unified_diff(*lines, f"a/{path}", f"b/{path}"))
+
+
+def _compose(text: str) -> list[yaml.Node]:
+    try:
+        documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise Failed(f"it is not YAML{f': see line {mark.line + 1}' if mark else ''}") from error
+    return [one for one in documents if one is not None]
+
+
+@dataclass
+class _Change:
+    """The edits of a text, and what its nodes say then.
+
+    `edits` are start, end and what to put there. Nodes are named by their ids: `gone` are those that
+    are dropped, `replaced` the new texts of values, `given` the containers that get an image.
+    """
+
+    text: str
+    package: str
+    image: str
+    edits: list[tuple[int, int, str]] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)
+    replaced: dict[int, str] = field(default_factory=dict)
+    given: set[int] = field(default_factory=set)
+
+    def module_of(self, container: yaml.Node) -> yaml.ScalarNode | None:
+        """Return the node of the package's module among the words that a container runs."""
+        words = [*_items(_value(container, "command")), *_items(_value(container, "args"))]
+        for option, module in pairwise(words):
+            if option.value == "-m" and module.value in self.modules:
+                return module if isinstance(module, yaml.ScalarNode) else None
+        return None
+
+    @property
+    def modules(self) -> tuple[str, str]:
+        """The module as it was, and as it is in the image."""
+        return f"scripts.{self.package}.main", f"{self.package}.main"
+
+    def contain(
+        self, template: yaml.Node, container: yaml.Node, documents: list[yaml.Node]
+    ) -> None:
+        """Plan the edits for one container, of a template among documents."""
+        seen = Counter(id(one) for document in documents for one in _walk(document))
+        inputs = _value(template, "inputs")
+        used = [*_walk(container), *(_walk(inputs) if inputs is not None else ())]
+        if any(seen[id(one)] > 1 for one in used) or _value(container, "<<"):
+            raise Failed(f"line {_line(container)}: it has anchors or <<: change it by hand")
+        module = self.module_of(container)
+        assert module is not None
+        old, new = self.modules
+        if module.value == old:
+            self._replace(module, new)
+        image = _value(container, "image")
+        if image is None:
+            self._give_image(container)
+        elif image.value != self.image:
+            self._replace(image, self.image)
+        self._drop_checkout(template, container, documents, required=module.value == old)
+
+    # --- The checkout ------------------------------------------------------------------------
+
+    def _drop_checkout(
+        self,
+        template: yaml.Node,
+        container: yaml.Node,
+        documents: list[yaml.Node],
+        *,
+        required: bool,
+    ) -> None:
+        """Plan to drop the artifact with the scripts and the workingDir; `required`: one of git's
+        is the scripts', for they are run from there."""
+        folder = _value(container, "workingDir")
+        declared = list(_items(_value(_value(template, "inputs"), "artifacts")))
+        path = str(folder.value).rstrip("/") if folder is not None else None
+        found = [one for one in declared if _text(one, "path").rstrip("/") == path]
+        if not found:
+            others = [one for one in declared if _value(one, "git") is not None]
+            if required and others:
+                raise Failed(
+                    f"line {_line(others[0])}: the path of this git artifact is not the "
+                    "container's workingDir: change it by hand"
+                )
+            return
+        if len(found) > 1:
+            raise Failed(f"line {_line(found[1])}: two artifacts are at {path}")
+        [artifact] = found
+        name = _text(artifact, "name")
+        handed = [
+            (call, item)
+            for document in documents
+            for call in _walk(document)
+            if _called(call) == _text(template, "name")
+            for item in _items(_value(_value(call, "arguments"), "artifacts"))
+            if _text(item, "name") == name
+        ]
+        for item in [artifact, *(item for _, item in handed)]:
+            from_git = _value(item, "git") is not None
+            if not from_git and (item is not artifact or not handed):
+                raise Failed(f"line {_line(item)}: the artifact {name} is not one of git's here")
+        self._drop_item(template, "inputs", artifact)
+        for call, item in handed:
+            self._drop_item(call, "arguments", item)
+        self._drop_entry(container, "workingDir")
+        for node in _walk(template):
+            left = isinstance(node, yaml.ScalarNode) and id(node) not in self.gone
+            if left and path and path in node.value:
+                raise Failed(f"line {_line(node)}: it uses {path}, which the image has not")
+
+    def refuse_others(self, documents: list[yaml.Node]) -> None:
+        """Raise Failed where the module is run in any other way."""
+        for node in (node for document in documents for node in _walk(document)):
+            left = isinstance(node, yaml.ScalarNode) and id(node) not in self.replaced
+            if left and self.modules[0] in node.value:
+                raise Failed(f"line {_line(node)}: it runs {self.modules[0]} in another way")
+
+    # --- Edits -------------------------------------------------------------------------------
+
+    def _replace(self, node: yaml.Node, new: str) -> None:
+        start, end = node.start_mark.index, _end(self.text, node)
+        quote = self.text[start] if self.text[start] in "'\"" else ""
+        self.edits.append((start, end, f"{quote}{new}{quote}"))
+        self.replaced[id(node)] = new
+
+    def _give_image(self, container: yaml.Node) -> None:
+        first = container.value[0][0].start_mark
+        line = self._line_start(first.index)
+        if _is_flow(container):
+            self.edits.append((first.index, first.index, f"image: {self.image}, "))
+        else:
+            end = "\r\n" if self.text[: self._line_end(first.index)].endswith("\r\n") else "\n"
+            new = f"{self.text[line : first.index]}image: {self.image}{end}"
+            self.edits.append((line, line, new))
+        self.given.add(id(container))
+
+    def _drop_item(self, owner: yaml.Node, key: str, item: yaml.Node) -> None:
+        """Drop an artifact from an owner's inputs or arguments, with these if they get empty."""
+        parent = _value(owner, key)
+        artifacts = _value(parent, "artifacts")
+        assert parent is not None and artifacts is not None
+        if len(artifacts.value) > 1:
+            number = artifacts.value.index(item)
+            spans = [(one.start_mark.index, _end(self.text, one)) for one in artifacts.value]
+            dash = self.text.rfind("-", 0, item.start_mark.index)
+            self._drop(artifacts, number, spans, dash)
+            self.gone.update(map(id, _walk(item)))
+        elif len(parent.value) > 1:
+            self._drop_entry(parent, "artifacts")
+        else:
+            self._drop_entry(owner, key)
+
+    def _drop_entry(self, mapping: yaml.Node, key: str) -> None:
+        number = next(n for n, (name, _) in enumerate(mapping.value) if name.value == key)
+        spans = [(k.start_mark.index, _end(self.text, v)) for k, v in mapping.value]
+        self._drop(mapping, number, spans, spans[number][0])
+        self.gone.update(id(one) for node in mapping.value[number] for one in _walk(node))
+
+    def _drop(
+        self, parent: yaml.Node, number: int, spans: list[tuple[int, int]], begin: int
+    ) -> None:
+        """Drop what a collection has at a number; in block style, it begins on a line of its own."""
+        start, end = spans[number]
+        if _is_flow(parent):
+            if number + 1 < len(spans):
+                end = spans[number + 1][0]
+            elif number:
+                start = spans[number - 1][1]
+            self.edits.append((start, end, ""))
+            return
+        line = self._line_start(begin)
+        if self.text[line:begin].strip():
+            raise Failed(f"line {self.text.count(chr(10), 0, begin) + 1}: change it by hand")
+        self.edits.append((line, self._line_end(end), ""))
+
+    def _line_start(self, index: int) -> int:
+        return self.text.rfind("\n", 0, index) + 1
+
+    def _line_end(self, index: int) -> int:
+        end = self.text.find("\n", index)
+        return len(self.text) if end < 0 else end + 1
+
+    def applied(self) -> str:
+        """Return the text with the edits."""
+        parts, done = [], 0
+        for start, end, new in sorted(self.edits):
+            parts += [self.text[done:start], new]
+            done = end
+        return "".join([*parts, self.text[done:]])
+
+    def shape(self, node: yaml.Node) -> Shape:
+        """Return what a node says once everything is done."""
+        return _shape(node, self)
+
+
+def _shape(node: yaml.Node, change: _Change | None = None) -> Shape:
+    """Return what a node says, after a change if one is given."""
+    if change and id(node) in change.replaced:
+        return _STRING, change.replaced[id(node)]
+    if isinstance(node, yaml.ScalarNode):
+        return node.tag, node.value
+    gone = change.gone if change else set()
+    if isinstance(node, yaml.SequenceNode):
+        return tuple(_shape(one, change) for one in node.value if id(one) not in gone)
+    entries = [(_shape(k, change), _shape(v, change)) for k, v in node.value if id(k) not in gone]
+    if change and id(node) in change.given:
+        entries.insert(0, ((_STRING, "image"), (_STRING, change.image)))
+    return tuple(entries)
+
+
+# --- Nodes ---------------------------------------------------------------------------------------
+
+
+def _walk(node: yaml.Node) -> Iterator[yaml.Node]:
+    """Yield a node and all below it; one that aliases repeat, each time."""
+    yield node
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _walk(item)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _walk(key)
+            yield from _walk(value)
+
+
+def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    """Return the value that a mapping has for a key."""
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if isinstance(name, yaml.ScalarNode) and name.value == key:
+                return value  # type: ignore[no-any-return]
+    return None
+
+
+def _items(node: yaml.Node | None) -> list[yaml.Node]:
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _text(node: yaml.Node, key: str) -> str:
+    """Return the text that a mapping has for a key, or an empty one."""
+    value = _value(node, key)
+    return value.value if isinstance(value, yaml.ScalarNode) else ""
+
+
+def _called(call: yaml.Node) -> str:
+    """Return the name of the template that a task or step runs, here or in another file."""
+    reference = _value(call, "templateRef")
+    return _text(call if reference is None else reference, "template")
+
+
+def _is_flow(node: yaml.Node) -> bool:
+    """Tell whether a collection stands in brackets."""
+    return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _end(text: str, node: yaml.Node) -> int:
+    """Return where a node's text ends: PyYAML takes blank lines and comments behind it, too."""
+    if isinstance(node, yaml.CollectionNode) and node.value and not _is_flow(node):
+        last = node.value[-1]
+        return _end(text, last[1] if isinstance(node, yaml.MappingNode) else last)
+    start, end = node.start_mark.index, node.end_mark.index
+    return int(start) + len(text[start:end].rstrip())

@@ -1,0 +1,53 @@
+"""The name of a package's image: the same for people and for workflows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import Failed, Misuse
+from .git import git, git_line
+from .packages import read_answers
+from .release import version_of
+
+HASH_LENGTH = 7
+"""Of the commit in a development image's tag, in characters."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image by its parts; `release` tells whether it is one for everybody."""
+
+    registry: str
+    name: str
+    tag: str
+    release: bool
+
+    @property
+    def reference(self) -> str:
+        """What docker, and Argo, know it by."""
+        return f"{self.registry}/{self.name}:{self.tag}"
+
+
+def image_of(package: Path, name: str | None = None, tag: str | None = None) -> Image:
+    """Return the image of a package as it is committed, by another name or tag if one is given.
+
+    A release is tagged with its version; what is in development with the commit, too. Raises Misuse
+    for a name or tag that no image can have, Failed where the commit would not tell what is in it.
+    """
+    name = name or package.name.replace("_", "-")
+    if not re.fullmatch(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*", name):
+        raise Misuse(f"{name} is no name of an image: use lower case, digits and single . _ or -")
+    if tag is not None and not re.fullmatch(r"\w[\w.-]{0,127}", tag, re.ASCII):
+        raise Misuse(f"{tag} is no tag of an image: use letters, digits, . _ and -, at most 128")
+    registry = read_answers(package).get("image_registry")
+    if not isinstance(registry, str):
+        raise Failed("its answers have no image_registry: csa update brings it")
+    version = version_of(package)
+    if tag is None and version.dev:
+        if git(package, "status", "--porcelain", "--", "."):
+            raise Failed("it has uncommitted changes: commit them, or name a --tag")
+        commit = git_line(package, "rev-parse", f"--short={HASH_LENGTH}", "HEAD")
+        tag = f"{version}-{commit}"
+    return Image(registry, name, tag or str(version), not version.dev and tag is None)

@@ -1,0 +1,116 @@
+"""A package's version: version.txt, and what HISTORY.md says of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from .errors import Failed
+from .git import repository_of
+from .merge import File
+from .writing import signature, write_all
+
+NEXT = ("major", "minor", "patch")
+"""What the version after a release may differ in."""
+
+SECTIONS = ("Features", "Bug Fixes", "Breaking Changes", "QOL Improvements")
+"""Of an entry of HISTORY.md."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """Such as 1.0.0, or 1.0.0-dev while it is developed."""
+
+    major: int
+    minor: int
+    patch: int
+    dev: bool
+
+    @classmethod
+    def of(cls, text: str) -> Version:
+        """Return the version that version.txt names; raise Failed when it is none."""
+        number = r"(0|[1-9]\d{0,5})"
+        found = re.fullmatch(rf"{number}\.{number}\.{number}(-dev)?\s*", text)
+        if not found:
+            raise Failed(
+                "version.txt has no version: write 1.0.0-dev, or 1.0.0 once it is released"
+            )
+        major, minor, patch = map(int, found.groups()[:3])
+        return cls(major, minor, patch, bool(found[4]))
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}{'-dev' if self.dev else ''}"
+
+    def after(self, part: str) -> Version:
+        """Return the version to develop after this one, which differs in a part of NEXT."""
+        number = NEXT.index(part)
+        numbers = [self.major, self.minor, self.patch]
+        numbers[number:] = [numbers[number] + 1, *[0] * (2 - number)]
+        return Version(numbers[0], numbers[1], numbers[2], dev=True)
+
+
+def version_of(package: Path) -> Version:
+    """Return a package's version; raise Failed when version.txt has none."""
+    try:
+        return Version.of((package / "version.txt").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(f"version.txt cannot be read: {error}") from error
+
+
+def release(package: Path, following: str | None, today: date) -> Version:
+    """Make the version in development the released one, or name the one to develop next.
+
+    `following` is a part of NEXT, for the latter. HISTORY.md gets the date in the entry's heading,
+    or a new entry. Returns the new version; raises Failed when that is not its turn, or HISTORY.md
+    says nothing of the version, with both files as they were.
+    """
+    version = version_of(package)
+    history = package / "HISTORY.md"
+    seen = {path: signature(path) for path in (package / "version.txt", history)}
+    try:
+        text = history.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(f"HISTORY.md cannot be read: {error}") from error
+    if following is None:
+        if not version.dev:
+            raise Failed(f"{version} is released: go on with --next {' or '.join(NEXT)}")
+        version = replace(version, dev=False)
+        text = _dated(text, version, today)
+    else:
+        if version.dev:
+            raise Failed(f"{version} is in development: release it before the next one")
+        version = version.after(following)
+        text = _entry(version) + text
+    repository = repository_of(package)
+    place = package.relative_to(repository.top).as_posix()
+    changes = {
+        f"{place}/version.txt": File(f"{version}\n".encode()),
+        f"{place}/HISTORY.md": File(text.encode()),
+    }
+    known = {f"{place}/{path.name}": signature for path, signature in seen.items()}
+    write_all(repository, repository.top, changes, known)
+    return version
+
+
+def _entry(version: Version) -> str:
+    """Return an entry of HISTORY.md to be filled in."""
+    return "\n".join([f"## {version}\n", *(f"### {section}\n" for section in SECTIONS)]) + "\n"
+
+
+def _dated(text: str, version: Version, today: date) -> str:
+    """Return HISTORY.md with the date in the heading of a version's entry.
+
+    Raises Failed when it has no such entry, or nothing is in it.
+    """
+    number = re.escape(str(version))
+    heading = re.search(rf"^## v?{number}(?:-dev)?(?: \(.*\))?[ \t]*(?=\r?$)", text, re.MULTILINE)
+    if heading is None:
+        raise Failed(f"HISTORY.md has no entry ## {version}-dev: write one")
+    rest = text[heading.end() :]
+    entry = re.split(r"^## ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+    if not re.search(r"^(?!#)[^\w\n]*\w", entry, re.MULTILINE):
+        raise Failed(f"HISTORY.md says nothing of {version}: write what is new")
+    day = f"{today:%B} {today.day}, {today.year}"
+    return f"{text[: heading.start()]}## {version} ({day}){rest}"

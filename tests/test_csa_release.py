@@ -1,0 +1,197 @@
+"""A package's way to an image: its version, its name, and the Argo template that runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from datetime import date
+from pathlib import Path
+
+import pytest
+from csa.errors import Failed
+from csa.release import Version, release
+
+from .conftest import BIN, RELEASE, commit_all, git, run, tree
+from .monorepo import add_packages, init
+
+CSA = BIN / "csa"
+TODAY = date(2026, 7, 1)
+
+
+@pytest.fixture
+def package(template: Path, tmp_path: Path) -> Path:
+    """A committed package, pkg_7100, in development."""
+    [folder] = add_packages(tmp_path / "mono", template, RELEASE, 1)
+    init(tmp_path / "mono")
+    return folder
+
+
+def said(package: Path, *command: str, code: int) -> str:
+    """Run csa; return the one line in which it says why it did nothing."""
+    shown = run(CSA, *command, cwd=package, code=code)
+    assert shown.stdout == ""
+    [line] = shown.stderr.splitlines()
+    return line.removeprefix("Error: ")
+
+
+# --- csa release -----------------------------------------------------------------------------
+
+
+def test_a_release_gets_its_version_and_today_s_date(package: Path) -> None:
+    before = tree(package)
+    assert run(CSA, "release", ".", cwd=package).stdout == "1.0.0\n"
+    after = tree(package)
+    assert after.pop("version.txt") == b"1.0.0\n"
+    old, new = before["HISTORY.md"].decode(), after.pop("HISTORY.md").decode()
+    heading = f"## 1.0.0 ({date.today():%B} {date.today().day}, {date.today().year})"
+    assert new == old.replace("## 1.0.0-dev", heading)
+    assert after == {
+        name: content
+        for name, content in before.items()
+        if name not in ("version.txt", "HISTORY.md")
+    }
+    assert "1.0.0 is released: go on with --next major or minor or patch" in said(
+        package, "release", ".", code=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "version"), [("major", "2.0.0-dev"), ("minor", "1.3.0-dev"), ("patch", "1.2.4-dev")]
+)
+def test_after_a_release_the_next_version_gets_an_entry(
+    package: Path, part: str, version: str
+) -> None:
+    (package / "version.txt").write_text("1.2.3")
+    (package / "HISTORY.md").write_text("## 1.2.3 (July 1, 2026)\n\n- It runs.\n")
+    assert run(CSA, "release", ".", "--next", part, cwd=package).stdout == f"{version}\n"
+    assert (package / "version.txt").read_text() == f"{version}\n"
+    assert (package / "HISTORY.md").read_text() == (
+        f"## {version}\n\n### Features\n\n### Bug Fixes\n\n### Breaking Changes\n\n"
+        "### QOL Improvements\n\n## 1.2.3 (July 1, 2026)\n\n- It runs.\n"
+    )
+    assert "release it before the next one" in said(package, "release", ".", "--next", part, code=1)
+    # To be filled in first.
+    assert "says nothing of" in said(package, "release", ".", code=1)
+
+
+@pytest.mark.parametrize(
+    ("heading", "end"),
+    [("## 1.0.0-dev", "\n"), ("## 1.0.0", "\n"), ("## v1.0.0 (unreleased)", "\n"), ("## 1.0.0-dev ", "\r\n")],
+)  # fmt: skip
+def test_the_heading_of_the_entry_is_found(package: Path, heading: str, end: str) -> None:
+    rest = f"{end}{end}- New.{end}{end}## 1.0.0-beta{end}{end}## 0.9.0{end}- Old.{end}"
+    (package / "HISTORY.md").write_bytes(f"# Releases{end}{heading}{rest}".encode())
+    release(package, None, TODAY)
+    assert (package / "HISTORY.md").read_bytes().decode() == (
+        f"# Releases{end}## 1.0.0 (July 1, 2026){rest}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("history", "says"),
+    [
+        ("", "HISTORY.md has no entry ## 1.0.0-dev: write one"),
+        ("## 1.0.0-devel\n\n- New.\n", "has no entry"),
+        ("### 1.0.0-dev\n\n- New.\n", "has no entry"),
+        ("## 11.0.0-dev\n\n- New.\n", "has no entry"),
+        ("## 1.0.0-dev\n", "HISTORY.md says nothing of 1.0.0: write what is new"),
+        ("## 1.0.0-dev\n\n### Features\n\n-\n...\n\n## 0.9.0\n\n- Old.\n", "says nothing"),
+    ],
+)
+def test_a_release_of_which_nothing_is_said_is_refused(
+    package: Path, history: str, says: str
+) -> None:
+    (package / "HISTORY.md").write_text(history)
+    before = tree(package)
+    assert says in said(package, "release", ".", code=1)
+    assert tree(package) == before
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1.0", "1.0.0dev", "1.0.0-rc1", "v1.0.0", "01.0.0", "1.0.0\n2"]
+)
+def test_what_is_no_version_is_refused(text: str) -> None:
+    with pytest.raises(Failed, match=r"write 1\.0\.0-dev, or 1\.0\.0"):
+        Version.of(text)
+
+
+def test_a_folder_that_is_no_package_is_misuse(package: Path) -> None:
+    for command in (["release", ".."], ["image", ".."], ["argo", "x.yaml", "--package", ".."]):
+        assert "is no package" in said(package, *command, code=2)
+
+
+# --- csa image -------------------------------------------------------------------------------
+
+
+def test_an_image_in_development_is_tagged_with_its_commit(package: Path) -> None:
+    commit = git(package, "rev-parse", "HEAD")[:7]
+    shown = run(CSA, "image", "scripts/pkg_7100", cwd=package.parents[1]).stdout
+    assert shown == f"ghcr.io/atlanhq/pkg-7100:1.0.0-dev-{commit}\n"
+    (package / "notes.md").write_text("mine")
+    assert "uncommitted changes: commit them, or name a --tag" in said(
+        package, "image", ".", code=1
+    )
+
+
+def test_a_released_image_is_tagged_with_its_version(package: Path) -> None:
+    (package / "version.txt").write_text("1.0.0\n")
+    commit_all(package.parents[1], "Release")
+    assert json.loads(run(CSA, "image", ".", "--json", cwd=package).stdout) == {
+        "reference": "ghcr.io/atlanhq/pkg-7100:1.0.0",
+        "registry": "ghcr.io/atlanhq",
+        "name": "pkg-7100",
+        "tag": "1.0.0",
+        "release": True,
+    }
+
+
+def test_another_name_and_tag_can_be_given(package: Path) -> None:
+    named = run(CSA, "image", ".", "--name", "other", "--tag", "1.0.0-try", cwd=package).stdout
+    assert named == "ghcr.io/atlanhq/other:1.0.0-try\n"
+    assert "is no name of an image" in said(package, "image", ".", "--name", "Other", code=2)
+    assert "is no tag of an image" in said(package, "image", ".", "--tag", "a b", code=2)
+
+
+# --- csa argo --------------------------------------------------------------------------------
+
+ARGO = "container:\n  workingDir: /s  # there\n  args: [-m, scripts.pkg_7100.main]\n"
+
+
+def test_argo_templates_run_the_image(package: Path, tmp_path: Path) -> None:
+    (package / "version.txt").write_text("1.0.0\n")
+    commit_all(package.parents[1], "Release")
+    good, other, link = tmp_path / "good.yaml", tmp_path / "other.yaml", tmp_path / "link.yaml"
+    good.write_text(ARGO)
+    good.chmod(0o640)
+    other.write_text("container: {}\n")
+    link.symlink_to(good)
+    command: list[str | Path] = ["argo", link, other, "--package", package]
+
+    dry = run(CSA, *command, "--dry-run", cwd=tmp_path, code=1)
+    assert "+  image: ghcr.io/atlanhq/pkg-7100:1.0.0\n" in dry.stdout
+    assert "other.yaml: no container runs python -m scripts.pkg_7100.main\n" in dry.stderr
+    assert (good.read_text(), other.read_text()) == (ARGO, "container: {}\n")
+
+    shown = run(CSA, *command, cwd=tmp_path, code=1)
+    assert shown.stdout == f"{link}: now runs ghcr.io/atlanhq/pkg-7100:1.0.0\n"
+    assert good.read_text() == (
+        "container:\n  image: ghcr.io/atlanhq/pkg-7100:1.0.0\n  workingDir: /s  # there\n"
+        "  args: [-m, pkg_7100.main]\n"
+    )
+    assert stat.S_IMODE(good.stat().st_mode) == 0o640
+    assert link.is_symlink()
+    again = run(CSA, "argo", good, "--package", package, cwd=tmp_path).stdout
+    assert again == f"{good}: runs ghcr.io/atlanhq/pkg-7100:1.0.0\n"
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "good.yaml", "link.yaml", "mono", "other.yaml",
+    }  # fmt: skip
+
+
+def test_a_file_that_cannot_be_read_is_said(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "latin.yaml").write_bytes(b"a: \xe4\n")
+    shown = run(
+        CSA, "argo", "gone.yaml", "latin.yaml", "--package", package, cwd=tmp_path, code=1
+    ).stderr
+    assert re.search(r"^gone\.yaml: .*No such file", shown, re.MULTILINE)
+    assert "latin.yaml: it is not UTF-8\n" in shown
