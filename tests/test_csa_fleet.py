@@ -177,7 +177,7 @@ def workers(process: psutil.Popen) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize("how", [kill_it, kill_its_group])
+@pytest.mark.parametrize("how", [pytest.param(kill_it, marks=pytest.mark.slow), kill_its_group])
 def test_what_is_being_written_is_finished_though_its_parent_is_killed(
     monorepo: Monorepo, how: Callable[[psutil.Popen], None]
 ) -> None:
@@ -237,7 +237,13 @@ def test_killed_at_any_moment_packages_are_old_or_new(monorepo: Monorepo, seed: 
     assert set(monorepo.states()) == {"new"}
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "how",
+    [
+        signal.SIGINT,
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGTERM, signal.SIGHUP)),
+    ],
+)
 def test_a_stop_finishes_what_is_under_way_and_says_so(
     monorepo: Monorepo, how: signal.Signals
 ) -> None:

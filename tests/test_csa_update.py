@@ -341,7 +341,14 @@ def delete_seeded(package: Path, releases: Path, tag: str) -> None:
     subprocess.run(["rm", "-r", package / "tests" / "integration"], check=True)
 
 
-EDITS = [edit_nothing, edit_as_people_do, edit_in_conflict, delete_managed, delete_seeded]
+EDITS = [
+    edit_as_people_do,
+    edit_in_conflict,
+    *(
+        pytest.param(edit, marks=pytest.mark.slow)
+        for edit in (edit_nothing, delete_managed, delete_seeded)
+    ),
+]
 EVERY_TAG = [*tags()[:-1], RELEASE]
 """Each release, and the one before the working tree in which each managed file differs."""
 
