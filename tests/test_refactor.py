@@ -268,6 +268,14 @@ def test_what_parses_within_a_statement_is_handed_over() -> None:
             6,
             "args is set here and used elsewhere",
         ),
+        (
+            (
+                "import argparse\ndef f():\n    return args\nif __name__ == '__main__':\n    args = 5\n"
+                "    opts = argparse.ArgumentParser().parse_args()\n    print(f(), opts.x)\n"
+            ),
+            7,
+            "args is set here and used elsewhere",
+        ),
         ("if __name__ == '__main__' and __doc__:\n    print(1)\n", 1, "and nothing else"),
         ("X = 1\n", 1, "no logic"),
         ("", 1, "no logic"),

@@ -31,6 +31,7 @@ from .statements import (
     global_names,
     has_no_alias,
     in_scope,
+    is_dotted,
     is_guard,
     is_inert,
     is_only_read,
@@ -262,7 +263,7 @@ def _with_parsing(body: list[ast.stmt], parsed: ast.expr) -> list[ast.stmt]:
         raise Unproven("something is evaluated before the arguments are parsed")
     value = first.exc if isinstance(first, ast.Raise) else first.value
     while value is not uses[0]:
-        if not (isinstance(value, ast.Call) and value.args and _is_dotted(value.func)):
+        if not (isinstance(value, ast.Call) and value.args and is_dotted(value.func)):
             raise Unproven("something is evaluated before the arguments are parsed")
         value = value.args[0]
 
@@ -276,12 +277,6 @@ def _with_parsing(body: list[ast.stmt], parsed: ast.expr) -> list[ast.stmt]:
 
 def _is_string(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-
-
-def _is_dotted(node: ast.expr) -> bool:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
 
 
 def _without_new_import(

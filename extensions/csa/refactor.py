@@ -46,6 +46,7 @@ from .statements import (
     imported_modules,
     imported_names,
     in_scope,
+    is_dotted,
     is_only_read,
     is_plain_namespace,
     is_set_first,
@@ -540,7 +541,7 @@ class _Plan:
         if value is None or self.script.is_parse(value):
             return None
         while True:
-            if not (isinstance(value, ast.Call) and value.args and _is_dotted(value.func)):
+            if not (isinstance(value, ast.Call) and value.args and is_dotted(value.func)):
                 raise Left(statement.lineno, "give what is parsed a name first: args = ...")
             if self.script.is_parse(value.args[0]):
                 found = value.args[0]
@@ -698,9 +699,9 @@ class _Plan:
         return kept
 
     def _refuse_global(self, logic: list[Unit], kept: set[str]) -> None:
-        users = [unit for unit in logic if "args" in unit.mentioned]
         if "args" in kept or ("args" in bound_by(logic) and "args" in self.functions_use):
-            raise Left(users[0].line, "args is set here and used elsewhere: give it another name")
+            line = next((one.line for one in logic if "args" in one.mentioned), logic[0].line)
+            raise Left(line, "args is set here and used elsewhere: give it another name")
         declared = {
             name: node.lineno
             for statement in self.script.statements
@@ -901,12 +902,6 @@ def _footer_after(last: Unit, script: Script, container: Unit | None) -> Sequenc
         if isinstance(block, cst.IndentedBlock) and block.body[-1] is last.node:
             return block.footer
     return ()
-
-
-def _is_dotted(node: ast.expr) -> bool:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
 
 
 def _names_outside(node: ast.AST, inside: set[int]) -> set[str]:

@@ -354,6 +354,13 @@ def imported_modules(tree: ast.AST) -> set[str]:
     return found
 
 
+def is_dotted(node: ast.expr) -> bool:
+    """Tell whether an expression is a name, or an attribute of one."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
 def root(node: ast.expr) -> str | None:
     """Return the name that a chain of attributes, calls and subscripts begins with."""
     while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
