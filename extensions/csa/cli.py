@@ -26,15 +26,16 @@ from .argo import use_image_in
 from .errors import Failed, Misuse
 from .fleet import default_jobs, stop_signals
 from .git import prepare_environment
-from .image import image_of
-from .packages import find_packages, named_packages
-from .release import NEXT, release
+from .image import image_of, is_published
+from .packages import find_packages, has_changed, named_packages
+from .release import NEXT, release, version_of
 from .status import Status, status_of_packages
 from .template import ADDRESS
 from .update import Outcome, update_packages
 
 if TYPE_CHECKING:
     from .adopt import Adoption
+    from .check.rule import Finding
 
 EXIT_CODES = {
     0: "done",
@@ -96,6 +97,11 @@ jobs_option = click.option(
     help="Packages to work on at once.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+changed_option = click.option(
+    "--changed-since",
+    metavar="REVISION",
+    help="Only packages with changes since the branch left REVISION, uncommitted ones included.",
+)
 
 
 @main.command(epilog=EPILOG)
@@ -268,6 +274,104 @@ def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> 
         isinstance(result, Status) and not (check and result.behind) for result in results.values()
     )
     sys.exit(0 if good else 1)
+
+
+@main.command("list", epilog=EPILOG)
+@packages_argument
+@changed_option
+@click.option(
+    "--unpublished",
+    is_flag=True,
+    help="Only packages with a released version whose image the registry has not.",
+)
+@json_option
+def list_command(
+    packages: tuple[str, ...], changed_since: str | None, unpublished: bool, as_json: bool
+) -> None:
+    """Print the folders of packages, a line each; without PACKAGE, all in and below this folder."""
+    folders = _changed(packages, changed_since)
+    if unpublished:
+        released = [folder for folder in folders if not version_of(folder).dev]
+        folders = [folder for folder in released if not is_published(image_of(folder))]
+    labels = [_label(folder) for folder in folders]
+    click.echo(json.dumps(labels) if as_json else "".join(f"{one}\n" for one in labels), nl=as_json)
+
+
+@main.command("check", epilog=EPILOG)
+@packages_argument
+@changed_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="github: annotations in a run of GitHub Actions.",
+)
+@click.option("--explain", metavar="RULE", help="Print what a rule asks for, and why.")
+def check_command(
+    packages: tuple[str, ...], changed_since: str | None, form: str, explain: str | None
+) -> None:
+    """Check packages against the rules; without PACKAGE, all in and below this folder.
+
+    A package ignores a rule with a reason, in its pyproject.toml: [tool.csa.ignore], and below it
+    CSA502 = "the reason".
+    """
+    from .check import check, rule_of  # with libcst and tables it takes longer than a start
+
+    if explain:
+        rule = rule_of(explain)
+        for paragraph in (f"{rule.id}: {rule.sentence}", *rule.reasons):
+            click.echo(textwrap.fill(paragraph, 90, break_on_hyphens=False))
+        return
+    results: Results[list[Finding]] = {}
+    for folder in _changed(packages, changed_since):
+        try:
+            results[folder] = check(folder)
+        except (Failed, OSError) as error:
+            results[folder] = Failed(str(error))
+    if form == "json":
+        _print_json(results, lambda findings: {"findings": [asdict(one) for one in findings]})
+    else:
+        _print_findings(results, github=form == "github")
+    sys.exit(1 if any(results.values()) else 0)
+
+
+def _changed(packages: tuple[str, ...], revision: str | None) -> list[Path]:
+    folders = _folders(packages)
+    return [one for one in folders if has_changed(one, revision)] if revision else folders
+
+
+def _print_findings(results: Results[list[Finding]], *, github: bool) -> None:
+    """Print a line for each finding and each failure, and without GitHub how many there are."""
+    count = 0
+    for folder, result in results.items():
+        label = _label(folder)
+        findings = result if isinstance(result, list) else []
+        count += len(findings)
+        lines = [(f"{label}/{one.path}", one.line, one.rule, one.text) for one in findings]
+        if isinstance(result, Failed):
+            lines = [(label, 0, "failed", str(result))]
+        for path, line, rule, text in lines:
+            place = os.path.normpath(path)
+            if github:
+                at = f",line={line}" if line else ""
+                click.echo(
+                    f"::error file={_escaped(place, ':,')}{at},title={rule}::{_escaped(text)}"
+                )
+            else:
+                click.echo(f"{place}{f':{line}' if line else ''}: {rule}: {text}")
+    if not github:
+        failed = sum(isinstance(result, Failed) for result in results.values())
+        checked = f"{len(results) - failed} checked, {count} to mend"
+        click.echo(f"{checked}, {failed} failed" if failed else checked)
+
+
+def _escaped(text: str, also: str = "") -> str:
+    """Return a text as GitHub's workflow commands take it; `also` is to be escaped in properties."""
+    for character in f"%\r\n{also}":
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
 
 
 @main.command("release", epilog=EPILOG)

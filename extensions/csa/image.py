@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from .release import version_of
 
 HASH_LENGTH = 7
 """Of the commit in a development image's tag, in characters."""
+
+UNKNOWN = re.compile(r"(manifest|name) unknown|repository name not known", re.IGNORECASE)
+"""What registries answer of an image that is not there: MANIFEST_UNKNOWN and NAME_UNKNOWN."""
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,19 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
         commit = git_line(package, "rev-parse", f"--short={HASH_LENGTH}", "HEAD")
         tag = f"{version}-{commit}"
     return Image(registry, name, tag or str(version), not version.dev and tag is None)
+
+
+def is_published(image: Image) -> bool:
+    """Tell whether a registry has an image, with the credentials of `docker login`.
+
+    Raises Failed when it does not say so: then nobody may take the tag for a free one.
+    """
+    command = ["skopeo", "inspect", "--raw", f"docker://{image.reference}"]
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise Failed("skopeo is not installed: it asks the registry") from error
+    if asked.returncode and not UNKNOWN.search(asked.stderr):
+        reason = asked.stderr.strip().rpartition("msg=")[2].strip('"')
+        raise Failed(f"{image.reference} cannot be looked up: {reason}")
+    return not asked.returncode

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from .errors import Failed, Misuse
-from .git import GitError, git
+from .git import GitError, git, git_line
 from .merge import File, Tree
 
 ANSWERS_FILE = ".copier-answers.yml"
@@ -80,6 +80,22 @@ def named_packages(names: tuple[str, ...]) -> list[Path]:
             raise Misuse(f"{name}: {error}") from error
         folders[folder] = None
     return list(folders)
+
+
+def has_changed(folder: Path, revision: str) -> bool:
+    """Tell whether a package's files differ from where its branch left a revision.
+
+    What is not committed counts, and so do new files. Raises Misuse when git does not know the
+    revision, or nothing that it and the branch have in common.
+    """
+    try:
+        base = git_line(folder, "merge-base", revision, "HEAD")
+    except GitError as error:
+        raise Misuse(f"--changed-since {revision}: {error}") from error
+    return bool(
+        git(folder, "diff", "--name-only", base, "--", ".")
+        or git(folder, "ls-files", "--others", "--exclude-standard", "--", ".")
+    )
 
 
 def committed_files(folder: Path, paths: set[str]) -> tuple[Tree, set[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from .errors import Failed
@@ -99,18 +99,49 @@ def _entry(version: Version) -> str:
     return "\n".join([f"## {version}\n", *(f"### {section}\n" for section in SECTIONS)]) + "\n"
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What HISTORY.md has of a version: where its heading begins and ends, and what is below it.
+
+    `day` is the date in the heading, None when it has none; `line` counts from 1.
+    """
+
+    start: int
+    end: int
+    line: int
+    day: date | None
+    text: str
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is more below it than headings and empty lists."""
+        return re.search(r"^(?!#)[^\w\n]*\w", self.text, re.MULTILINE) is not None
+
+
+def entry_of(text: str, version: Version) -> Entry | None:
+    """Return the entry of HISTORY.md for a version, in development or not; None if there is none."""
+    number = re.escape(str(replace(version, dev=False)))
+    heading = re.search(rf"^## v?{number}(?:-dev)?(?: \((.*)\))?[ \t]*(?=\r?$)", text, re.MULTILINE)
+    if heading is None:
+        return None
+    try:
+        day = datetime.strptime(heading[1] or "", "%B %d, %Y").date()
+    except ValueError:
+        day = None
+    below = re.split(r"^## ", text[heading.end() :], maxsplit=1, flags=re.MULTILINE)[0]
+    line = text.count("\n", 0, heading.start()) + 1
+    return Entry(heading.start(), heading.end(), line, day, below)
+
+
 def _dated(text: str, version: Version, today: date) -> str:
     """Return HISTORY.md with the date in the heading of a version's entry.
 
     Raises Failed when it has no such entry, or nothing is in it.
     """
-    number = re.escape(str(version))
-    heading = re.search(rf"^## v?{number}(?:-dev)?(?: \(.*\))?[ \t]*(?=\r?$)", text, re.MULTILINE)
-    if heading is None:
+    entry = entry_of(text, version)
+    if entry is None:
         raise Failed(f"HISTORY.md has no entry ## {version}-dev: write one")
-    rest = text[heading.end() :]
-    entry = re.split(r"^## ", rest, maxsplit=1, flags=re.MULTILINE)[0]
-    if not re.search(r"^(?!#)[^\w\n]*\w", entry, re.MULTILINE):
+    if not entry.says_something:
         raise Failed(f"HISTORY.md says nothing of {version}: write what is new")
     day = f"{today:%B} {today.day}, {today.year}"
-    return f"{text[: heading.start()]}## {version} ({day}){rest}"
+    return f"{text[: entry.start]}## {version} ({day}){text[entry.end :]}"

@@ -8,7 +8,7 @@ import sqlite3
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +18,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from .statements import imported_modules
 
 # With what other Pythons had or have: the Python that csa runs in is not the package's.
 # fmt: off
@@ -56,6 +58,7 @@ PLACEHOLDER = Version("0.1")
 
 REPLACES_SDK = "the base image has pyatlan, and this line would replace it: delete it"
 SILENT = "the SDK's log handler silently stops working from OpenTelemetry 1.39 on"
+EXPORTING = SpecifierSet("<1.39")
 
 
 @dataclass(frozen=True)
@@ -84,30 +87,28 @@ def plan_requirements(
     `pandas.DataFrame`. All of `existing` stays; what it and `template` require is not added again.
     """
     base = existing or template
-    lines = _requirements(base)
-    notes = [(n, REPLACES_SDK) for n, line in lines if canonicalize_name(line.name) == "pyatlan"]
+    lines = requirement_lines(base)
+    notes = [(n, REPLACES_SDK) for n, line in lines if line.name == "pyatlan"]
 
     missing = []
     for text in template.splitlines():
-        for _, wanted in _requirements(text):
-            own = [(n, line) for n, line in lines if _same_name(line, wanted)]
+        for _, wanted in requirement_lines(text):
+            own = [(n, line) for n, line in lines if line.name == wanted.name]
             apart = [n for n, line in own if not _overlap(line.specifier, wanted.specifier)]
             notes += [(n, f"{SILENT}: the right range is {text}") for n in apart]
-            if not apart and not any(_within(line.specifier, wanted.specifier) for _, line in own):
+            if not apart and not any(
+                is_within(line.specifier, wanted.specifier) for _, line in own
+            ):
                 missing.append(text)
 
-    places = _third_party(sources, first_party)
-    present = {str(canonicalize_name(line.name)) for _, line in [*lines, *_requirements(template)]}
+    present = {line.name for _, line in [*lines, *requirement_lines(template)]}
     added: dict[str, str] = {}
     unknown: dict[str, tuple[str, int, str]] = {}
-    for module, found in _look_up(places).items():
-        if found.covered_by(present):
-            continue
-        distribution = found.distribution()
-        if distribution and distribution in found.versions:
-            added.setdefault(distribution + _range(found.versions[distribution]), module)
+    for one in missing_requirements(sources, first_party, present):
+        if one.requirement:
+            added.setdefault(one.requirement, one.module)
         else:
-            unknown[module] = (*places[module], found.question())
+            unknown[one.module] = (one.file, one.line, one.question)
 
     barrier = _barrier(base)
     if barrier and (missing or added):
@@ -118,6 +119,58 @@ def plan_requirements(
     notes = [(line + len(above), text) for line, text in sorted(notes)]
     text = _joined(above, base, below)
     return Requirements(text, dict(sorted(added.items())), unknown, notes)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """An import that no requirement stands for: its first file and line.
+
+    `requirement` is the line that it needs, None when that is not known for sure; `question` what a
+    person has to do then.
+    """
+
+    module: str
+    file: str
+    line: int
+    requirement: str | None
+    question: str
+
+
+def missing_requirements(
+    sources: Mapping[str, str], first_party: Callable[[str], bool], present: set[str]
+) -> Iterator[Missing]:
+    """Yield the imports of Python sources, by file name, that none of the distributions has.
+
+    `first_party` is as for `plan_requirements`, `present` are the names of the distributions.
+    """
+    places = _third_party(sources, first_party)
+    for module, found in _look_up(places).items():
+        if found.covered_by(present):
+            continue
+        distribution = found.distribution()
+        requirement = None
+        if distribution and distribution in found.versions:
+            requirement = distribution + _range(found.versions[distribution])
+        yield Missing(module, *places[module], requirement, found.question())
+
+
+def unused_requirements(text: str, sources: Iterable[str]) -> Iterator[tuple[int, Requirement]]:
+    """Yield line and requirement of a requirements.txt for what no source imports, anywhere.
+
+    The SDK's are left out: what it logs with, and itself.
+    """
+    modules: set[str] = set()
+    for source in sources:
+        with suppress(SyntaxError, ValueError, RecursionError):
+            modules.update(map(_module, imported_modules(ast.parse(source))))
+        modules.update(_module(name) for _, name in _imports(source))
+    found = _look_up(modules).values()
+    for line, requirement in requirement_lines(text):
+        name = requirement.name
+        if name == "pyatlan" or name.startswith("opentelemetry-"):
+            continue
+        if not any(one.covered_by({name}) for one in found):
+            yield line, requirement
 
 
 def is_first_party(folder: Path, top: Path) -> Callable[[str], bool]:
@@ -153,8 +206,8 @@ def is_first_party(folder: Path, top: Path) -> Callable[[str], bool]:
 
 def pinned_version(existing: str, distribution: str) -> str | None:
     """Return the X of the first line `distribution==X`."""
-    for _, line in _requirements(existing):
-        if canonicalize_name(line.name) == canonicalize_name(distribution):
+    for _, line in requirement_lines(existing):
+        if line.name == canonicalize_name(distribution):
             pins = [s.version for s in line.specifier if s.operator in ("==", "===")]
             if len(line.specifier) == 1 and pins and not pins[0].endswith(".*"):
                 return pins[0]
@@ -390,17 +443,22 @@ def _range(version: Version) -> str:
 # --- the file -------------------------------------------------------------------------------------
 
 
-def _requirements(text: str) -> list[tuple[int, Requirement]]:
-    """Return the requirements of a requirements.txt by line, without what else pip reads there."""
+def requirement_lines(text: str) -> list[tuple[int, Requirement]]:
+    """Return the requirements of a requirements.txt by line, without what else pip reads there.
+
+    Their names are canonical: lower case, with hyphens.
+    """
     found = []
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         # Behind a requirement: a comment, options such as --hash, a line that goes on.
         bare = re.split(r"(?:^|\s)(?:#|--)|\\$", line)[0].strip()
         egg = re.search(r"#egg=([a-zA-Z0-9]+(?:[._-]+[a-zA-Z0-9]+)*)", bare)
         try:
-            found.append((number, Requirement(egg[1] if egg else bare)))
+            requirement = Requirement(f"{egg[1]} @ {bare.split()[-1]}" if egg else bare)
         except InvalidRequirement:
             continue
+        requirement.name = str(canonicalize_name(requirement.name))
+        found.append((number, requirement))
     return found
 
 
@@ -427,7 +485,7 @@ def _around(
     above = [
         line
         for line in template.splitlines()
-        if line in missing or not (_requirements(line) or (line and line in there))
+        if line in missing or not (requirement_lines(line) or (line and line in there))
     ]
     if above[-1] != heading:
         return above, imports
@@ -446,17 +504,12 @@ def _joined(above: list[str], base: str, below: list[str]) -> str:
     return "".join([mark, *(line + end for line in above), own, *(line + end for line in below)])
 
 
-def _same_name(one: Requirement, other: Requirement) -> bool:
-    """Tell whether two requirements are for the same distribution."""
-    return canonicalize_name(one.name) == canonicalize_name(other.name)
-
-
 def _overlap(one: SpecifierSet, other: SpecifierSet) -> bool:
     """Tell whether a version fits both."""
     return any(one.contains(v, True) and other.contains(v, True) for v in _bounds(one, other))
 
 
-def _within(one: SpecifierSet, other: SpecifierSet) -> bool:
+def is_within(one: SpecifierSet, other: SpecifierSet) -> bool:
     """Tell whether no version that fits the one is above what fits the other."""
     return all(other.contains(v, True) for v in _bounds(one, other) if one.contains(v, True))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .bases import image_in
 from .errors import Failed
 from .fleet import open_fleet
 from .merge import File, unresolved, with_line_ends
@@ -64,7 +64,7 @@ def status(folder: Path, source: Source) -> Status:
     }
     target = source.target_for(commit)
     base = fresh.facts["base"]
-    image = _base_image(folder / "Dockerfile")
+    image = image_in(_text(folder / "Dockerfile") or "")
     return Status(
         template=source.version(commit),
         newest=source.version(target),
@@ -89,11 +89,3 @@ def _is_same(path: Path, fresh: File) -> bool:
 
 def _text(path: Path) -> str | None:
     return path.read_text(errors="replace").strip() if path.is_file() else None
-
-
-def _base_image(dockerfile: Path) -> str | None:
-    """Return the image that the last stage of a Dockerfile builds on."""
-    images = re.findall(
-        r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", _text(dockerfile) or "", re.IGNORECASE | re.MULTILINE
-    )
-    return images[-1] if images else None

@@ -1,0 +1,1 @@
+../../../template/package/tests/{% if third_party_http %}recording.py{% endif %}

@@ -1,0 +1,50 @@
+"""What a rule is, and what it finds."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .package import Package
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What breaks a rule: the rule's id, a path below the package, a line or 0, and a sentence."""
+
+    rule: str
+    path: str
+    line: int
+    text: str
+
+
+class Rule(ABC):
+    """Something that holds for every good package. A rule's docstring is what its users read."""
+
+    id: ClassVar[str]
+
+    @property
+    def sentence(self) -> str:
+        """What has to hold, in one sentence."""
+        return self._paragraphs()[0]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it has to, and how to mend it, in paragraphs."""
+        return self._paragraphs()[1:]
+
+    def _paragraphs(self) -> list[str]:
+        text = inspect.getdoc(type(self)) or ""
+        return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+
+    @abstractmethod
+    def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
+        """Yield where a package breaks the rule: path, line or 0, and what is wrong there."""
+
+    def findings(self, package: Package) -> Iterator[Finding]:
+        """Yield the same as findings, which say what has to hold as well."""
+        for path, line, what in self.broken(package):
+            yield Finding(self.id, path, line, f"{what}. {self.sentence}")
