@@ -3,7 +3,7 @@ BIN := .venv/bin
 # Builds a package's own environment; not the one of whoever runs make.
 UV := VIRTUAL_ENV= $(CURDIR)/$(BIN)/uv
 
-.PHONY: help new test test-slow lint bench pictures
+.PHONY: help new test test-slow lint bench docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,8 +28,9 @@ lint: .venv/ready ## Check this project's own code
 bench: .venv/ready ## Print the figures of README.md
 	$(BIN)/python -m benchmarks
 
-pictures: .venv/ready ## Draw the pictures of README.md
+docs: .venv/ready ## Draw the pictures of README.md and write the list of rules
 	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.rules
 
 .venv/ready: pyproject.toml HISTORY.md
 	$(PYTHON) -m venv .venv

@@ -96,7 +96,7 @@ def test_lines_that_both_changed_stand_between_markers(base: bytes | None, tmp_p
     (tmp_path / "g").write_bytes(file.content.replace(b"\n", b"\r\n"))
     (tmp_path / "h").write_bytes(BASE + b"<<<<<<< HEAD\n=======\n>>>>>>> other\n")
     commit_all(tmp_path, "Conflict")
-    assert sorted(unresolved(tmp_path)) == ["f ü", "g"]
+    assert sorted(unresolved(tmp_path, ".")) == ["f ü", "g"]
 
 
 def test_an_executable_stays_one_and_becomes_one() -> None:

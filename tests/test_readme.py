@@ -14,6 +14,7 @@ from csa.cli import EXIT_CODES
 from csa.packages import read_answers
 
 from benchmarks.__main__ import TARGETS
+from docs import rules
 from docs.pictures import HERE, screen_of_adoption, screen_of_copy, screen_of_update
 
 from .conftest import BIN, NEWEST, NEXT, RELEASE, ROOT, SEEDED, Render, commit_all, copy, run, tree
@@ -101,7 +102,11 @@ def test_the_pictures_are_of_runs_as_they_are_now(
     drawn = "".join(html.unescape(re.sub(r"<[^>]+>", "", picture)).split())
     screen = re.sub(r"\x1b\[[0-9;]*m", "", screen_of(template))
     missing = [line for line in screen.splitlines() if "".join(line.split()) not in drawn]
-    assert missing == [], "run: make pictures"
+    assert missing == [], "run: make docs"
+
+
+def test_the_list_of_rules_is_that_of_the_command() -> None:
+    assert (HERE / "rules.md").read_text() == rules.page(), "run: make docs"
 
 
 def test_the_exit_codes_are_those_of_the_command() -> None:

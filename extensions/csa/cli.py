@@ -8,7 +8,7 @@ import signal
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Container, Generator
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date
@@ -27,7 +27,7 @@ from .errors import Failed, Misuse
 from .fleet import default_jobs, stop_signals
 from .git import prepare_environment
 from .image import image_of, is_published
-from .packages import find_packages, has_changed, named_packages
+from .packages import PACKAGE, REPOSITORY, find_packages, has_changed, named_packages
 from .release import NEXT, release, version_of
 from .status import Status, status_of_packages
 from .template import ADDRESS
@@ -46,6 +46,9 @@ EXIT_CODES = {
 EPILOG = "\n".join(
     ["\b", "Exit codes:", *(f"  {code:<4} {what}" for code, what in EXIT_CODES.items())]
 )
+
+EVERYTHING = (PACKAGE, REPOSITORY)
+"""The scopes of what is updated: packages, and the files around them."""
 
 FOLDED = {"Base image", "Drift", "Result"}
 """The columns that a narrow terminal shows in several lines."""
@@ -142,7 +145,7 @@ def update(
         if not (name and equals):
             raise Misuse(f"--data {item}: write NAME=ANSWER")
         answers[name] = answer
-    folders = _folders(packages)
+    folders = _folders(packages, EVERYTHING)
     screen = _console()
     colour = screen.is_terminal and not screen.no_color and not as_json
     results: Results[Outcome]
@@ -259,7 +262,7 @@ def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> 
     Behind counts the releases of the template that are newer. Drift names the template's files that
     differ from a fresh render at the package's version.
     """
-    folders = _folders(packages)
+    folders = _folders(packages, EVERYTHING)
     results: Results[Status]
     results, stopped = _collect(
         status_of_packages(folders, jobs=jobs), len(folders), lambda status: status.template
@@ -289,12 +292,13 @@ def list_command(
     packages: tuple[str, ...], changed_since: str | None, unpublished: bool, as_json: bool
 ) -> None:
     """Print the folders of packages, a line each; without PACKAGE, all in and below this folder."""
-    folders = _changed(packages, changed_since)
+    folders = named_packages(packages) if packages else find_packages(Path.cwd())
+    folders = _changed(folders, changed_since)
     if unpublished:
         released = [folder for folder in folders if not version_of(folder).dev]
         folders = [folder for folder in released if not is_published(image_of(folder))]
-    labels = [_label(folder) for folder in folders]
-    click.echo(json.dumps(labels) if as_json else "".join(f"{one}\n" for one in labels), nl=as_json)
+    places = [_place(folder) for folder in folders]
+    click.echo(json.dumps(places) if as_json else "".join(f"{one}\n" for one in places), nl=as_json)
 
 
 @main.command("check", epilog=EPILOG)
@@ -325,7 +329,7 @@ def check_command(
             click.echo(textwrap.fill(paragraph, 90, break_on_hyphens=False))
         return
     results: Results[list[Finding]] = {}
-    for folder in _changed(packages, changed_since):
+    for folder in _changed(_folders(packages), changed_since):
         try:
             results[folder] = check(folder)
         except (Failed, OSError) as error:
@@ -337,8 +341,7 @@ def check_command(
     sys.exit(1 if any(results.values()) else 0)
 
 
-def _changed(packages: tuple[str, ...], revision: str | None) -> list[Path]:
-    folders = _folders(packages)
+def _changed(folders: list[Path], revision: str | None) -> list[Path]:
     return [one for one in folders if has_changed(one, revision)] if revision else folders
 
 
@@ -346,7 +349,7 @@ def _print_findings(results: Results[list[Finding]], *, github: bool) -> None:
     """Print a line for each finding and each failure, and without GitHub how many there are."""
     count = 0
     for folder, result in results.items():
-        label = _label(folder)
+        label = _place(folder)
         findings = result if isinstance(result, list) else []
         count += len(findings)
         lines = [(f"{label}/{one.path}", one.line, one.rule, one.text) for one in findings]
@@ -434,16 +437,22 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
     sys.exit(0 if clean else 1)
 
 
-def _folders(packages: tuple[str, ...]) -> list[Path]:
-    folders = named_packages(packages) if packages else find_packages(Path.cwd())
+def _folders(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
+    folders = named_packages(packages, scopes) if packages else find_packages(Path.cwd(), scopes)
     if not folders:
         raise Misuse(f"no package in or below {Path.cwd()}: copier copy makes one")
     return folders
 
 
+def _place(folder: Path) -> str:
+    """Return a folder's path from here, for programs."""
+    return os.fsencode(os.path.relpath(folder)).decode(errors="replace")
+
+
 def _label(folder: Path) -> str:
-    path = os.path.relpath(folder)
-    return os.fsencode(folder.name if path == "." else path).decode(errors="replace")
+    """Return a folder's path from here, for people: this folder by its name."""
+    place = _place(folder)
+    return folder.name if place == "." else place
 
 
 def _collect(
@@ -492,7 +501,7 @@ def _console(*, stderr: bool = False) -> Console:
 
 def _print_json(results: Results[Result], as_dict: Callable[[Result], dict[str, Any]]) -> None:
     packages = [
-        {"package": _label(folder)}
+        {"package": _place(folder)}
         | (
             {"result": "failed", "message": str(result)}
             if isinstance(result, Failed)
@@ -563,16 +572,22 @@ def _print_statuses(results: Results[Status], console: Console) -> None:
         table.add_row(
             escape(_label(folder)),
             Text(behind, "yellow") if result.behind else result.template,
-            result.pyatlan_version,
-            result.python_version,
-            escape(_short_image(result)) + ("" if result.published else " (not published)"),
-            escape(result.version or "none"),
+            *_columns(result),
             escape(", ".join(drift)),
         )
     console.print(table)
     for folder, result in results.items():
         if isinstance(result, Failed):
             console.print(f"{_label(folder)}: {result}", markup=False, soft_wrap=True)
+
+
+def _columns(status: Status) -> tuple[str, ...]:
+    """Return what only a package has: pyatlan, Python, base image and version."""
+    if status.pyatlan_version is None or status.python_version is None:
+        return ("", "", "", "")
+    image = escape(_short_image(status)) + ("" if status.published else " (not published)")
+    version = escape(status.version or "none")
+    return status.pyatlan_version, status.python_version, image, version
 
 
 def _short_image(status: Status) -> str:

@@ -103,9 +103,9 @@ def _merge_file(old: File, own: File, new: File) -> tuple[File, str | None]:
     return File(result.stdout, mode), RESOLVE if result.returncode else None
 
 
-def unresolved(folder: Path) -> list[str]:
-    """Return the paths of a package's files that still have the markers of a conflict."""
+def unresolved(folder: Path, *pathspecs: str) -> list[str]:
+    """Return the paths of files that still have the markers of a conflict."""
     markers = f"^(<<<<<<< {OURS}|>>>>>>> {THEIRS}).?$"  # . is for CRLF
     options = ("-z", "-l", "--text", "-E", "--no-color", "--no-full-name")
-    found = run_git(folder, "grep", *options, "-e", markers, "--", ".", ok=(0, 1))
+    found = run_git(folder, "grep", *options, "-e", markers, "--", *pathspecs, ok=(0, 1))
     return [os.fsdecode(path) for path in found.stdout.split(b"\0") if path]

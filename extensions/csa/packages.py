@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from .git import GitError, git, git_line
 from .merge import File, Tree
 
 ANSWERS_FILE = ".copier-answers.yml"
+
+PACKAGE, REPOSITORY = "package", "repository"
+"""The scopes of the template: a script package, and the files around all packages."""
 
 
 def read_answers(folder: Path) -> dict[str, Any]:
@@ -35,17 +39,17 @@ def read_answers(folder: Path) -> dict[str, Any]:
     return answers
 
 
-def is_package(folder: Path) -> bool:
-    """Tell whether a folder was rendered with `scope: package`, as far as one can read it."""
+def is_package(folder: Path, scopes: Container[str] = (PACKAGE,)) -> bool:
+    """Tell whether a folder was rendered with one of the scopes, as far as one can read it."""
     try:
         if not (folder / ANSWERS_FILE).is_file():
             return False
-        return read_answers(folder).get("scope") == "package"
+        return read_answers(folder).get("scope") in scopes
     except (Failed, OSError):
         return True  # said when its turn comes
 
 
-def find_packages(below: Path) -> list[Path]:
+def find_packages(below: Path, scopes: Container[str] = (PACKAGE,)) -> list[Path]:
     """Return the folders of all packages in or below a folder, submodules included, sorted.
 
     What git ignores is not looked at. Raises Misuse when git knows no repository there.
@@ -58,10 +62,10 @@ def find_packages(below: Path) -> list[Path]:
     except GitError as error:
         raise Misuse(f"{below}: {error}") from error
     folders = {(below / os.fsdecode(name)).parent for name in names.split(b"\0") if name}
-    return sorted(folder for folder in folders if is_package(folder))
+    return sorted(folder for folder in folders if is_package(folder, scopes))
 
 
-def named_packages(names: tuple[str, ...]) -> list[Path]:
+def named_packages(names: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
     """Return the folders that the command line names, each once.
 
     Raises Misuse for one that is no package, or where git knows no repository.
@@ -72,7 +76,7 @@ def named_packages(names: tuple[str, ...]) -> list[Path]:
             folder = Path(name).resolve()
         except RuntimeError as error:  # a loop of links
             raise Misuse(f"{name} leads nowhere") from error
-        if not is_package(folder):
+        if not is_package(folder, scopes):
             raise Misuse(f"{name} is no package: it has no {ANSWERS_FILE} of this template")
         try:
             git(folder, "rev-parse", "--show-toplevel")

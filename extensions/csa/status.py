@@ -11,7 +11,7 @@ from .bases import image_in
 from .errors import Failed
 from .fleet import open_fleet
 from .merge import File, unresolved, with_line_ends
-from .packages import ANSWERS_FILE, read_answers
+from .packages import ANSWERS_FILE, REPOSITORY, read_answers
 from .template import Source, render
 
 
@@ -22,13 +22,14 @@ class Status:
     `behind` counts releases of the template, or commits where none is tagged. `published` tells
     whether the base image is one that Atlan's release builds tag. `drift` tells of each managed
     file that is not as the template made it: changed, deleted, or conflict while markers are in it.
+    The files around all packages have no pyatlan, Python, base image or version of their own.
     """
 
     template: str
     newest: str
     behind: int
-    pyatlan_version: str
-    python_version: str
+    pyatlan_version: str | None
+    python_version: str | None
     base_image: str | None
     published: bool
     version: str | None
@@ -52,7 +53,7 @@ def status(folder: Path, source: Source) -> Status:
     answers = read_answers(folder)
     commit = source.commit(answers["_commit"])
     fresh = render(source, commit, answers, folder.name)
-    marked = unresolved(folder)
+    marked = unresolved(folder, ".")
     drift = {
         path: "conflict"
         if path in marked
@@ -63,12 +64,13 @@ def status(folder: Path, source: Source) -> Status:
         if path != ANSWERS_FILE and not fresh.is_seeded(path) and not _is_same(folder / path, file)
     }
     target = source.target_for(commit)
+    common = (source.version(commit), source.version(target), source.behind(commit, target))
+    if answers.get("scope") == REPOSITORY:
+        return Status(*common, None, None, None, False, None, drift)
     base = fresh.facts["base"]
     image = image_in(_text(folder / "Dockerfile") or "")
     return Status(
-        template=source.version(commit),
-        newest=source.version(target),
-        behind=source.behind(commit, target),
+        *common,
         pyatlan_version=fresh.facts["pyatlan_version"],
         python_version=fresh.facts["python_version"],
         base_image=image,

@@ -13,7 +13,7 @@ from .errors import Failed, Misuse
 from .fleet import open_fleet
 from .git import git, git_line, repository_of, run_git
 from .merge import File, Tree, merge, unresolved, with_line_ends
-from .packages import ANSWERS_FILE, committed_files, read_answers
+from .packages import ANSWERS_FILE, REPOSITORY, committed_files, read_answers
 from .template import Source, render
 from .writing import signature, write_all
 
@@ -110,17 +110,24 @@ def update(
     commit = source.commit(answers["_commit"])
     target = source.target_for(commit)
     outcome = Outcome(source.version(commit), source.version(target))
-    if marked := unresolved(folder):
-        raise Failed(f"{marked[0]} still has the markers of a conflict: resolve it")
+    # All of a package's folder is its own; around the packages, only what the template renders is.
+    where = [] if answers.get("scope") == REPOSITORY else ["."]
+    if where:
+        _refuse_conflicts(folder, where)
     if commit == target and not data:
         return outcome
     if unknown := data and _unknown_question(source, target, data):
         raise Failed(unknown)
-    _refuse_uncommitted(folder)
+    if where:
+        _refuse_uncommitted(folder, where)
 
     base = render(source, commit, answers, folder.name)
     theirs = render(source, target, {**answers, **data}, folder.name)
     paths = {*base.files, *theirs.files}
+    if not where:
+        where = [f":(literal){path}" for path in sorted(paths)]
+        _refuse_conflicts(folder, where)
+        _refuse_uncommitted(folder, where)
     ours, all_paths = committed_files(folder, paths)
     if ANSWERS_FILE not in all_paths:
         raise Failed("git ignores it: an update needs what is committed")
@@ -144,7 +151,7 @@ def update(
     _refuse_hidden(folder, changes, all_paths)
     seen = {path: signature(folder / path) for path in changes}
     # Once more, now that what is there is known by its signature.
-    _refuse_uncommitted(folder)
+    _refuse_uncommitted(folder, where)
     if write:
         write_all(repository_of(folder), folder, _as_checked_out(folder, changes), seen)
     else:
@@ -153,8 +160,13 @@ def update(
     return outcome
 
 
-def _refuse_uncommitted(folder: Path) -> None:
-    if git(folder, "status", "--porcelain", "--untracked-files=normal", "--", "."):
+def _refuse_conflicts(folder: Path, where: Sequence[str]) -> None:
+    if marked := unresolved(folder, *where):
+        raise Failed(f"{marked[0]} still has the markers of a conflict: resolve it")
+
+
+def _refuse_uncommitted(folder: Path, where: Sequence[str]) -> None:
+    if git(folder, "status", "--porcelain", "--untracked-files=normal", "--", *where):
         raise Failed("it has uncommitted changes: commit or stash them first")
 
 

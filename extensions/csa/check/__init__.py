@@ -6,7 +6,6 @@ rest tells why, and how to mend it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import Misuse
@@ -31,7 +30,7 @@ def check(folder: Path) -> list[Finding]:
     return [
         finding
         for rule in RULES.values()
-        if rule.id not in package.ignored
+        if rule.id not in package.ignored or rule.id == files.Ignored.id
         for finding in rule.findings(package)
     ]
 
@@ -41,9 +40,3 @@ def rule_of(name: str) -> Rule:
     if name not in RULES:
         raise Misuse(f"there is no rule {name}: the rules are {', '.join(RULES)}")
     return RULES[name]
-
-
-def rule_pages() -> Iterator[str]:
-    """Yield the documentation of each rule, in Markdown."""
-    for rule in RULES.values():
-        yield "\n\n".join([f"## {rule.id}", f"**{rule.sentence}**", *rule.reasons])

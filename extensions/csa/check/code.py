@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 import libcst as cst
@@ -33,11 +32,6 @@ class OneMain(Rule):
             yield MAIN, 0, "some of it is elsewhere: csa adopt would move it"
         for note in refactored.notes:
             yield MAIN, note.line, note.text
-        defined = (ast.FunctionDef, ast.AsyncFunctionDef)
-        found = any(isinstance(one, defined) and one.name == "main" for one in
-                    package.tree(MAIN).body)  # fmt: skip
-        if not (found or refactored.notes or refactored.source != source):
-            yield MAIN, 0, "it defines no main"
 
 
 class NothingAtImport(Rule):

@@ -32,7 +32,7 @@ SITE = "mkdocs.yml"
 class Ignored(Rule):
     """Each rule that a package ignores stands in pyproject.toml with the reason, and is broken.
 
-    `[tool.csa.ignore]`, and below it a line such as `CSA304 = "It logs to the console only."`.
+    `[tool.csa.ignore]`, and below it a line such as `CSA502 = "Drivers are found by their name."`.
     """
 
     id = "CSA100"
