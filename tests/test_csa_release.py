@@ -143,6 +143,7 @@ def test_a_released_image_is_tagged_with_its_version(package: Path) -> None:
         "name": "pkg-7100",
         "tag": "1.0.0",
         "release": True,
+        "python": "3.11",
     }
 
 

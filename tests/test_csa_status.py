@@ -70,7 +70,7 @@ def test_where_nothing_is_released_it_counts_commits(template: Path, tmp_path: P
     for message in ("one", "two"):
         commit_all(untagged, message)
     init(tmp_path / "mono")
-    assert status(package)["new_pkg"]["behind"] == 2
+    assert status(package)["."]["behind"] == 2
 
 
 def test_drift_names_the_template_s_files_that_differ(releases: Path, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_drift_names_the_template_s_files_that_differ(releases: Path, tmp_path: 
         "requirements.txt": "changed",
         "tests/conftest.py": "conflict",
     }
-    assert status(package)["new_pkg"]["drift"] == expected
+    assert status(package)["."]["drift"] == expected
     shown, _ = csa("status", cwd=package)
     assert (
         ".gitignore, .snyk (deleted), Dockerfile, pyproject.toml, requirements.txt,"

@@ -43,7 +43,7 @@ ACCEPTED = [
 ]
 
 REFUSED = [
-    ("scope", "repository", "answer package"),
+    ("pull_requests", "nobody", "['workflow', 'renovate']"),
     ("scope", "other", "['package', 'repository']"),
     ("package_name", "", "such as asset_lookup"),
     ("package_name", "New_Pkg", "a-z"),

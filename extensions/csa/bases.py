@@ -20,10 +20,11 @@ DERIVED = ("base_images", "sdk", "base")
 
 @dataclass(frozen=True)
 class Base:
-    """An image to build on, and the Python versions for which there is one."""
+    """An image to build on, the Python in it, and the Python versions for which there is one."""
 
     image: str
-    released: tuple[str, ...]
+    python: str
+    released: list[str]
 
 
 def base_of(answers: Mapping[str, Any]) -> Base:
@@ -40,7 +41,7 @@ def base_of(answers: Mapping[str, Any]) -> Base:
             facts[name] = yaml.safe_load(text)
     except UndefinedError as error:
         raise Failed(f"an answer is missing, {error}: csa update brings it") from error
-    return Base(facts["base"]["image"], tuple(facts["base"]["released"]))
+    return Base(**{name: facts["base"][name] for name in ("image", "python", "released")})
 
 
 def image_in(dockerfile: str) -> str | None:

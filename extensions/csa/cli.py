@@ -292,8 +292,7 @@ def list_command(
     packages: tuple[str, ...], changed_since: str | None, unpublished: bool, as_json: bool
 ) -> None:
     """Print the folders of packages, a line each; without PACKAGE, all in and below this folder."""
-    folders = named_packages(packages) if packages else find_packages(Path.cwd())
-    folders = _changed(folders, changed_since)
+    folders = _changed(_listed(packages), changed_since)
     if unpublished:
         released = [folder for folder in folders if not version_of(folder).dev]
         folders = [folder for folder in released if not is_published(image_of(folder))]
@@ -329,7 +328,11 @@ def check_command(
             click.echo(textwrap.fill(paragraph, 90, break_on_hyphens=False))
         return
     results: Results[list[Finding]] = {}
-    for folder in _changed(_folders(packages), changed_since):
+    if changed_since:
+        folders = _changed(_listed(packages), changed_since)
+    else:
+        folders = _folders(packages)
+    for folder in folders:
         try:
             results[folder] = check(folder)
         except (Failed, OSError) as error:
@@ -437,8 +440,12 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
     sys.exit(0 if clean else 1)
 
 
+def _listed(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
+    return named_packages(packages, scopes) if packages else find_packages(Path.cwd(), scopes)
+
+
 def _folders(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
-    folders = named_packages(packages, scopes) if packages else find_packages(Path.cwd(), scopes)
+    folders = _listed(packages, scopes)
     if not folders:
         raise Misuse(f"no package in or below {Path.cwd()}: copier copy makes one")
     return folders

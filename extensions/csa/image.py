@@ -7,10 +7,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from .bases import base_of
 from .errors import Failed, Misuse
 from .git import git, git_line
 from .packages import read_answers
-from .release import version_of
+from .release import Version, version_of
 
 HASH_LENGTH = 7
 """Of the commit in a development image's tag, in characters."""
@@ -21,12 +22,16 @@ UNKNOWN = re.compile(r"(manifest|name) unknown|repository name not known", re.IG
 
 @dataclass(frozen=True)
 class Image:
-    """An image by its parts; `release` tells whether it is one for everybody."""
+    """An image by its parts.
+
+    `release` tells whether its tag is a released version's; `python` is the Python in it.
+    """
 
     registry: str
     name: str
     tag: str
     release: bool
+    python: str
 
     @property
     def reference(self) -> str:
@@ -45,7 +50,8 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
         raise Misuse(f"{name} is no name of an image: use lower case, digits and single . _ or -")
     if tag is not None and not re.fullmatch(r"\w[\w.-]{0,127}", tag, re.ASCII):
         raise Misuse(f"{tag} is no tag of an image: use letters, digits, . _ and -, at most 128")
-    registry = read_answers(package).get("image_registry")
+    answers = read_answers(package)
+    registry = answers.get("image_registry")
     if not isinstance(registry, str):
         raise Failed("its answers have no image_registry: csa update brings it")
     version = version_of(package)
@@ -54,7 +60,15 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
             raise Failed("it has uncommitted changes: commit them, or name a --tag")
         commit = git_line(package, "rev-parse", f"--short={HASH_LENGTH}", "HEAD")
         tag = f"{version}-{commit}"
-    return Image(registry, name, tag or str(version), not version.dev and tag is None)
+    tag = tag or str(version)
+    return Image(registry, name, tag, _is_release(tag), base_of(answers).python)
+
+
+def _is_release(tag: str) -> bool:
+    try:
+        return not Version.of(tag).dev
+    except Failed:
+        return False
 
 
 def is_published(image: Image) -> bool:

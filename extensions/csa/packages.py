@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from .errors import Failed, Misuse
-from .git import GitError, git, git_line
+from .git import GitError, git, git_line, run_git
 from .merge import File, Tree
 
 ANSWERS_FILE = ".copier-answers.yml"
@@ -92,6 +92,8 @@ def has_changed(folder: Path, revision: str) -> bool:
     What is not committed counts, and so do new files. Raises Misuse when git does not know the
     revision, or nothing that it and the branch have in common.
     """
+    if run_git(folder, "rev-parse", "--verify", "--quiet", "HEAD", ok=(0, 1)).returncode:
+        return True  # before the first commit
     try:
         base = git_line(folder, "merge-base", revision, "HEAD")
     except GitError as error:

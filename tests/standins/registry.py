@@ -1,0 +1,67 @@
+"""A real registry of images (Debian's docker-registry) on loopback."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import trustme
+
+PROGRAM = "docker-registry"
+
+
+def unavailable_reason() -> str | None:
+    """Say in one sentence why there can be no registry here; None when there can."""
+    for tool in (PROGRAM, "skopeo"):
+        if shutil.which(tool) is None:
+            return f"A registry needs {tool}, which is not installed."
+    return None
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Serve images from a folder as long as the `with` block lives.
+
+    Yields the registry's host, and the environment in which skopeo trusts its certificate.
+    """
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    folder.mkdir(parents=True, exist_ok=True)
+    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
+    certificate.cert_chain_pems[0].write_to_path(str(folder / "certificate.pem"))
+    certificate.private_key_pem.write_to_path(str(folder / "key.pem"))
+    config = {
+        "version": "0.1",
+        "storage": {"filesystem": {"rootdirectory": str(folder / "images")}},
+        "http": {
+            "addr": "127.0.0.1:0",
+            "tls": {
+                "certificate": str(folder / "certificate.pem"),
+                "key": str(folder / "key.pem"),
+            },
+        },
+    }
+    (folder / "config.yml").write_text(json.dumps(config))
+    with subprocess.Popen(
+        [PROGRAM, "serve", folder / "config.yml"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        try:
+            found = None
+            for line in process.stderr:
+                if found := re.search(r"listening on ([\d.]+:\d+)", line):
+                    break
+            assert found, f"{PROGRAM} did not start"
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            yield found[1], {"SSL_CERT_FILE": str(folder / "authority.pem")}
+        finally:
+            process.terminate()

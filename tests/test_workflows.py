@@ -1,0 +1,736 @@
+"""The files around the packages: what the workflows run, run here on a real monorepo."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from csa.image import image_of, is_published
+
+from .conftest import BIN, NEXT, RELEASE, ROOT, commit_all, copy, git, missing_here, run, tree
+from .monorepo import init
+from .standins.base_image import WOLFI, Buildah, BuildError
+from .standins.base_image import unavailable_reason as no_images
+from .standins.registry import serve
+from .standins.registry import unavailable_reason as no_registry
+from .standins.tenant import Tenant
+from .workflows import WORKFLOWS, Ran, Workflow
+
+PACKAGES = ("asset_lookup", "tag_report")
+NO_TENANT = {"secrets.ATLAN_BASE_URL": "", "secrets.ATLAN_API_KEY": "", "secrets.SNYK_TOKEN": ""}
+
+
+@pytest.fixture(scope="session")
+def rendered(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A monorepo at the older release: what is around the packages, and two of them."""
+    top = tmp_path_factory.mktemp("workflows") / "mono"
+    copy(releases, top, vcs_ref=RELEASE, scope="repository")
+    for name in PACKAGES:
+        copy(releases, top / "scripts" / name, vcs_ref=RELEASE)
+    init(top)
+    return top
+
+
+@pytest.fixture
+def mono(rendered: Path, tmp_path: Path) -> Path:
+    shutil.copytree(rendered, tmp_path / "mono")
+    return tmp_path / "mono"
+
+
+@pytest.fixture
+def workflow(mono: Path, tmp_path: Path) -> Any:
+    """`workflow(name)`: one of the monorepo's workflows."""
+    return lambda name: Workflow(mono, f"{name}.yml", tmp_path / "runner")
+
+
+def steps() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every step of the template's workflows and actions, with its file."""
+    for path in sorted((ROOT / "template" / "repository" / ".github").rglob("*.y*ml*")):
+        text = path.read_text().replace("{{ '${{ inputs.", "").replace(" }}' }}", "")
+        content = yaml.safe_load(re.sub(r"\{\{ (?!\w+\.\w+ \}\})", "", text))
+        for job in content["jobs"].values() if "jobs" in content else [content["runs"]]:
+            for step in job["steps"]:
+                yield path.name, step
+
+
+# --- What can only be read -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answers", [{}, {"pull_requests": "renovate"}])
+def test_the_workflows_are_linted(template: Path, tmp_path: Path, answers: dict[str, str]) -> None:
+    top = copy(template, tmp_path / "mono", scope="repository", **answers)
+    init(top)
+    if not shutil.which("shellcheck"):
+        missing_here("shellcheck, which reads the scripts, is not installed.")
+    assert run(BIN / "actionlint", "-color=never", cwd=top).stdout == ""
+    run(BIN / "zizmor", "--offline", "--no-progress", ".", cwd=top)
+    run(BIN / "hadolint", top / "images" / "pyatlan-base" / "Dockerfile")
+
+
+def test_every_action_is_pinned_by_a_full_commit_hash_and_says_its_version() -> None:
+    seen: dict[str, set[str]] = {}
+    for path in (ROOT / "template" / "repository" / ".github").rglob("*.y*ml*"):
+        for used in re.findall(r"uses: (.*)", path.read_text()):
+            if not used.startswith("$/"):
+                found = re.fullmatch(r"([\w./-]+)@([0-9a-f]{40}) # v\d+\.\d+\.\d+", used)
+                assert found, used
+                seen.setdefault(found[1], set()).add(used)
+    assert seen
+    # One version of each.
+    assert all(len(lines) == 1 for lines in seen.values()), seen
+
+
+def test_every_shell_step_is_run_by_a_test() -> None:
+    source = Path(__file__).read_text()
+    names = {step["name"] for _, step in steps() if "run" in step and "name" in step}
+    assert [name for name in names if f'"{name}"' not in source] == []
+    unnamed = [step["run"] for _, step in steps() if "run" in step and "name" not in step]
+    assert [text.split()[:3] for text in unnamed] == [["uv", "tool", "install"]]
+
+
+def test_permissions_are_given_job_by_job_and_each_job_ends_in_time(rendered: Path) -> None:
+    for path in (rendered / WORKFLOWS).iterdir():
+        content = yaml.safe_load(path.read_text())
+        assert content["permissions"] == {}, path.name
+        assert "concurrency" in content, path.name
+        for job in content["jobs"].values():
+            assert "permissions" in job, path.name
+            assert job["timeout-minutes"] <= 90, path.name
+
+
+def test_what_is_around_the_packages_is_rendered_each_file_with_its_owner(
+    template: Path, tmp_path: Path
+) -> None:
+    top = copy(template, tmp_path / "2024-Scripts.x", scope="repository")
+    assert set(tree(top)) == {
+        ".copier-answers.yml",
+        ".cursor/rules/csa-scripts-tests.mdc",
+        ".github/actions/csa/action.yml",
+        ".github/actions/registry/action.yml",
+        ".github/workflows/package-test-image.yml",
+        ".github/workflows/pull-request.yml",
+        ".github/workflows/pyatlan-base-image.yml",
+        ".github/workflows/release.yml",
+        ".github/workflows/template-update.yml",
+        ".pre-commit-config.yaml",
+        "AGENTS.md",
+        "images/pyatlan-base/Dockerfile",
+        "mkdocs.yml",
+        "scripts/index.md",
+    }
+    answers = yaml.safe_load((top / ".copier-answers.yml").read_text())
+    assert sorted(answers) == ["_commit", "_src_path", "image_registry", "pull_requests", "scope"]
+    rules = (top / ".cursor" / "rules" / "csa-scripts-tests.mdc").read_text()
+    assert rules.split("---\n\n", 1)[1] == (top / "AGENTS.md").read_text()
+    for name, content in tree(top).items():
+        text = content.decode()
+        assert not re.search(r"\{%|%\}|\{#|jinja", text), name
+        assert not re.search(r"\n\n\n|[ \t]\n|\n\n\Z", text), f"blank litter in {name}"
+
+
+def test_what_was_there_before_is_kept(template: Path, tmp_path: Path) -> None:
+    top = tmp_path / "mono"
+    mine = {"mkdocs.yml": "site_name: Mine\n", ".pre-commit-config.yaml": "repos: []\n"}
+    top.mkdir()
+    for name, content in mine.items():
+        (top / name).write_text(content)
+    copy(template, top, scope="repository")
+    assert {name: (top / name).read_text() for name in mine} == mine
+
+
+def test_renovate_is_the_other_way_to_pull_requests(template: Path, tmp_path: Path) -> None:
+    top = copy(template, tmp_path / "mono", scope="repository", pull_requests="renovate")
+    assert not (top / WORKFLOWS / "template-update.yml").exists()
+    settings = json.loads((top / "renovate.json").read_text())
+    assert settings["enabledManagers"] == ["copier"]
+
+
+# --- Keeping what is around the packages current ---------------------------------------------
+
+
+@pytest.fixture
+def newer(releases: Path, tmp_path: Path) -> Path:
+    """The template with one more release, in which each workflow begins with another line."""
+    clone = tmp_path / "csa-template"
+    run("git", "clone", "--quiet", releases, clone)
+    for path in (clone / "template" / "repository" / WORKFLOWS).iterdir():
+        path.write_text(f"# Newer.\n{path.read_text()}")
+    for name in ("mkdocs.yml", "scripts/index.md"):
+        with (clone / "template" / "repository" / name).open("a") as seeded:
+            seeded.write("# newer\n")
+    commit_all(clone, "Newer", "v999.2.0")
+    return clone
+
+
+def test_an_update_of_the_repository_writes_its_own_files_alone(
+    mono: Path, newer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for answers in mono.rglob(".copier-answers.yml"):
+        text = re.sub(r"_src_path: .*", f"_src_path: {newer}", answers.read_text())
+        answers.write_text(text)
+    release = mono / WORKFLOWS / "release.yml"
+    release.write_text(release.read_text().replace("timeout-minutes: 90", "timeout-minutes: 80"))
+    commit_all(mono, "Mine")
+    # Unfinished work everywhere else, conflicts among it.
+    main = mono / "scripts" / "asset_lookup" / "main.py"
+    main.write_text("<<<<<<< before updating\n>>>>>>> after updating\n")
+    (mono / "scripts" / "notes.md").write_text("mine\n")
+    before = tree(mono)
+
+    shown = run(BIN / "csa", "update", ".", cwd=mono).stdout
+    assert "mono" in shown
+    after = tree(mono)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed == {
+        ".copier-answers.yml",
+        ".github/actions/csa/action.yml",
+        *(f".github/workflows/{path.name}" for path in (mono / WORKFLOWS).iterdir()),
+    }
+    assert "timeout-minutes: 80" in release.read_text()
+    assert release.read_text().startswith("# Newer.\n")
+
+    (mono / WORKFLOWS / "release.yml").write_text("mine\n")
+    said = run(BIN / "csa", "update", ".", "-d", "image_registry=example.com", cwd=mono, code=1)
+    assert "it has uncommitted changes: commit or stash them first" in said.stdout
+
+
+def test_status_shows_the_repository_beside_its_packages(mono: Path) -> None:
+    shown = run(BIN / "csa", "status", cwd=mono).stdout
+    row = next(line for line in shown.splitlines() if line.startswith("mono"))
+    assert row.split() == ["mono", f"{RELEASE},", "1", "behind"]
+    packages = json.loads(run(BIN / "csa", "status", "--json", cwd=mono).stdout)["packages"]
+    assert [one["package"] for one in packages] == [".", *(f"scripts/{one}" for one in PACKAGES)]
+    # It is no package: nothing of it is checked, released or built.
+    assert run(BIN / "csa", "list", cwd=mono).stdout.split() == [f"scripts/{o}" for o in PACKAGES]
+    assert "is no package" in run(BIN / "csa", "check", ".", cwd=mono, code=2).stderr
+
+
+# --- Pull request ------------------------------------------------------------------------------
+
+
+def test_a_pull_request_checks_what_it_changes(mono: Path, workflow: Any, tmp_path: Path) -> None:
+    """In a checkout of the merge and its parents, as actions/checkout makes it."""
+    git(mono, "checkout", "--quiet", "-b", "work")
+    (mono / "scripts" / "tag_report" / "main.py").write_text("print('new')\n")
+    commit_all(mono, "Work")
+    git(mono, "checkout", "--quiet", "-")
+    (mono / "scripts" / "asset_lookup" / "index.md").write_text("# Another's\n")
+    commit_all(mono, "Another's work")
+    git(mono, "merge", "--quiet", "--no-ff", "--no-edit", "work")
+    run("git", "clone", "--quiet", "--depth", "2", f"file://{mono}", tmp_path / "checkout")
+    checkout = Workflow(tmp_path / "checkout", "pull-request.yml", tmp_path / "runner")
+
+    listed = checkout.run("changed", "List the packages")
+    assert (listed.code, listed.outputs) == (0, {"packages": '["scripts/tag_report"]'})
+    contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
+    checked = checkout.run("package", "Check the rules", contexts)
+    assert checked.code == 1
+    assert "::error file=scripts/tag_report/main.py,line=1,title=CSA401::" in checked.text
+
+
+def test_a_pull_request_without_packages_checks_none(template: Path, tmp_path: Path) -> None:
+    top = copy(template, tmp_path / "mono", scope="repository")
+    init(top)
+    commit_all(top, "Another commit")
+    listed = Workflow(top, "pull-request.yml", tmp_path / "runner").run(
+        "changed", "List the packages"
+    )
+    assert (listed.code, listed.outputs) == (0, {"packages": "[]"})
+
+
+@pytest.mark.slow
+def test_a_pull_request_tests_a_package_with_coverage(
+    mono: Path, workflow: Any, tmp_path: Path
+) -> None:
+    package = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
+    pull_request = workflow("pull-request")
+    assert pull_request.run("package", "Check the rules", package).code == 0
+    named = pull_request.run("package", "Name the image", package)
+    commit = git(mono, "rev-parse", "HEAD")[:7]
+    reference = f"ghcr.io/atlanhq/tag-report:1.0.0-dev-{commit}"
+    assert named.outputs == {"reference": reference, "python": "3.11"}
+    package["steps.image.outputs.python"] = named.outputs["python"]
+    tested = pull_request.run("package", "Test", package)
+    assert tested.code == 0, tested.text
+    assert re.search(r"3 passed, 2 skipped", tested.text)
+    assert re.search(r"^TOTAL +\d+ +\d+ +\d+%$", tested.text, re.MULTILINE)
+    # A test that fails fails the step.
+    (mono / "scripts" / "tag_report" / "tests" / "test_more.py").write_text(
+        "def test():\n    assert 0\n"
+    )
+    assert pull_request.run("package", "Test", package).code == 1
+
+
+def test_a_pull_request_has_its_requirements_scanned(workflow: Any, tmp_path: Path) -> None:
+    """With a stand-in for snyk, which needs an account."""
+    snyk = tmp_path / "bin" / "snyk"
+    snyk.parent.mkdir()
+    snyk.write_text('#!/bin/sh\necho "$SNYK_TOKEN $PWD $*"\n')
+    snyk.chmod(0o755)
+    contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report", "secrets.SNYK_TOKEN": "its"}
+    scanned = workflow("pull-request").run(
+        "package", "Scan what it requires", contexts, path=str(snyk.parent)
+    )
+    assert scanned.text.startswith("its ")
+    assert "scripts/tag_report test --file=requirements.txt --package-manager=pip" in scanned.text
+
+
+@pytest.mark.parametrize(
+    ("results", "code"),
+    [
+        ("success success", 0),
+        ("success skipped", 0),
+        ("success failure", 1),
+        ("cancelled skipped", 1),
+    ],
+)
+def test_one_check_tells_whether_all_passed(workflow: Any, results: str, code: int) -> None:
+    contexts = {"join(needs.*.result, ' ')": results}
+    assert workflow("pull-request").run("passed", "Look at the results", contexts).code == code
+
+
+# --- Images and releases -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def buildah() -> Buildah:
+    if reason := no_images():
+        missing_here(reason)
+    return Buildah(ROOT / ".cache" / "images")
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    if reason := no_registry():
+        missing_here(reason)
+    with serve(tmp_path / "registry") as served:
+        yield served
+
+
+def in_registry(mono: Path, host: str) -> None:
+    """Have the packages' images in a registry."""
+    for answers in mono.rglob(".copier-answers.yml"):
+        text = answers.read_text().replace("ghcr.io/atlanhq", f"{host}/team")
+        answers.write_text(text)
+    commit_all(mono, "Our registry")
+
+
+def release_package(package: Path) -> None:
+    run(BIN / "csa", "release", ".", cwd=package)
+    commit_all(package, "Release")
+
+
+def test_only_released_versions_that_are_not_there_are_published(
+    mono: Path, workflow: Any, registry: tuple[str, dict[str, str]]
+) -> None:
+    host, trust = registry
+    in_registry(mono, host)
+    release = workflow("release")
+    assert release.run("unpublished", "List the packages", **trust).outputs == {"packages": "[]"}
+    release_package(mono / "scripts" / "tag_report")
+    listed = release.run("unpublished", "List the packages", **trust)
+    assert listed.outputs == {"packages": '["scripts/tag_report"]'}
+    contexts = {
+        "matrix.package": "scripts/tag_report",
+        "steps.image.outputs.reference": f"{host}/team/tag-report:1.0.0",
+    }
+    assert release.run("package", "Make sure that the tag is free", contexts, **trust).code == 0
+    # Where the registry does not answer, nothing is taken for free.
+    unheard = release.run("unpublished", "List the packages")
+    assert unheard.code == 1
+    assert f"{host}/team/tag-report:1.0.0 cannot be looked up: " in unheard.text
+    assert release.run("package", "Make sure that the tag is free", contexts).code == 1
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("images")
+def test_a_release_is_tested_on_a_tenant_and_published_once(
+    mono: Path, workflow: Any, registry: tuple[str, dict[str, str]], buildah: Buildah
+) -> None:
+    host, trust = registry
+    in_registry(mono, host)
+    package = mono / "scripts" / "tag_report"
+    release_package(package)
+    release = workflow("release")
+    contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
+    assert release.run("package", "Check the rules", contexts).code == 0
+    named = release.run("package", "Name the image", contexts)
+    reference = f"{host}/team/tag-report:1.0.0"
+    assert named.outputs == {
+        "reference": reference, "repository": f"{host}/team/tag-report", "python": "3.11",
+    }  # fmt: skip
+    contexts |= {f"steps.image.outputs.{name}": value for name, value in named.outputs.items()}
+
+    untested = release.run("package", "Test on a tenant", contexts)
+    assert untested.code == 1
+    assert "No tenant: set" in untested.text.replace("There is no tenant. Set", "No tenant: set")
+    with Tenant() as tenant:
+        contexts["secrets.ATLAN_BASE_URL"] = tenant.environment["ATLAN_BASE_URL"]
+        contexts["secrets.ATLAN_API_KEY"] = tenant.environment["ATLAN_API_KEY"]
+        tested = release.run("package", "Test on a tenant", contexts)
+    assert tested.code == 0, tested.text
+    assert "5 passed" in tested.text
+
+    buildah.ensure_base(package)
+    buildah.build(package, reference)
+    buildah.push(reference)
+    taken = release.run("package", "Make sure that the tag is free", contexts, **trust)
+    assert taken.code == 1
+    assert f"::error::{reference} is published already." in taken.text
+    assert release.run("unpublished", "List the packages", **trust).outputs == {"packages": "[]"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "named"),
+    [
+        ({"package_directory": "tag_report"}, "tag-report:1.0.0-dev-"),
+        ({"package_directory": "scripts/tag_report"}, "tag-report:1.0.0-dev-"),
+        ({"package_directory": "tag_report", "version_tag": "1.0.0-try"}, "tag-report:1.0.0-try"),
+        ({"package_directory": "tag_report", "package_name": "other"}, "other:1.0.0-dev-"),
+    ],
+)
+def test_an_image_in_development_is_called_as_asked(
+    workflow: Any, inputs: dict[str, str], named: str
+) -> None:
+    ran = image_in_development(workflow, **inputs)
+    assert ran.outputs["reference"].startswith(f"ghcr.io/atlanhq/{named}"), ran.text
+    assert ran.outputs["package"] == "scripts/tag_report"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "says"),
+    [
+        ({"package_directory": "nowhere"}, "scripts/nowhere is no package"),
+        ({"package_directory": "tag_report", "version_tag": "a b"}, "a b is no tag of an image"),
+        ({"package_directory": "tag_report", "package_name": "$(id)"}, "$(id) is no name of an"),
+        ({"package_directory": "tag_report", "version_tag": "1.0.0"},
+         "tag-report:1.0.0 is a release, which main publishes: give a version tag."),
+    ],
+)  # fmt: skip
+def test_an_image_that_cannot_be_is_refused(
+    workflow: Any, inputs: dict[str, str], says: str
+) -> None:
+    ran = image_in_development(workflow, **inputs)
+    assert ran.code != 0
+    assert says in ran.text
+    assert ran.outputs == {}
+
+
+def image_in_development(workflow: Any, **inputs: str) -> Ran:
+    names = ("package_directory", "package_name", "version_tag")
+    contexts = {f"inputs.{name}": inputs.get(name, "") for name in names}
+    ran: Ran = workflow("package-test-image").run("image", "Name the image", contexts)
+    return ran
+
+
+def test_a_released_version_is_no_image_in_development(mono: Path, workflow: Any) -> None:
+    release_package(mono / "scripts" / "tag_report")
+    ran = image_in_development(workflow, package_directory="tag_report")
+    assert "tag-report:1.0.0 is a release" in ran.text
+
+
+def test_the_summary_says_what_the_image_is_called(workflow: Any) -> None:
+    contexts = {"steps.image.outputs.reference": "ghcr.io/x/y:1"}
+    for name, text in (
+        ("package-test-image", "`ghcr.io/x/y:1`\n"),
+        ("pyatlan-base-image", "`csa update -d base_image=ghcr.io/x/y:1`\n"),
+    ):
+        ran = workflow(name).run("image", "Say what it is called", contexts)
+        assert (ran.code, ran.summary) == (0, text)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("images")
+def test_an_image_in_development_can_be_pulled(
+    mono: Path, workflow: Any, registry: tuple[str, dict[str, str]], buildah: Buildah
+) -> None:
+    host, trust = registry
+    in_registry(mono, host)
+    ran = image_in_development(workflow, package_directory="tag_report")
+    package = mono / ran.outputs["package"]
+    buildah.ensure_base(package)
+    buildah.build(package, ran.outputs["reference"])
+    buildah.push(ran.outputs["reference"])
+    run("skopeo", "inspect", f"docker://{ran.outputs['reference']}", env=trust)
+
+
+# --- The base image ----------------------------------------------------------------------------
+
+
+def base_image(workflow: Any, **inputs: str) -> Ran:
+    given = {
+        "build_type": "release", "python_version": "3.11", "pyatlan_version": "",
+        "pyatlan_branch": "", **inputs,
+    }  # fmt: skip
+    contexts = {f"inputs.{name}": value for name, value in given.items()}
+    contexts["steps.registry.outputs.registry"] = "ghcr.io/atlanhq"
+    ran: Ran = workflow("pyatlan-base-image").run("image", "Name the image", contexts)
+    return ran
+
+
+def test_a_base_image_is_called_by_its_pyatlan_and_python(mono: Path, workflow: Any) -> None:
+    commit = git(mono, "rev-parse", "HEAD")[:7]
+    released = base_image(workflow, pyatlan_version="9.0.0")
+    assert released.outputs == {
+        "reference": "ghcr.io/atlanhq/pyatlan-base:9.0.0-3.11",
+        "platforms": "linux/amd64,linux/arm64",
+        "python": "3.11",
+        "requirement": "pyatlan==9.0.0",
+    }
+    developed = base_image(workflow, pyatlan_version="9.0.0", build_type="dev")
+    assert developed.outputs["platforms"] == "linux/amd64"
+    assert developed.outputs["reference"].endswith(f"/pyatlan-base:9.0.0-3.11-{commit}")
+    newest = base_image(workflow).outputs["requirement"]
+    assert re.fullmatch(r"pyatlan==(\d+\.){2}\d+", newest)
+    branch = base_image(workflow, pyatlan_branch="feature/APP-1234")
+    assert branch.outputs["reference"].endswith("/pyatlan-base:branch-feature-APP-1234-3.11")
+    assert branch.outputs["requirement"] == (
+        "pyatlan @ https://github.com/atlanhq/atlan-python/archive/refs/heads/feature/APP-1234.tar.gz"
+    )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "says"),
+    [
+        ({"pyatlan_version": "999.0.0"}, "pyatlan==999.0.0"),
+        ({"pyatlan_branch": "a b; id"}, "::error::A branch has letters, digits and"),
+    ],
+)
+def test_a_base_image_that_cannot_be_is_refused(
+    workflow: Any, inputs: dict[str, str], says: str
+) -> None:
+    ran = base_image(workflow, **inputs)
+    assert ran.code != 0
+    assert says in ran.text
+    assert ran.outputs == {}
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("images")
+def test_a_package_builds_on_a_base_image_of_one_s_own(
+    mono: Path, workflow: Any, buildah: Buildah
+) -> None:
+    """On a stand-in for Wolfi, which cannot be pulled here."""
+    named = base_image(workflow, pyatlan_version="11.6.0").outputs
+    buildah.ensure_wolfi()
+    context = mono / "images" / "pyatlan-base"
+    arguments = {"PYTHON_VERSION": named["python"], "PYATLAN": named["requirement"]}
+    buildah.build(context, named["reference"], **arguments)
+    config = buildah.config(named["reference"])
+    assert config["User"] == "nonroot"
+    assert config["WorkingDir"] == "/app"
+    assert config["Cmd"] == ["python"]
+    assert "PYTHONPATH=/app" in config["Env"]
+    assert (
+        config["Labels"]["org.opencontainers.image.description"] == "pyatlan==11.6.0 on Python 3.11"
+    )
+
+    package = mono / "scripts" / "tag_report"
+    run(BIN / "csa", "update", "-d", f"base_image={named['reference']}", package, cwd=mono)
+    buildah.build(package, "localhost/tag-report:own-base")
+    script = "import os, sys; print(os.getuid(), '%d.%d' % sys.version_info[:2])"
+    ran = buildah.run("localhost/tag-report:own-base", "python", "-c", script)
+    assert ran.stdout.split() == ["65532", "3.11"]
+    helped = buildah.run(
+        "localhost/tag-report:own-base", "python", "-m", "tag_report.main", "--help"
+    )
+    assert "usage: " in helped.stdout
+    with pytest.raises(BuildError, match=r"unable to select packages: python-3\.8"):
+        buildah.build(context, "localhost/none:1", PYTHON_VERSION="3.8", PYATLAN="pyatlan")
+    assert WOLFI in (context / "Dockerfile").read_text()
+
+
+# --- Template update ---------------------------------------------------------------------------
+
+
+def behind(workflow: Any, token: str = "") -> Ran:
+    ran: Ran = workflow("template-update").run(
+        "behind", "List the packages", {"secrets.UPDATE_TOKEN": token}
+    )
+    return ran
+
+
+def test_what_is_behind_gets_a_pull_request(mono: Path, workflow: Any) -> None:
+    listed = behind(workflow, "its")
+    assert json.loads(listed.outputs["packages"]) == [".", *(f"scripts/{one}" for one in PACKAGES)]
+    # What is around the packages may be changed with a token of its own alone.
+    listed = behind(workflow)
+    assert json.loads(listed.outputs["packages"]) == [f"scripts/{one}" for one in PACKAGES]
+    assert "::notice::What is around the packages needs a secret UPDATE_TOKEN" in listed.text
+    # One that cannot be looked at keeps nobody else from it.
+    (mono / "scripts" / "asset_lookup" / ".copier-answers.yml").write_text("- 1\n")
+    assert behind(workflow).outputs == {"packages": '["scripts/tag_report"]'}
+    run(BIN / "csa", "update", "scripts/tag_report", cwd=mono)
+    assert behind(workflow).outputs == {"packages": "[]"}
+
+
+def updated(mono: Path, workflow: Any, package: str) -> tuple[Ran, str]:
+    one = workflow("template-update")
+    ran = one.run("package", "Update", {"matrix.package": package})
+    body = one.temporary / "body.md"
+    return ran, body.read_text() if body.exists() else ""
+
+
+def test_a_pull_request_says_what_it_brings(mono: Path, workflow: Any) -> None:
+    ran, body = updated(mono, workflow, "scripts/tag_report")
+    assert ran.outputs == {
+        "branch": "template-update/scripts/tag_report",
+        "title": f"Update scripts/tag_report to {NEXT} of the template",
+        "draft": "false",
+    }
+    assert body == f"Made by `csa update`: the template at {NEXT}, from {RELEASE}.\n"
+    changed = git(mono, "status", "--porcelain").splitlines()
+    assert changed and all("scripts/tag_report/" in line for line in changed)
+
+
+def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
+    mono: Path, workflow: Any
+) -> None:
+    dockerfile = mono / "scripts" / "tag_report" / "Dockerfile"
+    dockerfile.write_text(dockerfile.read_text().replace("--no-cache ", "--no-cache --no-deps "))
+    commit_all(mono, "Mine")
+    ran, body = updated(mono, workflow, "scripts/tag_report")
+    assert (ran.code, ran.outputs["draft"]) == (0, "true")
+    assert "- [ ] `Dockerfile`: resolve what stands between <<<<<<< and >>>>>>>\n" in body
+
+
+def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, workflow: Any) -> None:
+    ran, _ = updated(mono, workflow, ".")
+    assert ran.outputs["branch"] == "template-update/repository"
+    assert ran.outputs["title"] == f"Update repository to {NEXT} of the template"
+
+
+def test_an_update_that_fails_fails_the_step(mono: Path, workflow: Any) -> None:
+    (mono / "scripts" / "tag_report" / "notes.md").write_text("uncommitted\n")
+    ran, body = updated(mono, workflow, "scripts/tag_report")
+    assert ran.code != 0
+    assert "it has uncommitted changes" in ran.text
+    assert (ran.outputs, body) == ({}, "")
+
+
+# --- Tools that people run ---------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_action_installs_csa_at_the_version_of_the_workflows(
+    mono: Path, tmp_path: Path
+) -> None:
+    action = yaml.safe_load((mono / ".github" / "actions" / "csa" / "action.yml").read_text())
+    [script] = [step["run"] for step in action["runs"]["steps"] if "run" in step]
+    env = {
+        "UV_TOOL_DIR": str(tmp_path / "tools"),
+        "UV_TOOL_BIN_DIR": str(tmp_path / "bin"),
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+    }
+    run("bash", "-eo", "pipefail", "-c", script, cwd=tmp_path, env=env)
+    assert run(tmp_path / "bin" / "csa", "list", cwd=mono).stdout.split() == [
+        f"scripts/{one}" for one in PACKAGES
+    ]
+    assert "0 to mend" in run(tmp_path / "bin" / "csa", "check", cwd=mono).stdout
+
+
+@pytest.mark.slow
+def test_pre_commit_checks_what_is_committed(
+    mono: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What ruff-pre-commit has: the hook, and ruff as its requirement.
+    hooks = tmp_path / "ruff-pre-commit"
+    hooks.mkdir()
+    (hooks / ".pre-commit-hooks.yaml").write_text(
+        "- id: ruff-check\n  name: ruff check\n  entry: ruff check --force-exclude\n"
+        "  language: python\n  types_or: [python, pyi]\n"
+    )
+    (hooks / "pyproject.toml").write_text(
+        '[project]\nname = "hooks"\nversion = "0"\ndependencies = ["ruff"]\n'
+        "[tool.setuptools]\npy-modules = []\n"
+    )
+    init(hooks)
+    config = yaml.safe_load((mono / ".pre-commit-config.yaml").read_text())
+    git(hooks, "tag", config["repos"][1]["rev"])
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{hooks}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", config["repos"][1]["repo"])
+    env = {"PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}
+    pre_commit = (BIN / "uvx", "--quiet", "pre-commit")
+    run(*pre_commit, "install", cwd=mono, env=env)
+    commit = ("git", "commit", "--quiet", "--message", "Mine")
+    (mono / "scripts" / "asset_lookup" / "requirements.txt").write_text("requests\n")
+    git(mono, "add", "--all")
+    refused = run(*commit, cwd=mono, env=env, code=1).stderr
+    assert "CSA503: requests has no version to begin with" in refused
+    assert "1 checked" in refused
+    git(mono, "checkout", "--quiet", "HEAD", "--", ".")
+    (mono / "scripts" / "asset_lookup" / "index.md").write_text("# Lookup\n")
+    git(mono, "add", "--all")
+    run(*commit, cwd=mono, env=env)
+
+
+@pytest.mark.slow
+def test_the_pages_of_packages_become_a_site(mono: Path, tmp_path: Path) -> None:
+    command = (BIN / "uvx", "--quiet", "--with", "mkdocs-material", "mkdocs", "build", "--strict")
+    run(*command, "--site-dir", tmp_path / "site", cwd=mono)
+    site = tmp_path / "site"
+    for name in PACKAGES:
+        page = (site / name / "index.html").read_text()
+        assert "Exit codes: 0 reported" in page
+    assert "Script packages" in (site / "index.html").read_text()
+    # Pages and what they show, none of the packages' other files.
+    kinds = {path.suffix for path in site.rglob("*") if path.is_file()}
+    assert not kinds & {".py", ".txt", ".toml", ".yaml", ".yml"}, kinds
+
+
+def test_an_image_that_is_published_is_found(
+    mono: Path, registry: tuple[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, trust = registry
+    for name, value in trust.items():
+        monkeypatch.setenv(name, value)
+    in_registry(mono, host)
+    package = mono / "scripts" / "tag_report"
+    release_package(package)
+    image = image_of(package)
+    assert not is_published(image)
+    layout = mono.parent / "layout"
+    blobs = layout / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+    write_layout(layout)
+    run("skopeo", "copy", "--quiet", f"oci:{layout}:empty", f"docker://{image.reference}")
+    assert is_published(image)
+
+
+def write_layout(layout: Path) -> None:
+    """Write the smallest image there is, in the OCI's layout."""
+    import hashlib
+
+    def blob(content: bytes) -> dict[str, Any]:
+        digest = hashlib.sha256(content).hexdigest()
+        (layout / "blobs" / "sha256" / digest).write_bytes(content)
+        return {"digest": f"sha256:{digest}", "size": len(content)}
+
+    kind = "application/vnd.oci.image"
+    config = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": f"{kind}.manifest.v1+json",
+        "config": {"mediaType": f"{kind}.config.v1+json", **blob(json.dumps(config).encode())},
+        "layers": [],
+    }
+    index = {
+        "schemaVersion": 2,
+        "manifests": [
+            {
+                "mediaType": f"{kind}.manifest.v1+json",
+                "annotations": {"org.opencontainers.image.ref.name": "empty"},
+                **blob(json.dumps(manifest).encode()),
+            }
+        ],
+    }
+    (layout / "index.json").write_text(json.dumps(index))
+    (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
