@@ -69,7 +69,7 @@ def test_the_workflows_are_linted(template: Path, tmp_path: Path, answers: dict[
     init(top)
     if not shutil.which("shellcheck"):
         missing_here("shellcheck, which reads the scripts, is not installed.")
-    assert run(BIN / "actionlint", "-color=never", cwd=top).stdout == ""
+    assert run(BIN / "actionlint", "-no-color", cwd=top).stdout == ""
     run(BIN / "zizmor", "--offline", "--no-progress", ".", cwd=top)
     run(BIN / "hadolint", top / "images" / "pyatlan-base" / "Dockerfile")
 
@@ -170,11 +170,11 @@ def newer(releases: Path, tmp_path: Path) -> Path:
 
 
 def test_an_update_of_the_repository_writes_its_own_files_alone(
-    mono: Path, newer: Path, monkeypatch: pytest.MonkeyPatch
+    newer: Path, tmp_path: Path
 ) -> None:
-    for answers in mono.rglob(".copier-answers.yml"):
-        text = re.sub(r"_src_path: .*", f"_src_path: {newer}", answers.read_text())
-        answers.write_text(text)
+    mono = copy(newer, tmp_path / "mono", vcs_ref=NEXT, scope="repository")
+    copy(newer, mono / "scripts" / "asset_lookup", vcs_ref=NEXT)
+    init(mono)
     release = mono / WORKFLOWS / "release.yml"
     release.write_text(release.read_text().replace("timeout-minutes: 90", "timeout-minutes: 80"))
     commit_all(mono, "Mine")
@@ -232,7 +232,7 @@ def test_a_pull_request_checks_what_it_changes(mono: Path, workflow: Any, tmp_pa
     contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
     checked = checkout.run("package", "Check the rules", contexts)
     assert checked.code == 1
-    assert "::error file=scripts/tag_report/main.py,line=1,title=CSA401::" in checked.text
+    assert "::error file=scripts/tag_report/main.py,title=CSA401::" in checked.text
 
 
 def test_a_pull_request_without_packages_checks_none(template: Path, tmp_path: Path) -> None:
