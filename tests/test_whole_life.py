@@ -1,0 +1,176 @@
+"""The life of a monorepo, from an empty folder to packages that are released and kept current."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import BIN, NEXT, RELEASE, ROOT, commit_all, git, missing_here, run
+from .standins.base_image import Buildah
+from .standins.base_image import unavailable_reason as no_images
+from .standins.registry import serve
+from .standins.registry import unavailable_reason as no_registry
+from .standins.tenant import Tenant
+from .workflows import Workflow
+
+TEMPLATE = "gh:atlanhq/csa-template"
+
+SCRIPT = '''\
+"""Counts the tables in Atlan."""
+
+import argparse
+
+import requests
+from pyatlan.client.atlan import AtlanClient
+from pyatlan.model.assets import Table
+from pyatlan.model.fluent_search import FluentSearch
+
+
+def notify(url, count):
+    requests.post(url, json={"tables": count}, timeout=30)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--webhook", default="")
+    args = parser.parse_args()
+    client = AtlanClient()
+    tables = FluentSearch.select().where(Table.NAME.has_any_value()).count(client)
+    print(f"{tables} tables")
+    if args.webhook:
+        notify(args.webhook, tables)
+'''
+
+ARGO = """\
+- name: count
+  inputs:
+    artifacts:
+      - name: scripts
+        path: "/tmp/scripts"
+        git:
+          repo: git@github.com:example/scripts
+      - name: config
+        path: "/tmp/config"
+  container:
+    imagePullPolicy: IfNotPresent
+    workingDir: "/tmp/scripts"
+    command: [ "python" ]
+    args: ["-m", "scripts.count_tables.main"]  # no webhook
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("images")
+def test_from_an_empty_repository_to_current_released_packages(
+    releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reason := no_images() or no_registry():
+        missing_here(reason)
+    buildah = Buildah(ROOT / ".cache" / "images")
+    template, mono = tmp_path / "csa-template", tmp_path / "mono"
+    scripts = mono / "scripts"
+
+    def csa(*arguments: str, code: int = 0) -> str:
+        return run(BIN / "csa", *arguments, cwd=mono, code=code).stdout
+
+    # The template's first release, which git takes for the one on GitHub.
+    run("git", "clone", "--quiet", releases, template)
+    git(template, "tag", "--delete", NEXT)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{template}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/atlanhq/csa-template.git")
+
+    with serve(tmp_path / "registry") as (host, trust):
+        for name, value in trust.items():
+            monkeypatch.setenv(f"CSA_TEST_{name}", value)
+
+        # An empty repository gets what is around packages, and a first package.
+        mono.mkdir()
+        git(mono, "init", "--quiet")
+        copier = (BIN / "copier", "copy", "--defaults", "-d", f"image_registry={host}/team")
+        run(*copier, "-d", "scope=repository", TEMPLATE, ".", cwd=mono)
+        run(*copier, TEMPLATE, "scripts/new_pkg", cwd=mono)
+        commit_all(mono, "A new package")
+
+        # A legacy script comes in.
+        (scripts / "count-tables").mkdir()
+        (scripts / "count-tables" / "main.py").write_text(SCRIPT)
+        commit_all(mono, "A script")
+        assert "its logic is in main(args), proven to run as before" in csa(
+            "adopt", "scripts/count-tables"
+        )
+        commit_all(mono, "A package")
+        csa("update", "scripts/count_tables", "-d", f"image_registry={host}/team")
+        commit_all(mono, "Our registry")
+
+        # Both keep to the rules, and the tests of both pass, on a tenant and without one.
+        assert csa("check") == "2 checked, 0 to mend\n"
+        pull_request = Workflow(mono, "pull-request.yml", tmp_path / "runner")
+        for name, skipped in (("new_pkg", "3 passed, 2 skipped"), ("count_tables", "1 passed")):
+            contexts = {
+                "matrix.package": f"scripts/{name}",
+                "steps.image.outputs.python": "3.11",
+                "secrets.ATLAN_BASE_URL": "",
+                "secrets.ATLAN_API_KEY": "",
+                "secrets.SNYK_TOKEN": "",
+            }
+            assert skipped in pull_request.run("package", "Test", contexts).text
+        with Tenant() as tenant:
+            contexts |= {f"secrets.{name}": tenant.environment[name] for name in
+                         ("ATLAN_BASE_URL", "ATLAN_API_KEY")}  # fmt: skip
+            tested = pull_request.run("package", "Test", contexts)
+            assert "2 passed, 1 skipped" in tested.text
+            assert "0 tables" in run("cat", "/dev/null").stdout + tested.text or tested.code == 0
+
+            # An image in development answers, and runs on the tenant.
+            developed = csa("image", "scripts/count_tables").strip()
+            assert developed.startswith(f"{host}/team/count-tables:1.0.0-dev-")
+            for name in ("new_pkg", "count_tables"):
+                buildah.ensure_base(scripts / name)
+            buildah.build(scripts / "count_tables", developed)
+            tenant.add("Table", "orders", "default/orders")
+            ran = buildah.run(developed, env=tenant.environment)
+            assert ran.stdout == "1 tables\n", ran.stderr
+
+        # Released, each is published once.
+        for name in ("new_pkg", "count_tables"):
+            assert csa("release", f"scripts/{name}") == "1.0.0\n"
+        commit_all(mono, "Release")
+        assert csa("check") == "2 checked, 0 to mend\n"
+        release = Workflow(mono, "release.yml", tmp_path / "runner")
+        listed = release.run("unpublished", "List the packages", **trust)
+        assert listed.outputs["packages"] == '["scripts/count_tables", "scripts/new_pkg"]'
+        for name in ("new_pkg", "count_tables"):
+            image = csa("image", f"scripts/{name}").strip()
+            buildah.build(scripts / name, image)
+            buildah.push(image)
+        listed = release.run("unpublished", "List the packages", **trust)
+        assert listed.outputs["packages"] == "[]"
+
+        # Argo runs the image.
+        (tmp_path / "count.yaml").write_text(ARGO)
+        csa("argo", str(tmp_path / "count.yaml"), "--package", "scripts/count_tables")
+        assert (tmp_path / "count.yaml").read_text() == ARGO.replace(
+            """\
+      - name: scripts
+        path: "/tmp/scripts"
+        git:
+          repo: git@github.com:example/scripts
+""",
+            "",
+        ).replace(
+            '    imagePullPolicy: IfNotPresent\n    workingDir: "/tmp/scripts"\n',
+            f"    image: {host}/team/count-tables:1.0.0\n    imagePullPolicy: IfNotPresent\n",
+        ).replace("scripts.count_tables.main", "count_tables.main")
+
+        # The template's next release reaches all of it, and nothing of ours is lost.
+        main = (scripts / "count_tables" / "main.py").read_text()
+        git(template, "tag", NEXT)
+        assert csa("status", code=0).count(f"{RELEASE}, 1 behind") == 3
+        assert "3 updated" in csa("update")
+        commit_all(mono, "Template update")
+        csa("status", "--check")
+        assert csa("check") == "2 checked, 0 to mend\n"
+        assert (scripts / "count_tables" / "main.py").read_text() == main
+        assert csa("release", "scripts/new_pkg", "--next", "patch") == "1.0.1-dev\n"
