@@ -333,15 +333,15 @@ def test_only_released_versions_that_are_not_there_are_published(
     host, trust = registry
     in_registry(mono, host)
     release = workflow("release")
-    assert release.run("unpublished", "List the packages", **trust).outputs == {"packages": "[]"}
+    assert release.run("unpublished", "List the packages", env=trust).outputs == {"packages": "[]"}
     release_package(mono / "scripts" / "tag_report")
-    listed = release.run("unpublished", "List the packages", **trust)
+    listed = release.run("unpublished", "List the packages", env=trust)
     assert listed.outputs == {"packages": '["scripts/tag_report"]'}
     contexts = {
         "matrix.package": "scripts/tag_report",
         "steps.image.outputs.reference": f"{host}/team/tag-report:1.0.0",
     }
-    assert release.run("package", "Make sure that the tag is free", contexts, **trust).code == 0
+    assert release.run("package", "Make sure that the tag is free", contexts, env=trust).code == 0
     # Where the registry does not answer, nothing is taken for free.
     unheard = release.run("unpublished", "List the packages")
     assert unheard.code == 1
@@ -381,10 +381,10 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
     buildah.ensure_base(package)
     buildah.build(package, reference)
     buildah.push(reference)
-    taken = release.run("package", "Make sure that the tag is free", contexts, **trust)
+    taken = release.run("package", "Make sure that the tag is free", contexts, env=trust)
     assert taken.code == 1
     assert f"::error::{reference} is published already." in taken.text
-    assert release.run("unpublished", "List the packages", **trust).outputs == {"packages": "[]"}
+    assert release.run("unpublished", "List the packages", env=trust).outputs == {"packages": "[]"}
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,13 @@ class Workflow:
         self.jobs: dict[str, Any] = content["jobs"]
 
     def run(
-        self, job: str, name: str, contexts: Contexts | None = None, path: str = "", **env: str
+        self,
+        job: str,
+        name: str,
+        contexts: Contexts | None = None,
+        *,
+        path: str = "",
+        env: Mapping[str, str] | None = None,
     ) -> Ran:
         """Run the step of that name; `path` goes before PATH, `env` is what the runner has.
 
@@ -60,7 +66,7 @@ class Workflow:
             cwd=self.repository / evaluated(step.get("working-directory", "."), contexts),
             env={
                 **os.environ,
-                **env,
+                **(env or {}),
                 **{key: evaluated(str(value), contexts) for key, value in variables.items()},
                 "PATH": os.pathsep.join(filter(None, [path, str(BIN), os.environ["PATH"]])),
                 "GITHUB_OUTPUT": str(output),

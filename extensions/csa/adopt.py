@@ -21,7 +21,7 @@ from .fleet import told_to_stop
 from .generate import description, index, test_main
 from .git import GitError, Repository, git, git_line, repository_of, run_git
 from .merge import File
-from .packages import ANSWERS_FILE, find_packages, is_package, read_answers
+from .packages import ANSWERS_FILE, REPOSITORY, find_packages, is_package, read_answers
 from .refactor import Note, Refactoring, refactor
 from .references import References, find_references
 from .requirements import is_first_party, pinned_version, plan_requirements
@@ -201,6 +201,8 @@ class _Plan:
             answers["description"] = description(main)
         if not answers.get("description"):
             answers["description"] = " ".join(re.findall(r"\w+", name)).capitalize() + "."
+        if is_package(self.top, (REPOSITORY,)):  # what is around the packages has a registry, too
+            answers["image_registry"] = read_answers(self.top).get("image_registry")
         if version := self.pinned:
             with suppress(Failed):  # it has no base image, or is no release
                 return render(self.source, target, {**answers, "pyatlan_version": version}, name)
