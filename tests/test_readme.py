@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 import yaml
 from csa.cli import EXIT_CODES
 from csa.packages import read_answers
+from csa.template import open_source
+from csa.template import render as render_template
 
 from benchmarks.__main__ import TARGETS
 from docs import rules
@@ -26,7 +29,10 @@ README = (ROOT / "README.md").read_text()
 def table(heading: str) -> list[list[str]]:
     """The rows of the first table under a heading, each as the text of its cells."""
     section = re.split(rf"^## {heading}$", README, flags=re.MULTILINE)[1].split("\n## ")[0]
-    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line[:1] == "|"]
+    lines = dropwhile(lambda line: line[:1] != "|", section.splitlines())
+    rows = [
+        line.strip("| ").split(" | ") for line in takewhile(lambda line: line[:1] == "|", lines)
+    ]
     return [[cell.strip().replace("`", "") for cell in row] for row in rows[2:]]
 
 
@@ -69,6 +75,31 @@ def test_the_files_are_those_that_are_rendered_each_with_its_owner(
     assert {path for path in rendered if owner(path) == "you"} == SEEDED
     assert {path for path in rendered if owner(path) == "Copier"} == {".copier-answers.yml"}
     assert all(any(path.startswith(name) for path in rendered) for name in owners)
+
+
+def test_the_files_around_the_packages_are_those_that_are_rendered_each_with_its_owner(
+    template: Path,
+) -> None:
+    source = open_source(str(template), None, template)
+    rendering = render_template(source, source.commit(RELEASE), {"scope": "repository"}, "mono")
+    shown = {name: owner for name, owner, _ in table("Around the packages")}
+    for path in rendering.files:
+        [owner] = {
+            owner
+            for name, owner in shown.items()
+            if path == name or (name.endswith("/") and path.startswith(name))
+        }
+        if path != ".copier-answers.yml":
+            assert owner == ("you" if rendering.is_seeded(path) else "template"), path
+    assert all(any(path.startswith(name) for path in rendering.files) for name in shown)
+
+
+def test_the_secrets_are_those_that_the_workflows_take(template: Path, tmp_path: Path) -> None:
+    section = README.split("| Secret | What for |")[1].split("\n\n")[0]
+    told = set(re.findall(r"`([A-Z_]+)`", section))
+    top = copy(template, tmp_path / "mono", scope="repository")
+    workflows = "".join(path.read_text() for path in (top / ".github" / "workflows").iterdir())
+    assert set(re.findall(r"secrets\.(\w+)", workflows)) == told
 
 
 def test_the_base_images_are_those_of_the_table(copier_yml: dict[str, Any]) -> None:
@@ -125,6 +156,19 @@ def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Pat
         commit_all(repository, command)
     assert read_answers(repository)["_commit"] == NEXT
     assert read_answers(repository)["pyatlan_version"] == "9.0.0"
+
+
+def test_the_commands_to_check_packages_run(template: Path, tmp_path: Path) -> None:
+    section = README.split("## Check packages")[1].split("\n## ")[0]
+    commands = re.findall(r"^(csa .*?) *(?:#.*)?$", section, re.MULTILINE)
+    assert len(commands) == 5
+    copy(template, tmp_path / "scripts" / "new_pkg")
+    init(tmp_path)
+    run("git", "update-ref", "refs/remotes/origin/main", "HEAD", cwd=tmp_path)
+    shown = [run(BIN / "csa", *command.split()[1:], cwd=tmp_path).stdout for command in commands]
+    assert shown[0] == "1 checked, 0 to mend\n"
+    assert shown[2] == "0 checked, 0 to mend\n"
+    assert shown[4] == "[]\n"
 
 
 def test_the_commands_to_release_a_package_run(template: Path, tmp_path: Path) -> None:
