@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from itertools import dropwhile
 from pathlib import Path
 
@@ -120,6 +121,27 @@ def screen_of_adoption(template: Path) -> str:
     )
 
 
+def screen_of_check(template: Path) -> str:
+    """Return what `csa check` shows of a package with which a review would find fault."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "monorepo"
+        package = root / "scripts" / PACKAGES[0]
+        run_copy(str(template), package, defaults=True, quiet=True, vcs_ref="HEAD")
+        requirements = package / "requirements.txt"
+        text = requirements.read_text().replace(
+            "exporter-otlp-proto-grpc>=1.38.0,<1.39", "exporter-otlp-proto-grpc>=1.38.0,<2"
+        )
+        requirements.write_text(f"{text}requests\n")
+        main = package / "main.py"
+        main.write_text(main.read_text().replace("import os\n", "import os\n\nimport yaml\n", 1))
+        init(root)
+        shown = subprocess.run(
+            [CSA, "check"], cwd=root, check=False, capture_output=True, text=True
+        ).stdout
+    lines = [textwrap.fill(line, 100, break_on_hyphens=False) for line in shown.splitlines()]
+    return "\n".join(["$ csa check", *lines])
+
+
 def picture(screen: str, title: str) -> str:
     """Return a screen as SVG."""
     text = Text.from_ansi(screen)
@@ -135,3 +157,4 @@ if __name__ == "__main__":
     (HERE / "copy.svg").write_text(picture(screen_of_copy(HERE.parent), "A new package"))
     (HERE / "update.svg").write_text(picture(screen_of_update(HERE.parent), "A newer template"))
     (HERE / "adopt.svg").write_text(picture(screen_of_adoption(HERE.parent), "A legacy script"))
+    (HERE / "check.svg").write_text(picture(screen_of_check(HERE.parent), "Before a review"))

@@ -18,7 +18,13 @@ from csa.template import render as render_template
 
 from benchmarks.__main__ import TARGETS
 from docs import rules
-from docs.pictures import HERE, screen_of_adoption, screen_of_copy, screen_of_update
+from docs.pictures import (
+    HERE,
+    screen_of_adoption,
+    screen_of_check,
+    screen_of_copy,
+    screen_of_update,
+)
 
 from .conftest import BIN, NEWEST, NEXT, RELEASE, ROOT, SEEDED, Render, commit_all, copy, run, tree
 from .monorepo import add_packages, init
@@ -124,6 +130,7 @@ def test_the_figures_are_those_that_the_benchmarks_print() -> None:
         ("copy.svg", screen_of_copy),
         ("update.svg", screen_of_update),
         ("adopt.svg", screen_of_adoption),
+        ("check.svg", screen_of_check),
     ],
 )
 def test_the_pictures_are_of_runs_as_they_are_now(
