@@ -110,6 +110,7 @@ BREAKING: list[tuple[str, Files, str, int, str]] = [
     ("CSA701", {"notes.md": "AKIAIOSFODNN7ABCDEFG\n"}, "notes.md", 1, "AWS"),
     ("CSA702", {CASSETTE.format("get"): "interactions: 3\n"}, CASSETTE.format("get"), 0, "no recording"),
     ("CSA703", {".snyk": "ignore: [1\n"}, ".snyk", 0, "not the YAML"),
+    ("CSA703", {".snyk": "[]\n"}, ".snyk", 0, "not the YAML"),
     ("CSA703", {".snyk": "ignore:\n  A:\n  - '*': {expires: someday}\n"}, ".snyk", 0, "not the YAML"),
     ("CSA704", {".snyk": "ignore:\n  B:\n  - '*': {expires: 2020-01-02T00:00:00.000Z}\n"},
      ".snyk", 2, "B was ignored until 2020-01-02"),
@@ -135,6 +136,7 @@ GOOD: list[tuple[str, Files]] = [
     ("CSA501", {"main.py": "+import requests\n", "requirements.txt": NEW_REQUIREMENT}),
     ("CSA501", {"main.py": "+import httpx, pyatlan.client, new_pkg.lookup\n", "lookup.py": ""}),
     ("CSA501", a_test("pass", "import dotenv\nimport new_pkg.main\nfrom . import conftest\n")),
+    ("CSA501", {"main.py": None}),
     ("CSA502", {"requirements.txt": "+openpyxl>=3.1,<4  # pandas reads Excel with it\n"}),
     ("CSA502", {"main.py": "+try:\n    import yaml\nexcept ImportError:\n    yaml = None\n",
                 "requirements.txt": "+PyYAML>=6,<7\n"}),
@@ -248,6 +250,14 @@ def test_a_base_image_that_may_not_exist_is_found(render: Render, tmp_path: Path
     assert "11.6.0-3.9 may not exist: Python 3.13 alone is tagged" in text
 
 
+@pytest.mark.parametrize("answers", ["pyatlan_version: 3", "other: 1"])
+def test_answers_that_tell_no_base_image_are_said(package: Path, answers: str) -> None:
+    path = package / ".copier-answers.yml"
+    path.write_text(re.sub(r"pyatlan_version: .*", answers, path.read_text()))
+    with pytest.raises(Failed, match="its answers tell no base image: "):
+        check(package)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -287,7 +297,7 @@ def test_a_rule_is_ignored_with_a_reason(package: Path) -> None:
     [
         ('CSA502 = ""', "CSA502 is ignored without a reason"),
         ("CSA502 = true", "CSA502 is ignored without a reason"),
-        ('CSA999 = "Why."', "there is no rule CSA999: the rules are CSA100, "),
+        ('CSA999 = "Why."', "there is no rule CSA999. "),
         ('CSA503 = "Why."', "nothing breaks CSA503 any more: delete the line"),
         ('CSA100 = "Why."', "CSA100 is ignored without a reason"),
     ],
@@ -302,7 +312,7 @@ def test_a_rule_is_not_ignored_without_a_reason_or_a_need(
     assert says in text
 
 
-@pytest.mark.parametrize("settings", ["[tool", "tool.csa.ignore = 3\n"])
+@pytest.mark.parametrize("settings", ["[tool", "tool.csa.ignore = 3\n", "tool = 3\n"])
 def test_settings_that_cannot_be_read_are_said(package: Path, settings: str) -> None:
     write(package, {"pyproject.toml": settings})
     with pytest.raises(Failed, match="pyproject"):

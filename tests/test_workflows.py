@@ -347,6 +347,10 @@ def test_only_released_versions_that_are_not_there_are_published(
     assert unheard.code == 1
     assert f"{host}/team/tag-report:1.0.0 cannot be looked up: " in unheard.text
     assert release.run("package", "Make sure that the tag is free", contexts).code == 1
+    (mono / "scripts" / "asset_lookup" / "version.txt").write_text("first\n")
+    unknown = release.run("unpublished", "List the packages", env=trust)
+    assert unknown.code == 1
+    assert "scripts/asset_lookup: version.txt has no version: write 1.0.0-dev" in unknown.text
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ class Base:
 def base_of(answers: Mapping[str, Any]) -> Base:
     """Return the base image that the answers stand for, by the copier.yml of this csa.
 
-    Raises Failed when an answer is missing.
+    Raises Failed when an answer is missing, or none that the template takes.
     """
     config = yaml.safe_load((files("csa") / "copier.yml").read_text(encoding="utf-8"))
     environment = SandboxedEnvironment(undefined=StrictUndefined)
@@ -39,8 +39,8 @@ def base_of(answers: Mapping[str, Any]) -> Base:
         for name in DERIVED:
             text = environment.from_string(config[name]["default"]).render(facts)
             facts[name] = yaml.safe_load(text)
-    except UndefinedError as error:
-        raise Failed(f"an answer is missing, {error}: csa update brings it") from error
+    except (UndefinedError, TypeError, ValueError) as error:
+        raise Failed(f"its answers tell no base image: {error}") from error
     return Base(**{name: facts["base"][name] for name in ("image", "python", "released")})
 
 

@@ -294,10 +294,17 @@ def list_command(
     """Print the folders of packages, a line each; without PACKAGE, all in and below this folder."""
     folders = _changed(_listed(packages), changed_since)
     if unpublished:
-        released = [folder for folder in folders if not version_of(folder).dev]
-        folders = [folder for folder in released if not is_published(image_of(folder))]
+        folders = [folder for folder in folders if _is_unpublished(folder)]
     places = [_place(folder) for folder in folders]
     click.echo(json.dumps(places) if as_json else "".join(f"{one}\n" for one in places), nl=as_json)
+
+
+def _is_unpublished(folder: Path) -> bool:
+    """Tell whether a package has a released version that its registry has not."""
+    try:
+        return not version_of(folder).dev and not is_published(image_of(folder))
+    except Failed as error:
+        raise Failed(f"{_label(folder)}: {error}") from error
 
 
 @main.command("check", epilog=EPILOG)

@@ -44,8 +44,8 @@ class Ignored(Rule):
             line = package.line_of(SETTINGS, name)
             try:
                 rule = rule_of(name)
-            except Misuse as error:
-                yield SETTINGS, line, f"{error}"
+            except Misuse:
+                yield SETTINGS, line, f"there is no rule {name}"
                 continue
             if rule.id == self.id or not (isinstance(reason, str) and reason.strip()):
                 yield SETTINGS, line, f"{name} is ignored without a reason"

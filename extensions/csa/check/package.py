@@ -58,10 +58,9 @@ class Package:
 
     def text(self, path: str) -> str:
         """Return a file's text, an empty one where there is no such file."""
-        try:
-            return (self.folder / path).read_text(encoding="utf-8-sig", errors="replace")
-        except FileNotFoundError:
+        if path not in self.paths:
             return ""
+        return (self.folder / path).read_text(encoding="utf-8-sig", errors="replace")
 
     def tree(self, path: str) -> ast.Module:
         """Return what a Python file says, nothing where it is not Python."""
@@ -80,13 +79,14 @@ class Package:
     def ignored(self) -> dict[str, Any]:
         """What stands in the table tool.csa.ignore of its settings: reasons, by the id of a rule."""
         try:
-            settings = tomllib.loads(self.text(SETTINGS))
+            table: Any = tomllib.loads(self.text(SETTINGS))
         except tomllib.TOMLDecodeError as error:
             raise Failed(f"{SETTINGS} is not TOML: {error}") from error
-        table = settings.get("tool", {}).get("csa", {}).get("ignore", {})
-        if not isinstance(table, dict):
-            raise Failed(f'{SETTINGS}: write [tool.csa.ignore], and below it CSA502 = "why"')
-        return table
+        for name in ("tool", "csa", "ignore"):
+            table = table.get(name, {})
+            if not isinstance(table, dict):
+                raise Failed(f'{SETTINGS}: write [tool.csa.ignore], and below it CSA502 = "why"')
+        return dict(table)
 
     def line_of(self, path: str, part: str) -> int:
         """Return the first line of a file that has a text in it, 0 if none has."""

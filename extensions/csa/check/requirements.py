@@ -39,7 +39,11 @@ class ImportsRequired(Rule):
         self, package: Package, paths: Iterable[str], required: set[str], file: str
     ) -> Iterator[tuple[str, int, str]]:
         sources = {path: package.text(path) for path in paths}
-        first_party = is_first_party(package.folder, package.top)
+        in_repository = is_first_party(package.folder, package.top)
+
+        def first_party(name: str) -> bool:
+            return name.split(".")[0] == package.name or in_repository(name)
+
         for one in missing_requirements(sources, first_party, required):
             what = f"add {one.requirement} to {file}" if one.requirement else one.question
             yield one.file, one.line, f"{one.module} is imported: {what}"

@@ -151,7 +151,8 @@ class NoIgnoreExpired(Rule):
 def _ignores(package: Package) -> list[tuple[str, datetime | None]] | None:
     """Return what the policy ignores, each with the time until which; None if it is no policy."""
     try:
-        policy = yaml.safe_load(package.text(POLICY)) or {}
+        policy = yaml.safe_load(package.text(POLICY))
+        policy = {} if policy is None else policy
         return [
             (name, _time(rule.get("expires")))
             for name, places in (policy.get("ignore") or {}).items()
