@@ -333,6 +333,13 @@ def test_the_command_says_where_and_what_and_ends_with_1(package: Path) -> None:
     )
 
 
+def test_a_script_s_own_warnings_and_long_expressions_are_no_trouble(package: Path) -> None:
+    numbers = " + ".join(["1"] * 900)
+    write(package, {"lookup.py": f"PATTERN = '\\d'\nSUM = {numbers}\n"})
+    shown = run(CSA, "check", cwd=package)
+    assert (shown.stdout, shown.stderr) == ("1 checked, 0 to mend\n", "")
+
+
 def test_what_cannot_be_checked_is_said_and_the_rest_checked(package: Path) -> None:
     top = package.parents[1]
     shutil.copytree(package, top / "scripts" / "broken")

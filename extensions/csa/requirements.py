@@ -57,8 +57,9 @@ ENDINGS = ("api", "bot", "client", "core", "py", "python", "sdk")
 PLACEHOLDER = Version("0.1")
 
 REPLACES_SDK = "the base image has pyatlan, and this line would replace it: delete it"
-SILENT = "the SDK's log handler silently stops working from OpenTelemetry 1.39 on"
-EXPORTING = SpecifierSet("<1.39")
+FIRST_SILENT = "1.39"
+SILENT = f"the SDK's log handler silently stops working from OpenTelemetry {FIRST_SILENT} on"
+EXPORTING = SpecifierSet(f"<{FIRST_SILENT}")
 
 
 @dataclass(frozen=True)

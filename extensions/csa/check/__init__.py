@@ -6,6 +6,8 @@ rest tells why, and how to mend it.
 
 from __future__ import annotations
 
+import sys
+import warnings
 from pathlib import Path
 
 from ..errors import Misuse
@@ -27,12 +29,15 @@ def check(folder: Path) -> list[Finding]:
     Raises Failed or OSError when the package cannot be read.
     """
     package = Package(folder)
-    return [
-        finding
-        for rule in RULES.values()
-        if rule.id not in package.ignored or rule.id == files.Ignored.id
-        for finding in rule.findings(package)
-    ]
+    sys.setrecursionlimit(10_000)  # of long chains of operators
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the script's own text
+        return [
+            finding
+            for rule in RULES.values()
+            if rule.id not in package.ignored or rule.id == files.Ignored.id
+            for finding in rule.findings(package)
+        ]
 
 
 def rule_of(name: str) -> Rule:
