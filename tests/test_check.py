@@ -335,7 +335,11 @@ def test_the_command_says_where_and_what_and_ends_with_1(package: Path) -> None:
 
 def test_a_script_s_own_warnings_and_long_expressions_are_no_trouble(package: Path) -> None:
     numbers = " + ".join(["1"] * 900)
-    write(package, {"lookup.py": f"PATTERN = '\\d'\nSUM = {numbers}\n"})
+    main = (package / "main.py").read_text()
+    numbers = f"PATTERN = '\\d'\nSUM = {numbers}\n"
+    write(
+        package, {"main.py": main.replace("class ScriptError", f"{numbers}\n\nclass ScriptError")}
+    )
     shown = run(CSA, "check", cwd=package)
     assert (shown.stdout, shown.stderr) == ("1 checked, 0 to mend\n", "")
 
