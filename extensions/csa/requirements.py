@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -165,7 +166,7 @@ def unused_requirements(text: str, sources: Iterable[str]) -> Iterator[tuple[int
         with suppress(SyntaxError, ValueError, RecursionError):
             modules.update(map(_module, imported_modules(ast.parse(source))))
         modules.update(_module(name) for _, name in _imports(source))
-    found = _look_up(modules).values()
+    found = _look_up(sorted(modules)).values()
     for line, requirement in requirement_lines(text):
         name = requirement.name
         if name == "pyatlan" or name.startswith("opentelemetry-"):
@@ -395,8 +396,13 @@ def _either(names: list[str]) -> str:
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _look_up(modules: Iterable[str]) -> dict[str, _Found]:
-    """Return what the table and pigar's index know of modules."""
+def _look_up(modules: Iterable[str]) -> Mapping[str, _Found]:
+    """Return what the table and pigar's index know of modules, in their order."""
+    return _looked_up(tuple(modules))
+
+
+@cache  # each look-up reads the whole index, and the packages of a fleet import the same
+def _looked_up(modules: tuple[str, ...]) -> Mapping[str, _Found]:
     tops = sorted({module.split(".")[0] for module in modules})
     known = {module: KNOWN.get(module, set()) for module in modules}
     names = sorted(set().union(*known.values()))
