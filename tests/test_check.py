@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from csa.check import RULES, check
+from csa.check.package import Package
 from csa.errors import Failed
 
 from .conftest import BIN, Render, commit_all, copy, git, run
@@ -197,7 +198,8 @@ def write(package: Path, files: Files) -> None:
 
 
 def found(package: Path, rule: str) -> list[tuple[str, int, str]]:
-    return [(one.path, one.line, one.text) for one in check(package) if one.rule == rule]
+    findings = RULES[rule].findings(Package(package))
+    return [(one.path, one.line, one.text) for one in findings]
 
 
 @pytest.mark.parametrize("answers", [{}, {"pyatlan_version": "8.0.1", "third_party_http": False},

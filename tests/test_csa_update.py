@@ -170,6 +170,7 @@ def test_a_worktree(monorepo: Path, fresh: Fresh, tmp_path: Path) -> None:
     assert tree(monorepo) == before
 
 
+@pytest.mark.slow
 def test_submodules_beside_and_around_packages(
     monorepo: Path, fresh: Fresh, tmp_path: Path
 ) -> None:
@@ -190,6 +191,7 @@ def test_submodules_beside_and_around_packages(
     assert {n: t for n, t in after.items() if not n.startswith("vendored")} == managed(fresh())
 
 
+@pytest.mark.slow
 def test_spaces_and_letters_of_any_language_in_paths(
     releases: Path, tmp_path: Path, fresh: Fresh
 ) -> None:
@@ -206,6 +208,7 @@ def test_spaces_and_letters_of_any_language_in_paths(
     assert {**after, "requirements.txt": b""} == {**managed(fresh()), "requirements.txt": b""}
 
 
+@pytest.mark.slow
 def test_a_package_that_is_a_repository(releases: Path, tmp_path: Path, fresh: Fresh) -> None:
     package = copy(releases, tmp_path / "new_pkg", vcs_ref=RELEASE)
     init(package)
@@ -229,6 +232,7 @@ def test_inside_a_git_hook(monorepo: Path, fresh: Fresh) -> None:
     assert managed(tree(monorepo / PACKAGE)) == managed(fresh())
 
 
+@pytest.mark.slow
 def test_a_remote_template_is_fetched_once_for_a_fleet(releases: Path, tmp_path: Path) -> None:
     root = tmp_path / "monorepo"
     packages = add_packages(root, releases, RELEASE, 6)
@@ -397,6 +401,7 @@ def test_every_release_becomes_current_whatever_was_edited(
                 assert without == new[name].splitlines(), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", EDITS)
 def test_the_result_is_that_of_copier_in_a_clean_repository(
     releases: Path, tmp_path: Path, edit: Callable[[Path, Path, str], None]
@@ -571,6 +576,7 @@ def test_a_release_that_runs_code_is_not_rendered(releases: Path, tmp_path: Path
     assert tree(package) == before
 
 
+@pytest.mark.slow
 def test_a_file_of_the_template_can_become_a_folder(releases: Path, tmp_path: Path) -> None:
     template = newer_template(releases, tmp_path, _DOT_snyk=None, _DOT_snyk__policy="ours: {}\n")
     package = copy(template, tmp_path / "mono" / PACKAGE, vcs_ref=NEXT)
@@ -918,6 +924,7 @@ def test_help_answers_without_loading_copier(tmp_path: Path) -> None:
     assert not re.search(r"\| +(copier|plumbum|pydantic)$", said.stderr, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_settings_of_the_user_s_git_change_nothing(
     monorepo: Path, releases: Path, tmp_path: Path
 ) -> None:

@@ -561,6 +561,7 @@ def behind(workflow: Any, token: str = "") -> Ran:
     return ran
 
 
+@pytest.mark.slow
 def test_what_is_behind_gets_a_pull_request(mono: Path, workflow: Any) -> None:
     listed = behind(workflow, "its")
     assert json.loads(listed.outputs["packages"]) == [".", *(f"scripts/{one}" for one in PACKAGES)]
