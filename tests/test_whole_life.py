@@ -110,12 +110,12 @@ def test_from_an_empty_repository_to_current_released_packages(
         }
         for name in ("new_pkg", "count_tables"):
             contexts["matrix.package"] = f"scripts/{name}"
-            tested = pull_request.run("package", "Test", contexts)
+            tested = pull_request.run("test", "Test", contexts)
             assert "3 passed, 2 skipped" in tested.text, tested.text
         with Tenant() as tenant:
             contexts |= {f"secrets.{name}": tenant.environment[name] for name in
                          ("ATLAN_BASE_URL", "ATLAN_API_KEY")}  # fmt: skip
-            tested = pull_request.run("package", "Test", contexts)
+            tested = pull_request.run("test", "Test", contexts)
             assert "4 passed, 1 skipped" in tested.text, tested.text
 
             # An image in development answers, and runs on the tenant.

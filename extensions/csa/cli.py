@@ -293,18 +293,20 @@ def list_command(
 ) -> None:
     """Print the folders of packages, a line each; without PACKAGE, all in and below this folder."""
     folders = _changed(_listed(packages), changed_since)
+    clean = True
     if unpublished:
-        folders = [folder for folder in folders if _is_unpublished(folder)]
+        found = []
+        for folder in folders:
+            try:
+                if not version_of(folder).dev and not is_published(image_of(folder)):
+                    found.append(folder)
+            except Failed as error:
+                clean = False
+                click.echo(f"{_place(folder)}: {error}", err=True)
+        folders = found
     places = [_place(folder) for folder in folders]
     click.echo(json.dumps(places) if as_json else "".join(f"{one}\n" for one in places), nl=as_json)
-
-
-def _is_unpublished(folder: Path) -> bool:
-    """Tell whether a package has a released version that its registry has not."""
-    try:
-        return not version_of(folder).dev and not is_published(image_of(folder))
-    except Failed as error:
-        raise Failed(f"{_label(folder)}: {error}") from error
+    sys.exit(0 if clean else 1)
 
 
 @main.command("check", epilog=EPILOG)
