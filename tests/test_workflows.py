@@ -156,7 +156,7 @@ def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> 
 
 def test_each_package_has_a_pull_request_of_its_own(rendered: Path) -> None:
     package = jobs(rendered)["template-update.yml"]["package"]
-    given = package["steps"][-1]["with"]
+    given = package["steps"][-2]["with"]
     for name in ("branch", "title", "draft"):
         assert given[name] == f"${{{{ steps.update.outputs.{name} }}}}"
     assert given["body-path"] == "${{ runner.temp }}/body.md"
@@ -473,8 +473,8 @@ def test_a_tag_is_never_given_again(
     assert tagged(workflow, host, digests[0], trust).code == 0
     assert digest_of(f"{repository}:1.0.0", trust) == digests[0]
     again = tagged(workflow, host, digests[1], trust)
-    assert again.code == 1
-    assert f"::error::{repository}:1.0.0 is published already." in again.text
+    assert again.code == 0
+    assert f"::notice::{repository}:1.0.0 is published already: it stays." in again.text
     assert digest_of(f"{repository}:1.0.0", trust) == digests[0]
     listed = workflow("release").run("unpublished", "List the packages", env=trust)
     assert listed.outputs == {"packages": "[]"}
@@ -746,6 +746,25 @@ def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
     assert "- [ ] `Dockerfile`: resolve what stands between <<<<<<< and >>>>>>>\n" in body
 
 
+def test_a_branch_without_a_pull_request_is_taken_back(workflow: Any, tmp_path: Path) -> None:
+    """Or the package would be taken for begun. With a stand-in for gh, which needs GitHub."""
+    gh = tmp_path / "bin" / "gh"
+    gh.parent.mkdir()
+    gh.write_text('#!/bin/sh\necho "$GH_TOKEN $*"\n')
+    gh.chmod(0o755)
+    contexts = {
+        "matrix.package": "scripts/x",
+        "secrets.UPDATE_TOKEN || github.token": "its",
+        "steps.update.outputs.branch": "template-update/scripts/x/v2",
+    }
+    taken = workflow("template-update").run(
+        "package", "Take a branch without a pull request back", contexts,
+        path=str(gh.parent), env={"GITHUB_REPOSITORY": "our/mono"},
+    )  # fmt: skip
+    refs = "repos/our/mono/git/refs/heads/template-update/scripts/x/v2"
+    assert taken.text == f"its api --method DELETE {refs}\n"
+
+
 def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, workflow: Any) -> None:
     ran, _ = updated(mono, workflow, ".")
     assert ran.outputs["branch"] == f"template-update/repository/{NEXT}"
@@ -819,6 +838,9 @@ def test_pre_commit_checks_what_is_committed(
 
 @pytest.mark.slow
 def test_the_pages_of_packages_become_a_site(mono: Path, tmp_path: Path) -> None:
+    hidden = mono / "scripts" / "tag_report" / ".venv" / "library"
+    hidden.mkdir(parents=True)
+    (hidden / "LICENSE.md").write_text("# Not ours\n")
     command = (BIN / "uvx", "--quiet", "--with", "mkdocs-material", "mkdocs", "build", "--strict")
     run(*command, "--site-dir", tmp_path / "site", cwd=mono)
     site = tmp_path / "site"
@@ -827,6 +849,7 @@ def test_the_pages_of_packages_become_a_site(mono: Path, tmp_path: Path) -> None
         assert "Exit codes: 0 reported" in page
     assert "Script packages" in (site / "index.html").read_text()
     # Pages and what they show, none of the packages' other files.
+    assert not list(site.rglob("*LICENSE*"))
     kinds = {path.suffix for path in site.rglob("*") if path.is_file()}
     assert not kinds & {".py", ".txt", ".toml", ".yaml", ".yml"}, kinds
 
