@@ -138,6 +138,7 @@ GOOD: list[tuple[str, Files]] = [
     ("CSA501", {"main.py": "+import httpx, pyatlan.client, new_pkg.lookup\n", "lookup.py": ""}),
     ("CSA501", a_test("pass", "import dotenv\nimport new_pkg.main\nfrom . import conftest\n")),
     ("CSA501", {"main.py": None}),
+    ("CSA502", {"deep.py": "x = " + "-" * 30000 + "1\n"}),
     ("CSA502", {"requirements.txt": "+openpyxl>=3.1,<4  # pandas reads Excel with it\n"}),
     ("CSA502", {"main.py": "+try:\n    import yaml\nexcept ImportError:\n    yaml = None\n",
                 "requirements.txt": "+PyYAML>=6,<7\n"}),
@@ -151,6 +152,7 @@ GOOD: list[tuple[str, Files]] = [
         ('monkeypatch.setenv("ATLAN_BASE_URL", "pyatlan")', ""),
         ("x = Mock(spec=requests.Session)", "import requests\n"),
         ('log.object("pyatlan")', ""),
+        ('mocker.spy(AssetClient, "save")', "from pyatlan.client.asset import AssetClient\n"),
         ("client.setattr(AtlanClient, 'a')", "from pyatlan.client.atlan import AtlanClient\n"),
     ]],
     ("CSA603", {"tests/test_more.py": "import pytest\n\n\n@pytest.mark.vcr('other.yaml')\n"

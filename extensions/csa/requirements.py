@@ -163,7 +163,7 @@ def unused_requirements(text: str, sources: Iterable[str]) -> Iterator[tuple[int
     """
     modules: set[str] = set()
     for source in sources:
-        with suppress(SyntaxError, ValueError, RecursionError):
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             modules.update(map(_module, imported_modules(ast.parse(source))))
         modules.update(_module(name) for _, name in _imports(source))
     found = _look_up(sorted(modules)).values()

@@ -67,7 +67,7 @@ class Package:
         if path not in self._trees:
             try:
                 self._trees[path] = ast.parse((self.folder / path).read_bytes())
-            except (FileNotFoundError, SyntaxError, ValueError, RecursionError):
+            except (FileNotFoundError, SyntaxError, ValueError, RecursionError, MemoryError):
                 self._trees[path] = ast.Module([], [])
         return self._trees[path]
 

@@ -19,7 +19,7 @@ TESTS = ("test_main_functions", "test_main", "test_after_main")
 MOCKS = {"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "create_autospec"}
 """What makes a stand-in of its argument spec."""
 
-PATCHES = {"patch", "object", "multiple", "setattr", "spy"}
+PATCHES = {"patch", "object", "multiple", "setattr"}
 """Functions that put a stand-in in the place of their first argument, by their last name."""
 
 PATCHERS = re.compile(r"\b(patch|mocker|mock|monkeypatch|mp)\b|\bm(ock)?_?patch")
