@@ -299,7 +299,7 @@ def test_status_shows_the_repository_beside_its_packages(mono: Path) -> None:
 # --- Pull request ------------------------------------------------------------------------------
 
 
-def test_a_pull_request_checks_what_it_changes(mono: Path, workflow: Any, tmp_path: Path) -> None:
+def test_a_pull_request_checks_what_it_changes(mono: Path, tmp_path: Path) -> None:
     """In a checkout of the merge and its parents, as actions/checkout makes it."""
     git(mono, "checkout", "--quiet", "-b", "work")
     (mono / "scripts" / "tag_report" / "main.py").write_text("print('new')\n")
@@ -331,9 +331,7 @@ def test_a_pull_request_without_packages_checks_none(template: Path, tmp_path: P
 
 
 @pytest.mark.slow
-def test_a_pull_request_tests_a_package_with_coverage(
-    mono: Path, workflow: Any, tmp_path: Path
-) -> None:
+def test_a_pull_request_tests_a_package_with_coverage(mono: Path, workflow: Any) -> None:
     package = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
     pull_request = workflow("pull-request")
     assert pull_request.run("test", "Check the rules", package).code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -32,16 +33,24 @@ def base_of(answers: Mapping[str, Any]) -> Base:
 
     Raises Failed when an answer is missing, or none that the template takes.
     """
-    config = yaml.safe_load((files("csa") / "copier.yml").read_text(encoding="utf-8"))
     environment = SandboxedEnvironment(undefined=StrictUndefined)
     facts = dict(answers)
     try:
         for name in DERIVED:
-            text = environment.from_string(config[name]["default"]).render(facts)
+            text = environment.from_string(_config()[name]["default"]).render(facts)
             facts[name] = yaml.safe_load(text)
     except (UndefinedError, TypeError, ValueError) as error:
         raise Failed(f"its answers tell no base image: {error}") from error
     return Base(**{name: facts["base"][name] for name in ("image", "python", "released")})
+
+
+@cache  # of a fleet, each package asks
+def _config() -> Mapping[str, Any]:
+    """Return what copier.yml says."""
+    config: Mapping[str, Any] = yaml.safe_load(
+        (files("csa") / "copier.yml").read_text(encoding="utf-8")
+    )
+    return config
 
 
 def image_in(dockerfile: str) -> str | None:

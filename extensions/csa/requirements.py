@@ -8,7 +8,7 @@ import sqlite3
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -163,8 +163,7 @@ def unused_requirements(text: str, sources: Iterable[str]) -> Iterator[tuple[int
     """
     modules: set[str] = set()
     for source in sources:
-        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            modules.update(map(_module, imported_modules(ast.parse(source))))
+        modules.update(map(_module, imported_modules(_tree(source))))
         modules.update(_module(name) for _, name in _imports(source))
     found = _look_up(sorted(modules)).values()
     for line, requirement in requirement_lines(text):
@@ -237,14 +236,8 @@ def _imports(source: str) -> Iterator[tuple[int, str]]:
     Left out are relative imports, those for type checkers and those that may fail. Nothing is
     known of a source that is not Python.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the script's own, about its escapes
-            tree = ast.parse(source.removeprefix("\ufeff"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
     # No recursion: expressions of any depth occur in generated code.
-    nodes: list[tuple[ast.AST, bool]] = [(tree, False)]
+    nodes: list[tuple[ast.AST, bool]] = [(_tree(source), False)]
     while nodes:
         node, may_fail = nodes.pop()
         inside: Iterable[ast.AST] = ast.iter_child_nodes(node)
@@ -258,6 +251,16 @@ def _imports(source: str) -> Iterator[tuple[int, str]]:
         nodes += [(child, may_fail) for child in inside]
         if not may_fail and isinstance(node, ast.stmt | ast.expr):
             yield from ((node.lineno, name) for name in _names(node))
+
+
+def _tree(source: str) -> ast.Module:
+    """Return what a source says, nothing where it is not Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the script's own, about its escapes
+            return ast.parse(source.removeprefix("\ufeff"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
 
 
 def _names(node: ast.AST) -> list[str]:

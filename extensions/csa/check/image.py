@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from ..bases import base_of, image_in
 from ..requirements import EXPORTING, REPLACES_SDK, SILENT, is_within, requirement_lines
-from .package import Package
+from .package import REQUIREMENTS, Package
 from .rule import Rule
-
-REQUIREMENTS = "requirements.txt"
 
 
 class PublishedBase(Rule):

@@ -19,6 +19,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+REQUIREMENTS = "requirements.txt"
+"""What the image adds to its base."""
+
 SETTINGS = "pyproject.toml"
 """Where a package says which rules it ignores."""
 
@@ -58,7 +61,7 @@ class Package:
 
     def text(self, path: str) -> str:
         """Return a file's text, an empty one where there is no such file."""
-        if path not in self.paths:
+        if path not in self._known:
             return ""
         return (self.folder / path).read_text(encoding="utf-8-sig", errors="replace")
 
@@ -70,6 +73,10 @@ class Package:
             except (FileNotFoundError, SyntaxError, ValueError, RecursionError, MemoryError):
                 self._trees[path] = ast.Module([], [])
         return self._trees[path]
+
+    @cached_property
+    def _known(self) -> set[str]:
+        return set(self.paths)
 
     @cached_property
     def _trees(self) -> dict[str, ast.Module]:

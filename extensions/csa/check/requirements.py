@@ -11,10 +11,10 @@ from ..requirements import (
     requirement_lines,
     unused_requirements,
 )
-from .package import Package
+from .package import REQUIREMENTS, Package
 from .rule import Rule
 
-IMAGE, TESTS = "requirements.txt", "requirements-test.txt"
+TESTS = "requirements-test.txt"
 
 WITH_THE_SDK = {"pyatlan", "httpx"}
 """In every image: the SDK, and what it raises errors of."""
@@ -30,8 +30,8 @@ class ImportsRequired(Rule):
     id = "CSA501"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        required = _names(package.text(IMAGE)) | WITH_THE_SDK
-        yield from self._missing(package, package.modules, required, IMAGE)
+        required = _names(package.text(REQUIREMENTS)) | WITH_THE_SDK
+        yield from self._missing(package, package.modules, required, REQUIREMENTS)
         for_tests = required | _names(package.text(TESTS))
         yield from self._missing(package, package.tests, for_tests, TESTS)
 
@@ -59,12 +59,12 @@ class RequirementsUsed(Rule):
     id = "CSA502"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        text = package.text(IMAGE)
+        text = package.text(REQUIREMENTS)
         lines = text.splitlines()
         sources = [package.text(path) for path in package.modules]
         for line, requirement in unused_requirements(text, sources):
             if not re.search(r"\s#\s*\w", lines[line - 1]):
-                yield IMAGE, line, f"no import needs {requirement.name}"
+                yield REQUIREMENTS, line, f"no import needs {requirement.name}"
 
 
 class RangesPinned(Rule):
@@ -77,7 +77,7 @@ class RangesPinned(Rule):
     id = "CSA503"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        for path in (IMAGE, TESTS):
+        for path in (REQUIREMENTS, TESTS):
             for line, requirement in requirement_lines(package.text(path)):
                 operators = {specifier.operator for specifier in requirement.specifier}
                 if requirement.url or operators & {"==", "===", "~="}:
