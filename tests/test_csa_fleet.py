@@ -112,6 +112,13 @@ def monorepo(prepared: Monorepo, tmp_path: Path) -> Monorepo:
     )
 
 
+def descendants(process: psutil.Popen) -> list[psutil.Process]:
+    """Return the processes below one, none when it has ended."""
+    with suppress(psutil.NoSuchProcess):
+        return process.children(recursive=True)
+    return []
+
+
 @contextmanager
 def running(
     monorepo: Monorepo, *options: str, lines: int = 0, before: Sequence[str] = ()
@@ -128,7 +135,7 @@ def running(
     ) as process:
         for _ in range(lines):
             process.stderr.readline()
-        family = [process, *process.children(recursive=True)]
+        family = [process, *descendants(process)]
         try:
             yield process
             process.communicate()
@@ -170,7 +177,7 @@ def kill_its_group(process: psutil.Popen) -> None:
 
 def workers(process: psutil.Popen) -> list[psutil.Process]:
     found = []
-    for one in process.children():
+    for one in descendants(process):
         with suppress(psutil.NoSuchProcess):  # such as a git that has just ended
             if "spawn_main" in " ".join(one.cmdline()):
                 found.append(one)
@@ -216,7 +223,7 @@ def test_what_a_killed_process_left_half_written_is_put_back(monorepo: Monorepo)
 
 
 def kill_everything(process: psutil.Popen) -> None:
-    for one in [*process.children(recursive=True), process]:
+    for one in [*descendants(process), process]:
         with suppress(psutil.NoSuchProcess):
             one.kill()
 
