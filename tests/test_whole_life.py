@@ -12,7 +12,7 @@ from .standins.base_image import unavailable_reason as no_images
 from .standins.registry import serve
 from .standins.registry import unavailable_reason as no_registry
 from .standins.tenant import Tenant
-from .workflows import Workflow
+from .workflows import Runner
 
 TEMPLATE = "gh:atlanhq/csa-template"
 
@@ -101,7 +101,7 @@ def test_from_an_empty_repository_to_current_released_packages(
 
         # Both keep to the rules, and the tests of both pass, on a tenant and without one.
         assert csa("check") == "2 checked, 0 to mend\n"
-        pull_request = Workflow(mono, "pull-request.yml", tmp_path / "runner")
+        runner = Runner(mono, tmp_path / "runner")
         contexts = {
             "steps.image.outputs.python": "3.11",
             "secrets.ATLAN_BASE_URL": "",
@@ -110,12 +110,12 @@ def test_from_an_empty_repository_to_current_released_packages(
         }
         for name in ("new_pkg", "count_tables"):
             contexts["matrix.package"] = f"scripts/{name}"
-            tested = pull_request.run("test", "Test", contexts)
+            tested = runner.step("pull-request.yml", "test", "Test", contexts)
             assert "3 passed, 2 skipped" in tested.text, tested.text
         with Tenant() as tenant:
             contexts |= {f"secrets.{name}": tenant.environment[name] for name in
                          ("ATLAN_BASE_URL", "ATLAN_API_KEY")}  # fmt: skip
-            tested = pull_request.run("test", "Test", contexts)
+            tested = runner.step("pull-request.yml", "test", "Test", contexts)
             assert "4 passed, 1 skipped" in tested.text, tested.text
 
             # An image in development answers, and runs on the tenant.
@@ -133,14 +133,13 @@ def test_from_an_empty_repository_to_current_released_packages(
             assert csa("release", f"scripts/{name}") == "1.0.0\n"
         commit_all(mono, "Release")
         assert csa("check") == "2 checked, 0 to mend\n"
-        release = Workflow(mono, "release.yml", tmp_path / "runner")
-        listed = release.run("unpublished", "List the packages", env=trust)
+        listed = runner.step("release.yml", "unpublished", "List the packages", env=trust)
         assert listed.outputs["packages"] == '["scripts/count_tables", "scripts/new_pkg"]'
         for name in ("new_pkg", "count_tables"):
             image = csa("image", f"scripts/{name}").strip()
             buildah.build(scripts / name, image)
             buildah.push(image)
-        listed = release.run("unpublished", "List the packages", env=trust)
+        listed = runner.step("release.yml", "unpublished", "List the packages", env=trust)
         assert listed.outputs["packages"] == "[]"
 
         # Argo runs the image.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -21,7 +22,7 @@ from .standins.base_image import unavailable_reason as no_images
 from .standins.registry import serve
 from .standins.registry import unavailable_reason as no_registry
 from .standins.tenant import Tenant
-from .workflows import WORKFLOWS, Ran, Workflow
+from .workflows import WORKFLOWS, Ran, Runner
 
 PACKAGES = ("asset_lookup", "tag_report")
 NO_TENANT = {"secrets.ATLAN_BASE_URL": "", "secrets.ATLAN_API_KEY": "", "secrets.SNYK_TOKEN": ""}
@@ -45,9 +46,8 @@ def mono(rendered: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def workflow(mono: Path, tmp_path: Path) -> Any:
-    """`workflow(name)`: one of the monorepo's workflows."""
-    return lambda name: Workflow(mono, f"{name}.yml", tmp_path / "runner")
+def runner(mono: Path, tmp_path: Path) -> Runner:
+    return Runner(mono, tmp_path / "runner")
 
 
 def jobs(monorepo: Path) -> dict[str, dict[str, Any]]:
@@ -86,16 +86,21 @@ def test_every_action_is_pinned_by_a_full_commit_hash_and_says_its_version() -> 
 
 
 def test_every_shell_step_is_run_by_a_test(rendered: Path) -> None:
-    source = Path(__file__).read_text()
-    scripts = [
-        step
-        for workflow in jobs(rendered).values()
-        for job in workflow.values()
+    """As the tests name it to the runner: by its file, its job and its own name."""
+    run_here = {
+        tuple(one.value for one in call.args[:3] if isinstance(one, ast.Constant))
+        for call in ast.walk(ast.parse(Path(__file__).read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", None) == "step"
+    }
+    scripts = {
+        (file, name, step["name"])
+        for file, workflow in jobs(rendered).items()
+        for name, job in workflow.items()
         for step in job.get("steps", ())
         if "run" in step
-    ]
+    }
     assert len(scripts) >= 15
-    assert [step["name"] for step in scripts if f'"{step["name"]}"' not in source] == []
+    assert scripts - run_here == set()
 
 
 WRITING = {
@@ -310,12 +315,12 @@ def test_a_pull_request_checks_what_it_changes(mono: Path, tmp_path: Path) -> No
     git(mono, "merge", "--quiet", "--no-ff", "--no-edit", "work")
     depth = jobs(mono)["pull-request.yml"]["changed"]["steps"][0]["with"]["fetch-depth"]
     run("git", "clone", "--quiet", "--depth", str(depth), f"file://{mono}", tmp_path / "checkout")
-    checkout = Workflow(tmp_path / "checkout", "pull-request.yml", tmp_path / "runner")
+    checkout = Runner(tmp_path / "checkout", tmp_path / "runner")
 
-    listed = checkout.run("changed", "List the packages")
+    listed = checkout.step("pull-request.yml", "changed", "List the packages")
     assert (listed.code, listed.outputs) == (0, {"packages": '["scripts/tag_report"]'})
     contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
-    checked = checkout.run("test", "Check the rules", contexts)
+    checked = checkout.step("pull-request.yml", "test", "Check the rules", contexts)
     assert checked.code == 1
     assert "::error file=scripts/tag_report/main.py,title=CSA401::" in checked.text
 
@@ -324,21 +329,20 @@ def test_a_pull_request_without_packages_checks_none(template: Path, tmp_path: P
     top = copy(template, tmp_path / "mono", scope="repository")
     init(top)
     commit_all(top, "Another commit")
-    listed = Workflow(top, "pull-request.yml", tmp_path / "runner").run(
-        "changed", "List the packages"
+    listed = Runner(top, tmp_path / "runner").step(
+        "pull-request.yml", "changed", "List the packages"
     )
     assert (listed.code, listed.outputs) == (0, {"packages": "[]"})
 
 
 @pytest.mark.slow
-def test_a_pull_request_tests_a_package_with_coverage(mono: Path, workflow: Any) -> None:
+def test_a_pull_request_tests_a_package_with_coverage(mono: Path, runner: Runner) -> None:
     package = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
-    pull_request = workflow("pull-request")
-    assert pull_request.run("test", "Check the rules", package).code == 0
-    named = pull_request.run("test", "Look for its Python", package)
+    assert runner.step("pull-request.yml", "test", "Check the rules", package).code == 0
+    named = runner.step("pull-request.yml", "test", "Look for its Python", package)
     assert named.outputs == {"python": "3.11"}
     package["steps.image.outputs.python"] = named.outputs["python"]
-    tested = pull_request.run("test", "Test", package)
+    tested = runner.step("pull-request.yml", "test", "Test", package)
     assert tested.code == 0, tested.text
     assert re.search(r"3 passed, 2 skipped", tested.text)
     assert re.search(r"^TOTAL +\d+ +\d+ +\d+%$", tested.text, re.MULTILINE)
@@ -346,27 +350,27 @@ def test_a_pull_request_tests_a_package_with_coverage(mono: Path, workflow: Any)
     (mono / "scripts" / "tag_report" / "tests" / "test_more.py").write_text(
         "def test():\n    assert 0\n"
     )
-    assert pull_request.run("test", "Test", package).code == 1
+    assert runner.step("pull-request.yml", "test", "Test", package).code == 1
 
 
-def test_a_pull_request_has_its_requirements_scanned(workflow: Any, tmp_path: Path) -> None:
+def test_a_pull_request_has_its_requirements_scanned(runner: Runner, tmp_path: Path) -> None:
     """With a stand-in for snyk, which needs an account."""
     snyk = tmp_path / "bin" / "snyk"
     snyk.parent.mkdir()
     snyk.write_text('#!/bin/sh\necho "$SNYK_TOKEN $PWD $*"\n')
     snyk.chmod(0o755)
     contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report", "secrets.SNYK_TOKEN": "its"}
-    scanned = workflow("pull-request").run(
-        "scan", "Scan what it requires", contexts, path=str(snyk.parent)
+    scanned = runner.step(
+        "pull-request.yml", "scan", "Scan what it requires", contexts, path=str(snyk.parent)
     )
     assert scanned.text.startswith("its ")
     assert "scripts/tag_report test --file=requirements.txt --package-manager=pip" in scanned.text
 
 
 @pytest.mark.slow
-def test_what_is_scanned_is_installed_as_snyk_needs_it(mono: Path, workflow: Any) -> None:
+def test_what_is_scanned_is_installed_as_snyk_needs_it(mono: Path, runner: Runner) -> None:
     contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
-    installed = workflow("pull-request").run("scan", "Install what it requires", contexts)
+    installed = runner.step("pull-request.yml", "scan", "Install what it requires", contexts)
     assert installed.code == 0, installed.text
     python = mono / "scripts" / "tag_report" / ".venv" / "bin" / "python"
     run(python, "-W", "ignore", "-c", "import pip, pkg_resources, opentelemetry.sdk")
@@ -381,9 +385,9 @@ def test_what_is_scanned_is_installed_as_snyk_needs_it(mono: Path, workflow: Any
         ("cancelled skipped", 1),
     ],
 )
-def test_one_check_tells_whether_all_passed(workflow: Any, results: str, code: int) -> None:
+def test_one_check_tells_whether_all_passed(runner: Runner, results: str, code: int) -> None:
     contexts = {"join(needs.*.result, ' ')": results}
-    assert workflow("pull-request").run("passed", "Look at the results", contexts).code == code
+    assert runner.step("pull-request.yml", "passed", "Look at the results", contexts).code == code
 
 
 # --- Images and releases -----------------------------------------------------------------------
@@ -418,28 +422,29 @@ def release_package(package: Path) -> None:
 
 
 def test_only_released_versions_that_are_not_there_are_published(
-    mono: Path, workflow: Any, registry: tuple[str, dict[str, str]]
+    mono: Path, runner: Runner, registry: tuple[str, dict[str, str]]
 ) -> None:
     host, trust = registry
     in_registry(mono, host)
-    release = workflow("release")
-    assert release.run("unpublished", "List the packages", env=trust).outputs == {"packages": "[]"}
+    assert runner.step("release.yml", "unpublished", "List the packages", env=trust).outputs == {
+        "packages": "[]"
+    }
     release_package(mono / "scripts" / "tag_report")
-    listed = release.run("unpublished", "List the packages", env=trust)
+    listed = runner.step("release.yml", "unpublished", "List the packages", env=trust)
     assert listed.outputs == {"packages": '["scripts/tag_report"]'}
     # Where the registry does not answer, nothing is taken for free.
-    unheard = release.run("unpublished", "List the packages")
+    unheard = runner.step("release.yml", "unpublished", "List the packages")
     assert (unheard.code, unheard.outputs) == (1, {"packages": "[]"})
     reference = f"{host}/team/tag-report:1.0.0"
     assert f"scripts/tag_report: {reference} cannot be looked up: " in unheard.text
     # One of which nothing can be told keeps no other from its release.
     (mono / "scripts" / "asset_lookup" / "version.txt").write_text("first\n")
-    unknown = release.run("unpublished", "List the packages", env=trust)
+    unknown = runner.step("release.yml", "unpublished", "List the packages", env=trust)
     assert (unknown.code, unknown.outputs) == (1, {"packages": '["scripts/tag_report"]'})
     assert "scripts/asset_lookup: version.txt has no version: write 1.0.0-dev" in unknown.text
 
 
-def tagged(workflow: Any, host: str, digest: str, env: dict[str, str]) -> Ran:
+def tagged(runner: Runner, host: str, digest: str, env: dict[str, str]) -> Ran:
     """Run the step that gives tag_report's image its tag."""
     repository = f"{host}/team/tag-report"
     contexts = {
@@ -448,14 +453,14 @@ def tagged(workflow: Any, host: str, digest: str, env: dict[str, str]) -> Ran:
         "steps.image.outputs.repository": repository,
         "steps.push.outputs.digest": digest,
     }
-    ran: Ran = workflow("release-package").run(
-        "publish", "Tag it, unless the tag is taken", contexts, env=env
+    ran: Ran = runner.step(
+        "release-package.yml", "publish", "Tag it, unless the tag is taken", contexts, env=env
     )
     return ran
 
 
 def test_a_tag_is_never_given_again(
-    mono: Path, workflow: Any, registry: tuple[str, dict[str, str]]
+    mono: Path, runner: Runner, registry: tuple[str, dict[str, str]]
 ) -> None:
     host, trust = registry
     in_registry(mono, host)
@@ -467,14 +472,14 @@ def test_a_tag_is_never_given_again(
         source = f"oci:{mono.parent / name}:image"
         run("skopeo", "copy", "--quiet", source, f"docker://{repository}:{name}", env=trust)
         digests.append(digest_of(f"{repository}:{name}", trust))
-    assert tagged(workflow, host, digests[0], {}).code == 1  # the registry does not answer
-    assert tagged(workflow, host, digests[0], trust).code == 0
+    assert tagged(runner, host, digests[0], {}).code == 1  # the registry does not answer
+    assert tagged(runner, host, digests[0], trust).code == 0
     assert digest_of(f"{repository}:1.0.0", trust) == digests[0]
-    again = tagged(workflow, host, digests[1], trust)
+    again = tagged(runner, host, digests[1], trust)
     assert again.code == 0
     assert f"::notice::{repository}:1.0.0 is published already: it stays." in again.text
     assert digest_of(f"{repository}:1.0.0", trust) == digests[0]
-    listed = workflow("release").run("unpublished", "List the packages", env=trust)
+    listed = runner.step("release.yml", "unpublished", "List the packages", env=trust)
     assert listed.outputs == {"packages": "[]"}
 
 
@@ -486,35 +491,36 @@ def digest_of(reference: str, env: dict[str, str]) -> str:
 @pytest.mark.slow
 @pytest.mark.xdist_group("images")
 def test_a_release_is_tested_on_a_tenant_and_published_once(
-    mono: Path, workflow: Any, registry: tuple[str, dict[str, str]], buildah: Buildah
+    mono: Path, runner: Runner, registry: tuple[str, dict[str, str]], buildah: Buildah
 ) -> None:
     host, trust = registry
     in_registry(mono, host)
     package = mono / "scripts" / "tag_report"
     release_package(package)
-    release = workflow("release-package")
     contexts = {**NO_TENANT, "inputs.package": "scripts/tag_report"}
-    assert release.run("test", "Check the rules", contexts).code == 0
-    python = release.run("test", "Look for its Python", contexts).outputs["python"]
+    assert runner.step("release-package.yml", "test", "Check the rules", contexts).code == 0
+    python = runner.step("release-package.yml", "test", "Look for its Python", contexts).outputs[
+        "python"
+    ]
     contexts["steps.image.outputs.python"] = python
-    untested = release.run("test", "Test on a tenant", contexts)
+    untested = runner.step("release-package.yml", "test", "Test on a tenant", contexts)
     assert untested.code == 1
     assert "There is no tenant. Set" in untested.text
     with Tenant() as tenant:
         contexts["secrets.ATLAN_BASE_URL"] = tenant.environment["ATLAN_BASE_URL"]
         contexts["secrets.ATLAN_API_KEY"] = tenant.environment["ATLAN_API_KEY"]
-        tested = release.run("test", "Test on a tenant", contexts)
+        tested = runner.step("release-package.yml", "test", "Test on a tenant", contexts)
     assert tested.code == 0, tested.text
     assert "5 passed" in tested.text
 
-    named = release.run("publish", "Name the image", contexts).outputs
+    named = runner.step("release-package.yml", "publish", "Name the image", contexts).outputs
     repository = f"{host}/team/tag-report"
     assert named == {"reference": f"{repository}:1.0.0", "repository": repository}
     buildah.ensure_base(package)
     buildah.build(package, f"{repository}:built")
     buildah.push(f"{repository}:built")
     digest = digest_of(f"{repository}:built", trust)
-    assert tagged(workflow, host, digest, trust).code == 0
+    assert tagged(runner, host, digest, trust).code == 0
     assert digest_of(named["reference"], trust) == digest
 
 
@@ -528,9 +534,9 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
     ],
 )
 def test_an_image_in_development_is_called_as_asked(
-    workflow: Any, inputs: dict[str, str], named: str
+    runner: Runner, inputs: dict[str, str], named: str
 ) -> None:
-    ran = image_in_development(workflow, **inputs)
+    ran = image_in_development(runner, **inputs)
     assert ran.outputs["reference"].startswith(f"ghcr.io/atlanhq/{named}"), ran.text
     assert ran.outputs["package"] == "scripts/tag_report"
 
@@ -548,45 +554,43 @@ def test_an_image_in_development_is_called_as_asked(
     ],
 )  # fmt: skip
 def test_an_image_that_cannot_be_is_refused(
-    workflow: Any, inputs: dict[str, str], says: str
+    runner: Runner, inputs: dict[str, str], says: str
 ) -> None:
-    ran = image_in_development(workflow, **inputs)
+    ran = image_in_development(runner, **inputs)
     assert ran.code != 0
     assert says in ran.text
     assert ran.outputs == {}
 
 
-def image_in_development(workflow: Any, **inputs: str) -> Ran:
+def image_in_development(runner: Runner, **inputs: str) -> Ran:
     names = ("package_directory", "package_name", "version_tag")
     contexts = {f"inputs.{name}": inputs.get(name, "") for name in names}
-    ran: Ran = workflow("package-test-image").run("image", "Name the image", contexts)
+    ran: Ran = runner.step("package-test-image.yml", "image", "Name the image", contexts)
     return ran
 
 
-def test_a_released_version_is_no_image_in_development(mono: Path, workflow: Any) -> None:
+def test_a_released_version_is_no_image_in_development(mono: Path, runner: Runner) -> None:
     release_package(mono / "scripts" / "tag_report")
-    ran = image_in_development(workflow, package_directory="tag_report")
+    ran = image_in_development(runner, package_directory="tag_report")
     assert "tag-report:1.0.0 is a release" in ran.text
 
 
-def test_the_summary_says_what_the_image_is_called(workflow: Any) -> None:
+def test_the_summary_says_what_the_image_is_called(runner: Runner) -> None:
     contexts = {"steps.image.outputs.reference": "ghcr.io/x/y:1"}
-    for name, text in (
-        ("package-test-image", "`ghcr.io/x/y:1`\n"),
-        ("pyatlan-base-image", "`csa update -d base_image=ghcr.io/x/y:1`\n"),
-    ):
-        ran = workflow(name).run("image", "Say what it is called", contexts)
-        assert (ran.code, ran.summary) == (0, text)
+    ran = runner.step("package-test-image.yml", "image", "Say what it is called", contexts)
+    assert (ran.code, ran.summary) == (0, "`ghcr.io/x/y:1`\n")
+    ran = runner.step("pyatlan-base-image.yml", "image", "Say what it is called", contexts)
+    assert (ran.code, ran.summary) == (0, "`csa update -d base_image=ghcr.io/x/y:1`\n")
 
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("images")
 def test_an_image_in_development_can_be_pulled(
-    mono: Path, workflow: Any, registry: tuple[str, dict[str, str]], buildah: Buildah
+    mono: Path, runner: Runner, registry: tuple[str, dict[str, str]], buildah: Buildah
 ) -> None:
     host, trust = registry
     in_registry(mono, host)
-    ran = image_in_development(workflow, package_directory="tag_report")
+    ran = image_in_development(runner, package_directory="tag_report")
     package = mono / ran.outputs["package"]
     buildah.ensure_base(package)
     buildah.build(package, ran.outputs["reference"])
@@ -597,32 +601,32 @@ def test_an_image_in_development_can_be_pulled(
 # --- The base image ----------------------------------------------------------------------------
 
 
-def base_image(workflow: Any, **inputs: str) -> Ran:
+def base_image(runner: Runner, **inputs: str) -> Ran:
     given = {
         "build_type": "release", "python_version": "3.11", "pyatlan_version": "",
         "pyatlan_branch": "", **inputs,
     }  # fmt: skip
     contexts = {f"inputs.{name}": value for name, value in given.items()}
     contexts["steps.registry.outputs.registry"] = "ghcr.io/atlanhq"
-    ran: Ran = workflow("pyatlan-base-image").run("image", "Name the image", contexts)
+    ran: Ran = runner.step("pyatlan-base-image.yml", "image", "Name the image", contexts)
     return ran
 
 
-def test_a_base_image_is_called_by_its_pyatlan_and_python(mono: Path, workflow: Any) -> None:
+def test_a_base_image_is_called_by_its_pyatlan_and_python(mono: Path, runner: Runner) -> None:
     commit = git(mono, "rev-parse", "HEAD")[:7]
-    released = base_image(workflow, pyatlan_version="9.0.0")
+    released = base_image(runner, pyatlan_version="9.0.0")
     assert released.outputs == {
         "reference": "ghcr.io/atlanhq/pyatlan-base:9.0.0-3.11",
         "platforms": "linux/amd64,linux/arm64",
         "python": "3.11",
         "requirement": "pyatlan==9.0.0",
     }
-    developed = base_image(workflow, pyatlan_version="9.0.0", build_type="dev")
+    developed = base_image(runner, pyatlan_version="9.0.0", build_type="dev")
     assert developed.outputs["platforms"] == "linux/amd64"
     assert developed.outputs["reference"].endswith(f"/pyatlan-base:9.0.0-3.11-{commit}")
-    newest = base_image(workflow).outputs["requirement"]
+    newest = base_image(runner).outputs["requirement"]
     assert re.fullmatch(r"pyatlan==(\d+\.){2}\d+", newest)
-    branch = base_image(workflow, pyatlan_branch="feature/APP-1234")
+    branch = base_image(runner, pyatlan_branch="feature/APP-1234")
     assert branch.outputs["reference"].endswith("/pyatlan-base:branch-feature-APP-1234-3.11")
     assert branch.outputs["requirement"] == (
         "pyatlan @ https://github.com/atlanhq/atlan-python/archive/refs/heads/feature/APP-1234.tar.gz"
@@ -638,9 +642,9 @@ def test_a_base_image_is_called_by_its_pyatlan_and_python(mono: Path, workflow: 
     ],
 )
 def test_a_base_image_that_cannot_be_is_refused(
-    workflow: Any, inputs: dict[str, str], says: str
+    runner: Runner, inputs: dict[str, str], says: str
 ) -> None:
-    ran = base_image(workflow, **inputs)
+    ran = base_image(runner, **inputs)
     assert ran.code != 0
     assert says in ran.text
     assert ran.outputs == {}
@@ -649,10 +653,10 @@ def test_a_base_image_that_cannot_be_is_refused(
 @pytest.mark.slow
 @pytest.mark.xdist_group("images")
 def test_a_package_builds_on_a_base_image_of_one_s_own(
-    mono: Path, workflow: Any, buildah: Buildah
+    mono: Path, runner: Runner, buildah: Buildah
 ) -> None:
     """On a stand-in for Wolfi, which cannot be pulled here."""
-    named = base_image(workflow, pyatlan_version="11.6.0").outputs
+    named = base_image(runner, pyatlan_version="11.6.0").outputs
     buildah.ensure_wolfi()
     context = mono / "images" / "pyatlan-base"
     arguments = {"PYTHON_VERSION": named["python"], "PYATLAN": named["requirement"]}
@@ -684,45 +688,44 @@ def test_a_package_builds_on_a_base_image_of_one_s_own(
 # --- Template update ---------------------------------------------------------------------------
 
 
-def behind(workflow: Any, token: str = "") -> Ran:
-    ran: Ran = workflow("template-update").run(
-        "behind", "List the packages", {"secrets.UPDATE_TOKEN": token}
+def behind(runner: Runner, token: str = "") -> Ran:
+    ran: Ran = runner.step(
+        "template-update.yml", "behind", "List the packages", {"secrets.UPDATE_TOKEN": token}
     )
     return ran
 
 
 @pytest.mark.slow
-def test_what_is_behind_gets_a_pull_request(mono: Path, workflow: Any) -> None:
-    listed = behind(workflow, "its")
+def test_what_is_behind_gets_a_pull_request(mono: Path, runner: Runner) -> None:
+    listed = behind(runner, "its")
     assert json.loads(listed.outputs["packages"]) == [".", *(f"scripts/{one}" for one in PACKAGES)]
     # What is around the packages may be changed with a token of its own alone.
-    listed = behind(workflow)
+    listed = behind(runner)
     assert json.loads(listed.outputs["packages"]) == [f"scripts/{one}" for one in PACKAGES]
     assert "::notice::What is around the packages needs a secret UPDATE_TOKEN" in listed.text
     # What somebody works on already is left to them.
     begun = f"refs/remotes/origin/template-update/scripts/asset_lookup/{NEXT}"
     git(mono, "update-ref", begun, "HEAD")
-    assert json.loads(behind(workflow, "its").outputs["packages"]) == [".", "scripts/tag_report"]
+    assert json.loads(behind(runner, "its").outputs["packages"]) == [".", "scripts/tag_report"]
     git(mono, "update-ref", f"{begun[:-1]}1", "HEAD")
     git(mono, "update-ref", "-d", begun)
     # One that cannot be looked at keeps nobody else from it.
     (mono / "scripts" / "asset_lookup" / ".copier-answers.yml").write_text("- 1\n")
-    listed = behind(workflow)
+    listed = behind(runner)
     assert listed.outputs == {"packages": '["scripts/tag_report"]'}
     assert "::warning::scripts/asset_lookup: .copier-answers.yml has no _src_path" in listed.text
     run(BIN / "csa", "update", "scripts/tag_report", cwd=mono)
-    assert behind(workflow).outputs == {"packages": "[]"}
+    assert behind(runner).outputs == {"packages": "[]"}
 
 
-def updated(mono: Path, workflow: Any, package: str) -> tuple[Ran, str]:
-    one = workflow("template-update")
-    ran = one.run("package", "Update", {"matrix.package": package})
-    body = one.temporary / "body.md"
+def updated(mono: Path, runner: Runner, package: str) -> tuple[Ran, str]:
+    ran = runner.step("template-update.yml", "package", "Update", {"matrix.package": package})
+    body = runner.temporary / "body.md"
     return ran, body.read_text() if body.exists() else ""
 
 
-def test_a_pull_request_says_what_it_brings(mono: Path, workflow: Any) -> None:
-    ran, body = updated(mono, workflow, "scripts/tag_report")
+def test_a_pull_request_says_what_it_brings(mono: Path, runner: Runner) -> None:
+    ran, body = updated(mono, runner, "scripts/tag_report")
     assert ran.outputs == {
         "branch": f"template-update/scripts/tag_report/{NEXT}",
         "title": f"Update scripts/tag_report to {NEXT} of the template",
@@ -734,17 +737,17 @@ def test_a_pull_request_says_what_it_brings(mono: Path, workflow: Any) -> None:
 
 
 def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
-    mono: Path, workflow: Any
+    mono: Path, runner: Runner
 ) -> None:
     dockerfile = mono / "scripts" / "tag_report" / "Dockerfile"
     dockerfile.write_text(dockerfile.read_text().replace("--no-cache ", "--no-cache --no-deps "))
     commit_all(mono, "Mine")
-    ran, body = updated(mono, workflow, "scripts/tag_report")
+    ran, body = updated(mono, runner, "scripts/tag_report")
     assert (ran.code, ran.outputs["draft"]) == (0, "always-true")
     assert "- [ ] `Dockerfile`: resolve what stands between <<<<<<< and >>>>>>>\n" in body
 
 
-def test_a_branch_without_a_pull_request_is_taken_back(workflow: Any, tmp_path: Path) -> None:
+def test_a_branch_without_a_pull_request_is_taken_back(runner: Runner, tmp_path: Path) -> None:
     """Or the package would be taken for begun. With a stand-in for gh, which needs GitHub."""
     gh = tmp_path / "bin" / "gh"
     gh.parent.mkdir()
@@ -755,23 +758,22 @@ def test_a_branch_without_a_pull_request_is_taken_back(workflow: Any, tmp_path: 
         "secrets.UPDATE_TOKEN || github.token": "its",
         "steps.update.outputs.branch": "template-update/scripts/x/v2",
     }
-    taken = workflow("template-update").run(
-        "package", "Take a branch without a pull request back", contexts,
+    taken = runner.step("template-update.yml", "package", "Take a branch without a pull request back", contexts,
         path=str(gh.parent), env={"GITHUB_REPOSITORY": "our/mono"},
     )  # fmt: skip
     refs = "repos/our/mono/git/refs/heads/template-update/scripts/x/v2"
     assert taken.text == f"its api --method DELETE {refs}\n"
 
 
-def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, workflow: Any) -> None:
-    ran, _ = updated(mono, workflow, ".")
+def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, runner: Runner) -> None:
+    ran, _ = updated(mono, runner, ".")
     assert ran.outputs["branch"] == f"template-update/repository/{NEXT}"
     assert ran.outputs["title"] == f"Update repository to {NEXT} of the template"
 
 
-def test_an_update_that_fails_fails_the_step(mono: Path, workflow: Any) -> None:
+def test_an_update_that_fails_fails_the_step(mono: Path, runner: Runner) -> None:
     (mono / "scripts" / "tag_report" / "notes.md").write_text("uncommitted\n")
-    ran, body = updated(mono, workflow, "scripts/tag_report")
+    ran, body = updated(mono, runner, "scripts/tag_report")
     assert ran.code != 0
     assert "it has uncommitted changes" in ran.text
     assert (ran.outputs, body) == ({}, "")

@@ -8,7 +8,6 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -30,18 +29,17 @@ class Ran:
     summary: str
 
 
-class Workflow:
-    """A workflow of a repository that is checked out, and a temporary folder for its runs."""
+class Runner:
+    """What runs the workflows of a repository that is checked out, with a temporary folder."""
 
-    def __init__(self, repository: Path, name: str, temporary: Path):
+    def __init__(self, repository: Path, temporary: Path):
         self.repository = repository
         self.temporary = temporary
         temporary.mkdir(parents=True, exist_ok=True)
-        content = yaml.safe_load((repository / WORKFLOWS / name).read_text())
-        self.jobs: dict[str, Any] = content["jobs"]
 
-    def run(
+    def step(
         self,
+        file: str,
         job: str,
         name: str,
         contexts: Contexts | None = None,
@@ -53,10 +51,11 @@ class Workflow:
 
         Raises KeyError for an expression that the contexts say nothing of.
         """
-        [step] = [one for one in self.jobs[job]["steps"] if one.get("name") == name]
+        workflow = yaml.safe_load((self.repository / WORKFLOWS / file).read_text())
+        [step] = [one for one in workflow["jobs"][job]["steps"] if one.get("name") == name]
         assert "${{" not in step["run"], "an expression in a script is text that it runs"
         contexts = contexts or {}
-        variables = {**self.jobs[job].get("env", {}), **step.get("env", {})}
+        variables = {**workflow["jobs"][job].get("env", {}), **step.get("env", {})}
         output, summary = self.temporary / "output", self.temporary / "summary"
         output.write_text("")
         summary.write_text("")
