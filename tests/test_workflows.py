@@ -137,9 +137,35 @@ def test_nothing_of_a_package_s_runs_where_its_image_is_published(rendered: Path
             assert not (tested and credentials), (file, name)
 
 
+def test_what_may_publish_installs_nothing_from_an_index(rendered: Path) -> None:
+    """Not even csa, whose requirements are ranges: other jobs hand over what it says."""
+    publishing = [where for where, written in WRITING.items() if "packages" in written]
+    assert len(publishing) == 4
+    for file, name in publishing:
+        steps = jobs(rendered)[file][name].get("steps", ())
+        used = " ".join(step.get("uses", "") for step in steps)
+        assert not re.search(r"/actions/csa|setup-uv|setup-python", used), (file, name)
+        scripts = "\n".join(step.get("run", "") for step in steps)
+        command = re.compile(r"(^ *|\$\()(csa|uvx?|pipx?) ", re.MULTILINE)
+        assert not command.search(scripts), (file, name)
+
+
+def test_what_a_job_takes_from_another_is_handed_over(rendered: Path) -> None:
+    """An output that is not there is empty text, without an error."""
+    for file, workflow in jobs(rendered).items():
+        text = (rendered / WORKFLOWS / file).read_text()
+        for job, output in re.findall(r"needs\.(\w+)\.outputs\.(\w+)", text):
+            assert output in workflow[job]["outputs"], (file, job, output)
+        for job in workflow.values():
+            for output in job.get("outputs", {}).values():
+                [(_, step, name)] = re.findall(r"(steps)\.(\w+)\.outputs\.(\w+)", output)
+                [script] = [one["run"] for one in job["steps"] if one.get("id") == step]
+                assert f"{name}=" in script, (file, output)
+
+
 def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> None:
     publish = jobs(rendered)["release-package.yml"]["publish"]
-    assert publish["needs"] == "test"
+    assert publish["needs"] == ["prepare", "test"]
     *_, push, attest, tag = publish["steps"]
     assert push["with"]["platforms"] == "linux/amd64,linux/arm64"
     assert push["with"]["sbom"] is True
@@ -148,11 +174,11 @@ def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> 
     assert "tags" not in push["with"]
     assert attest["uses"].startswith("actions/attest@")
     assert attest["with"] == {
-        "subject-name": "${{ steps.image.outputs.repository }}",
+        "subject-name": "${{ needs.prepare.outputs.repository }}",
         "subject-digest": "${{ steps.push.outputs.digest }}",
         "push-to-registry": True,
     }
-    assert tag["run"].index("--unpublished") < tag["run"].index("skopeo copy")
+    assert tag["run"].index("skopeo inspect") < tag["run"].index("skopeo copy")
     release = jobs(rendered)["release.yml"]["package"]
     assert release["if"] == (
         "${{ !cancelled() && startsWith(needs.unpublished.outputs.packages, '[\"') }}"
@@ -448,9 +474,8 @@ def tagged(runner: Runner, host: str, digest: str, env: dict[str, str]) -> Ran:
     """Run the step that gives tag_report's image its tag."""
     repository = f"{host}/team/tag-report"
     contexts = {
-        "inputs.package": "scripts/tag_report",
-        "steps.image.outputs.reference": f"{repository}:1.0.0",
-        "steps.image.outputs.repository": repository,
+        "needs.prepare.outputs.reference": f"{repository}:1.0.0",
+        "needs.prepare.outputs.repository": repository,
         "steps.push.outputs.digest": digest,
     }
     ran: Ran = runner.step(
@@ -472,7 +497,9 @@ def test_a_tag_is_never_given_again(
         source = f"oci:{mono.parent / name}:image"
         run("skopeo", "copy", "--quiet", source, f"docker://{repository}:{name}", env=trust)
         digests.append(digest_of(f"{repository}:{name}", trust))
-    assert tagged(runner, host, digests[0], {}).code == 1  # the registry does not answer
+    unheard = tagged(runner, host, digests[0], {})
+    assert unheard.code == 1
+    assert f"::error::{repository}:1.0.0 cannot be looked up: " in unheard.text
     assert tagged(runner, host, digests[0], trust).code == 0
     assert digest_of(f"{repository}:1.0.0", trust) == digests[0]
     again = tagged(runner, host, digests[1], trust)
@@ -498,11 +525,15 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
     package = mono / "scripts" / "tag_report"
     release_package(package)
     contexts = {**NO_TENANT, "inputs.package": "scripts/tag_report"}
-    assert runner.step("release-package.yml", "test", "Check the rules", contexts).code == 0
-    python = runner.step("release-package.yml", "test", "Look for its Python", contexts).outputs[
-        "python"
-    ]
-    contexts["steps.image.outputs.python"] = python
+    assert runner.step("release-package.yml", "prepare", "Check the rules", contexts).code == 0
+    named = runner.step("release-package.yml", "prepare", "Name the image", contexts).outputs
+    repository = f"{host}/team/tag-report"
+    assert named == {
+        "python": "3.11",
+        "repository": repository,
+        "reference": f"{repository}:1.0.0",
+    }
+    contexts["needs.prepare.outputs.python"] = named["python"]
     untested = runner.step("release-package.yml", "test", "Test on a tenant", contexts)
     assert untested.code == 1
     assert "There is no tenant. Set" in untested.text
@@ -513,9 +544,6 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
     assert tested.code == 0, tested.text
     assert "5 passed" in tested.text
 
-    named = runner.step("release-package.yml", "publish", "Name the image", contexts).outputs
-    repository = f"{host}/team/tag-report"
-    assert named == {"reference": f"{repository}:1.0.0", "repository": repository}
     buildah.ensure_base(package)
     buildah.build(package, f"{repository}:built")
     buildah.push(f"{repository}:built")
@@ -565,7 +593,7 @@ def test_an_image_that_cannot_be_is_refused(
 def image_in_development(runner: Runner, **inputs: str) -> Ran:
     names = ("package_directory", "package_name", "version_tag")
     contexts = {f"inputs.{name}": inputs.get(name, "") for name in names}
-    ran: Ran = runner.step("package-test-image.yml", "image", "Name the image", contexts)
+    ran: Ran = runner.step("package-test-image.yml", "prepare", "Name the image", contexts)
     return ran
 
 
@@ -576,11 +604,12 @@ def test_a_released_version_is_no_image_in_development(mono: Path, runner: Runne
 
 
 def test_the_summary_says_what_the_image_is_called(runner: Runner) -> None:
-    contexts = {"steps.image.outputs.reference": "ghcr.io/x/y:1"}
+    contexts = {"needs.prepare.outputs.reference": "ghcr.io/x/y:1"}
     ran = runner.step("package-test-image.yml", "image", "Say what it is called", contexts)
     assert (ran.code, ran.summary) == (0, "`ghcr.io/x/y:1`\n")
+    contexts = {"steps.registry.outputs.registry": "ghcr.io/x", "needs.prepare.outputs.tag": "1"}
     ran = runner.step("pyatlan-base-image.yml", "image", "Say what it is called", contexts)
-    assert (ran.code, ran.summary) == (0, "`csa update -d base_image=ghcr.io/x/y:1`\n")
+    assert (ran.code, ran.summary) == (0, "`csa update -d base_image=ghcr.io/x/pyatlan-base:1`\n")
 
 
 @pytest.mark.slow
@@ -607,8 +636,7 @@ def base_image(runner: Runner, **inputs: str) -> Ran:
         "pyatlan_branch": "", **inputs,
     }  # fmt: skip
     contexts = {f"inputs.{name}": value for name, value in given.items()}
-    contexts["steps.registry.outputs.registry"] = "ghcr.io/atlanhq"
-    ran: Ran = runner.step("pyatlan-base-image.yml", "image", "Name the image", contexts)
+    ran: Ran = runner.step("pyatlan-base-image.yml", "prepare", "Name the image", contexts)
     return ran
 
 
@@ -616,18 +644,17 @@ def test_a_base_image_is_called_by_its_pyatlan_and_python(mono: Path, runner: Ru
     commit = git(mono, "rev-parse", "HEAD")[:7]
     released = base_image(runner, pyatlan_version="9.0.0")
     assert released.outputs == {
-        "reference": "ghcr.io/atlanhq/pyatlan-base:9.0.0-3.11",
+        "tag": "9.0.0-3.11",
         "platforms": "linux/amd64,linux/arm64",
-        "python": "3.11",
         "requirement": "pyatlan==9.0.0",
     }
     developed = base_image(runner, pyatlan_version="9.0.0", build_type="dev")
     assert developed.outputs["platforms"] == "linux/amd64"
-    assert developed.outputs["reference"].endswith(f"/pyatlan-base:9.0.0-3.11-{commit}")
+    assert developed.outputs["tag"] == f"9.0.0-3.11-{commit}"
     newest = base_image(runner).outputs["requirement"]
     assert re.fullmatch(r"pyatlan==(\d+\.){2}\d+", newest)
     branch = base_image(runner, pyatlan_branch="feature/APP-1234")
-    assert branch.outputs["reference"].endswith("/pyatlan-base:branch-feature-APP-1234-3.11")
+    assert branch.outputs["tag"] == "branch-feature-APP-1234-3.11"
     assert branch.outputs["requirement"] == (
         "pyatlan @ https://github.com/atlanhq/atlan-python/archive/refs/heads/feature/APP-1234.tar.gz"
     )
@@ -657,11 +684,12 @@ def test_a_package_builds_on_a_base_image_of_one_s_own(
 ) -> None:
     """On a stand-in for Wolfi, which cannot be pulled here."""
     named = base_image(runner, pyatlan_version="11.6.0").outputs
+    base = f"ghcr.io/atlanhq/pyatlan-base:{named['tag']}"
     buildah.ensure_wolfi()
     context = mono / "images" / "pyatlan-base"
-    arguments = {"PYTHON_VERSION": named["python"], "PYATLAN": named["requirement"]}
-    buildah.build(context, named["reference"], **arguments)
-    config = buildah.config(named["reference"])
+    arguments = {"PYTHON_VERSION": "3.11", "PYATLAN": named["requirement"]}
+    buildah.build(context, base, **arguments)
+    config = buildah.config(base)
     assert config["User"] == "nonroot"
     assert config["WorkingDir"] == "/app"
     assert config["Cmd"] == ["python"]
@@ -671,7 +699,7 @@ def test_a_package_builds_on_a_base_image_of_one_s_own(
     )
 
     package = mono / "scripts" / "tag_report"
-    run(BIN / "csa", "update", "-d", f"base_image={named['reference']}", package, cwd=mono)
+    run(BIN / "csa", "update", "-d", f"base_image={base}", package, cwd=mono)
     buildah.build(package, "localhost/tag-report:own-base")
     script = "import os, sys; print(os.getuid(), '%d.%d' % sys.version_info[:2])"
     ran = buildah.run("localhost/tag-report:own-base", "python", "-c", script)
