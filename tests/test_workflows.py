@@ -25,7 +25,7 @@ from .standins.tenant import Tenant
 from .workflows import WORKFLOWS, Ran, Runner
 
 PACKAGES = ("asset_lookup", "tag_report")
-NO_TENANT = {"secrets.ATLAN_BASE_URL": "", "secrets.ATLAN_API_KEY": "", "secrets.SNYK_TOKEN": ""}
+NO_TENANT = {"secrets.ATLAN_BASE_URL": "", "secrets.ATLAN_API_KEY": ""}
 
 
 @pytest.fixture(scope="session")
@@ -150,6 +150,15 @@ def test_what_may_publish_installs_nothing_from_an_index(rendered: Path) -> None
         assert not command.search(scripts), (file, name)
 
 
+def test_what_is_installed_meets_no_secret(rendered: Path) -> None:
+    for file, workflow in jobs(rendered).items():
+        for name, job in workflow.items():
+            assert "secrets." not in str(job.get("env")), (file, name)
+            for step in job.get("steps", ()):
+                if "install" in step.get("run", ""):
+                    assert "secrets." not in str(step), (file, name)
+
+
 def test_what_a_job_takes_from_another_is_handed_over(rendered: Path) -> None:
     """An output that is not there is empty text, without an error."""
     for file, workflow in jobs(rendered).items():
@@ -157,10 +166,10 @@ def test_what_a_job_takes_from_another_is_handed_over(rendered: Path) -> None:
         for job, output in re.findall(r"needs\.(\w+)\.outputs\.(\w+)", text):
             assert output in workflow[job]["outputs"], (file, job, output)
         for job in workflow.values():
-            for output in job.get("outputs", {}).values():
-                [(_, step, name)] = re.findall(r"(steps)\.(\w+)\.outputs\.(\w+)", output)
+            text = " ".join(job.get("outputs", {}).values())
+            for step, name in re.findall(r"steps\.(\w+)\.outputs\.(\w+)", text):
                 [script] = [one["run"] for one in job["steps"] if one.get("id") == step]
-                assert f"{name}=" in script, (file, output)
+                assert f"{name}=" in script, (file, name)
 
 
 def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> None:
@@ -368,6 +377,8 @@ def test_a_pull_request_tests_a_package_with_coverage(mono: Path, runner: Runner
     named = runner.step("pull-request.yml", "test", "Look for its Python", package)
     assert named.outputs == {"python": "3.11"}
     package["steps.image.outputs.python"] = named.outputs["python"]
+    installed = runner.step("pull-request.yml", "test", "Install", package)
+    assert installed.code == 0, installed.text
     tested = runner.step("pull-request.yml", "test", "Test", package)
     assert tested.code == 0, tested.text
     assert re.search(r"3 passed, 2 skipped", tested.text)
@@ -385,7 +396,7 @@ def test_a_pull_request_has_its_requirements_scanned(runner: Runner, tmp_path: P
     snyk.parent.mkdir()
     snyk.write_text('#!/bin/sh\necho "$SNYK_TOKEN $PWD $*"\n')
     snyk.chmod(0o755)
-    contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report", "secrets.SNYK_TOKEN": "its"}
+    contexts = {"matrix.package": "scripts/tag_report", "secrets.SNYK_TOKEN": "its"}
     scanned = runner.step(
         "pull-request.yml", "scan", "Scan what it requires", contexts, path=str(snyk.parent)
     )
@@ -393,9 +404,27 @@ def test_a_pull_request_has_its_requirements_scanned(runner: Runner, tmp_path: P
     assert "scripts/tag_report test --file=requirements.txt --package-manager=pip" in scanned.text
 
 
+def test_there_is_a_scan_only_with_a_token(rendered: Path) -> None:
+    pull_request = jobs(rendered)["pull-request.yml"]
+    assert pull_request["changed"]["outputs"]["scanned"] == "${{ secrets.SNYK_TOKEN != '' }}"
+    assert pull_request["scan"]["if"] == (
+        "needs.changed.outputs.packages != '[]' && needs.changed.outputs.scanned == 'true'"
+    )
+
+
+def test_what_is_scanned_is_for_the_package_s_python(mono: Path, runner: Runner) -> None:
+    package = mono / "scripts" / "tag_report"
+    answers = ("-d", "pyatlan_version=8.0.1", "-d", "python_version=3.12")
+    run(BIN / "csa", "update", *answers, package, cwd=mono)
+    commit_all(mono, "An older pyatlan")
+    contexts = {"matrix.package": "scripts/tag_report"}
+    named = runner.step("pull-request.yml", "scan", "Look for its Python", contexts)
+    assert named.outputs == {"python": "3.12"}
+
+
 @pytest.mark.slow
 def test_what_is_scanned_is_installed_as_snyk_needs_it(mono: Path, runner: Runner) -> None:
-    contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
+    contexts = {"matrix.package": "scripts/tag_report", "steps.image.outputs.python": "3.11"}
     installed = runner.step("pull-request.yml", "scan", "Install what it requires", contexts)
     assert installed.code == 0, installed.text
     python = mono / "scripts" / "tag_report" / ".venv" / "bin" / "python"
@@ -534,6 +563,8 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
         "reference": f"{repository}:1.0.0",
     }
     contexts["needs.prepare.outputs.python"] = named["python"]
+    installed = runner.step("release-package.yml", "test", "Install", contexts)
+    assert installed.code == 0, installed.text
     untested = runner.step("release-package.yml", "test", "Test on a tenant", contexts)
     assert untested.code == 1
     assert "There is no tenant. Set" in untested.text
