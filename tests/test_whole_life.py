@@ -135,7 +135,7 @@ def test_from_an_empty_repository_to_current_released_packages(
         commit_all(mono, "Release")
         assert csa("check") == "2 checked, 0 to mend\n"
         listed = runner.step("release.yml", "unpublished", "List the packages", env=trust)
-        assert listed.outputs["packages"] == '["scripts/count_tables", "scripts/new_pkg"]'
+        assert listed.outputs["packages"] == '["scripts/count_tables","scripts/new_pkg"]'
         for name in ("new_pkg", "count_tables"):
             image = csa("image", f"scripts/{name}").strip()
             buildah.build(scripts / name, image)

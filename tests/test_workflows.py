@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -445,6 +445,39 @@ def test_one_check_tells_whether_all_passed(runner: Runner, results: str, code: 
     assert runner.step("pull-request.yml", "passed", "Look at the results", contexts).code == code
 
 
+@pytest.fixture
+def csa_of(tmp_path: Path) -> Callable[[int], str]:
+    """`csa_of(300)`: a folder for PATH with a csa that lists 300 packages."""
+
+    def stand_in(count: int) -> str:
+        csa = tmp_path / "bin" / "csa"
+        csa.parent.mkdir(exist_ok=True)
+        packages = json.dumps([f"scripts/p{number}" for number in range(count)])
+        csa.write_text(f"#!/bin/sh\necho '{packages}'\n")
+        csa.chmod(0o755)
+        return str(csa.parent)
+
+    return stand_in
+
+
+def test_a_pull_request_with_more_packages_than_can_be_checked_fails(
+    runner: Runner, csa_of: Callable[[int], str]
+) -> None:
+    """Of a matrix, GitHub runs 256 jobs."""
+    step = ("pull-request.yml", "changed", "List the packages")
+    assert len(json.loads(runner.step(*step, path=csa_of(256)).outputs["packages"])) == 256
+    listed = runner.step(*step, path=csa_of(257))
+    assert (listed.code, listed.outputs) == (1, {})
+    assert "::error::257 packages changed, and a matrix has 256 jobs at most" in listed.text
+    # Then the one check that is required fails, too.
+    assert "changed" in jobs(runner.repository)["pull-request.yml"]["passed"]["needs"]
+
+
+def test_few_packages_at_a_time_are_tested_on_the_tenant(rendered: Path) -> None:
+    for file, name in (("pull-request.yml", "test"), ("release.yml", "package")):
+        assert jobs(rendered)[file][name]["strategy"]["max-parallel"] == 8
+
+
 # --- Images and releases -----------------------------------------------------------------------
 
 
@@ -497,6 +530,20 @@ def test_only_released_versions_that_are_not_there_are_published(
     unknown = runner.step("release.yml", "unpublished", "List the packages", env=trust)
     assert (unknown.code, unknown.outputs) == (1, {"packages": '["scripts/tag_report"]'})
     assert "scripts/asset_lookup: version.txt has no version: write 1.0.0-dev" in unknown.text
+
+
+def test_releases_that_are_too_many_for_one_run_are_left_for_the_next(
+    runner: Runner, csa_of: Callable[[int], str]
+) -> None:
+    step = ("release.yml", "unpublished", "List the packages")
+    listed = runner.step(*step, path=csa_of(256))
+    assert "::warning::" not in listed.text
+    listed = runner.step(*step, path=csa_of(300))
+    packages = json.loads(listed.outputs["packages"])
+    assert (listed.code, len(packages), packages[-1]) == (0, 256, "scripts/p255")
+    assert (
+        "::warning::A matrix has 256 jobs at most: the next run publishes 44 more." in listed.text
+    )
 
 
 def tagged(runner: Runner, host: str, digest: str, env: dict[str, str]) -> Ran:
