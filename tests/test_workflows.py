@@ -340,7 +340,7 @@ def test_status_shows_the_repository_beside_its_packages(mono: Path) -> None:
 
 
 def test_a_pull_request_checks_what_it_changes(mono: Path, tmp_path: Path) -> None:
-    """In a checkout of the merge and its parents, as actions/checkout makes it."""
+    """In a checkout of the merge, as actions/checkout makes it."""
     git(mono, "checkout", "--quiet", "-b", "work")
     (mono / "scripts" / "tag_report" / "main.py").write_text("print('new')\n")
     commit_all(mono, "Work")
@@ -348,11 +348,9 @@ def test_a_pull_request_checks_what_it_changes(mono: Path, tmp_path: Path) -> No
     (mono / "scripts" / "asset_lookup" / "index.md").write_text("# Another's\n")
     commit_all(mono, "Another's work")
     git(mono, "merge", "--quiet", "--no-ff", "--no-edit", "work")
-    depth = jobs(mono)["pull-request.yml"]["changed"]["steps"][0]["with"]["fetch-depth"]
-    run("git", "clone", "--quiet", "--depth", str(depth), f"file://{mono}", tmp_path / "checkout")
-    checkout = Runner(tmp_path / "checkout", tmp_path / "runner")
+    checkout = Runner(mono, tmp_path / "runner")
 
-    listed = checkout.step("pull-request.yml", "changed", "List the packages")
+    listed = changed(checkout)
     assert (listed.code, listed.outputs) == (0, {"packages": '["scripts/tag_report"]'})
     contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
     checked = checkout.step("pull-request.yml", "test", "Check the rules", contexts)
@@ -360,13 +358,30 @@ def test_a_pull_request_checks_what_it_changes(mono: Path, tmp_path: Path) -> No
     assert "::error file=scripts/tag_report/main.py,title=CSA401::" in checked.text
 
 
+def changed(runner: Runner, base: str = "HEAD^", path: str = "") -> Ran:
+    contexts = {"github.event.merge_group.base_sha || 'HEAD^'": base}
+    return runner.step("pull-request.yml", "changed", "List the packages", contexts, path=path)
+
+
+def test_a_merge_queue_checks_all_that_a_group_changes(mono: Path, runner: Runner) -> None:
+    base = git(mono, "rev-parse", "HEAD").strip()
+    for name in PACKAGES:
+        (mono / "scripts" / name / "index.md").write_text("# Another\n")
+        commit_all(mono, name)
+    packages = json.loads(changed(runner, base).outputs["packages"])
+    assert packages == [f"scripts/{name}" for name in PACKAGES]
+    # All commits of a group are there, and no group cancels another.
+    workflow = yaml.safe_load((mono / WORKFLOWS / "pull-request.yml").read_text())
+    assert workflow[True] == ["pull_request", "merge_group"]  # on, as YAML 1.1 reads it
+    assert workflow["jobs"]["changed"]["steps"][0]["with"]["fetch-depth"] == 0
+    assert workflow["concurrency"]["group"] == "${{ github.workflow }}-${{ github.ref }}"
+
+
 def test_a_pull_request_without_packages_checks_none(template: Path, tmp_path: Path) -> None:
     top = copy(template, tmp_path / "mono", scope="repository")
     init(top)
     commit_all(top, "Another commit")
-    listed = Runner(top, tmp_path / "runner").step(
-        "pull-request.yml", "changed", "List the packages"
-    )
+    listed = changed(Runner(top, tmp_path / "runner"))
     assert (listed.code, listed.outputs) == (0, {"packages": "[]"})
 
 
@@ -464,9 +479,9 @@ def test_a_pull_request_with_more_packages_than_can_be_checked_fails(
     runner: Runner, csa_of: Callable[[int], str]
 ) -> None:
     """Of a matrix, GitHub runs 256 jobs."""
-    step = ("pull-request.yml", "changed", "List the packages")
-    assert len(json.loads(runner.step(*step, path=csa_of(256)).outputs["packages"])) == 256
-    listed = runner.step(*step, path=csa_of(257))
+    listed = changed(runner, path=csa_of(256))
+    assert len(json.loads(listed.outputs["packages"])) == 256
+    listed = changed(runner, path=csa_of(257))
     assert (listed.code, listed.outputs) == (1, {})
     assert "::error::257 packages changed, and a matrix has 256 jobs at most" in listed.text
     # Then the one check that is required fails, too.
@@ -479,6 +494,14 @@ def test_few_packages_at_a_time_are_tested_on_the_tenant(rendered: Path) -> None
 
 
 # --- Images and releases -----------------------------------------------------------------------
+
+
+def test_releases_are_those_of_the_default_branch(rendered: Path) -> None:
+    workflow = yaml.safe_load((rendered / WORKFLOWS / "release.yml").read_text())
+    assert workflow[True] == {"push": {"branches": ["main", "master"]}}
+    assert workflow["jobs"]["unpublished"]["if"] == (
+        "github.ref_name == github.event.repository.default_branch"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -656,7 +679,7 @@ def test_an_image_in_development_is_called_as_asked(
         ({"package_directory": "tag_report", "version_tag": "latest"}, "::error::A tag in development"),
         ({"package_directory": "tag_report", "package_name": "pyatlan-base"}, "::error::A tag in dev"),
         ({"package_directory": "tag_report", "version_tag": "1.0.0"},
-         "tag-report:1.0.0 is a release, which main publishes: give a version tag."),
+         "tag-report:1.0.0 is a release, which release.yml publishes: give a version tag."),
     ],
 )  # fmt: skip
 def test_an_image_that_cannot_be_is_refused(
