@@ -196,10 +196,11 @@ def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> 
 
 def test_each_package_has_a_pull_request_of_its_own(rendered: Path) -> None:
     package = jobs(rendered)["template-update.yml"]["package"]
-    given = package["steps"][-2]["with"]
+    given = package["steps"][-1]["with"]
     for name in ("branch", "title", "draft"):
         assert given[name] == f"${{{{ steps.update.outputs.{name} }}}}"
     assert given["body-path"] == "${{ runner.temp }}/body.md"
+    assert given["committer"] == "${{ env.COMMITTER }}"
     assert package["strategy"]["max-parallel"] == 8
 
 
@@ -832,12 +833,6 @@ def test_what_is_behind_gets_a_pull_request(mono: Path, runner: Runner) -> None:
     listed = behind(runner)
     assert json.loads(listed.outputs["packages"]) == [f"scripts/{one}" for one in PACKAGES]
     assert "::notice::What is around the packages needs a secret UPDATE_TOKEN" in listed.text
-    # What somebody works on already is left to them.
-    begun = f"refs/remotes/origin/template-update/scripts/asset_lookup/{NEXT}"
-    git(mono, "update-ref", begun, "HEAD")
-    assert json.loads(behind(runner, "its").outputs["packages"]) == [".", "scripts/tag_report"]
-    git(mono, "update-ref", f"{begun[:-1]}1", "HEAD")
-    git(mono, "update-ref", "-d", begun)
     # One that cannot be looked at keeps nobody else from it.
     (mono / "scripts" / "asset_lookup" / ".copier-answers.yml").write_text("- 1\n")
     listed = behind(runner)
@@ -845,6 +840,29 @@ def test_what_is_behind_gets_a_pull_request(mono: Path, runner: Runner) -> None:
     assert "::warning::scripts/asset_lookup: .copier-answers.yml has no _src_path" in listed.text
     run(BIN / "csa", "update", "scripts/tag_report", cwd=mono)
     assert behind(runner).outputs == {"packages": "[]"}
+
+
+def test_a_pull_request_is_made_anew_until_somebody_else_commits_to_its_branch(
+    mono: Path, runner: Runner
+) -> None:
+    ref = "refs/remotes/origin/template-update/scripts/asset_lookup"
+
+    def commit(committer: str) -> None:
+        name, email = committer[:-1].split(" <")
+        env = {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email}
+        command = ("git", "commit-tree", "-p", ref, "-m", "Work", "HEAD^{tree}")
+        git(mono, "update-ref", ref, run(*command, cwd=mono, env=env).stdout.strip())
+
+    git(mono, "update-ref", ref, "HEAD")
+    commit(
+        yaml.safe_load((mono / WORKFLOWS / "template-update.yml").read_text())["env"]["COMMITTER"]
+    )
+    commit_all(mono, "Work on main")
+    # What has no pull request yet has its turn before.
+    anew = json.loads(behind(runner).outputs["packages"])
+    assert anew == ["scripts/tag_report", "scripts/asset_lookup"]
+    commit("GitHub <noreply@github.com>")  # a person, in the browser
+    assert json.loads(behind(runner).outputs["packages"]) == ["scripts/tag_report"]
 
 
 def updated(mono: Path, runner: Runner, package: str) -> tuple[Ran, str]:
@@ -856,7 +874,7 @@ def updated(mono: Path, runner: Runner, package: str) -> tuple[Ran, str]:
 def test_a_pull_request_says_what_it_brings(mono: Path, runner: Runner) -> None:
     ran, body = updated(mono, runner, "scripts/tag_report")
     assert ran.outputs == {
-        "branch": f"template-update/scripts/tag_report/{NEXT}",
+        "branch": "template-update/scripts/tag_report",
         "title": f"Update scripts/tag_report to {NEXT} of the template",
         "draft": "false",
     }
@@ -876,27 +894,9 @@ def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
     assert "- [ ] `Dockerfile`: resolve what stands between <<<<<<< and >>>>>>>\n" in body
 
 
-def test_a_branch_without_a_pull_request_is_taken_back(runner: Runner, tmp_path: Path) -> None:
-    """Or the package would be taken for begun. With a stand-in for gh, which needs GitHub."""
-    gh = tmp_path / "bin" / "gh"
-    gh.parent.mkdir()
-    gh.write_text('#!/bin/sh\necho "$GH_TOKEN $*"\n')
-    gh.chmod(0o755)
-    contexts = {
-        "matrix.package": "scripts/x",
-        "secrets.UPDATE_TOKEN || github.token": "its",
-        "steps.update.outputs.branch": "template-update/scripts/x/v2",
-    }
-    taken = runner.step("template-update.yml", "package", "Take a branch without a pull request back", contexts,
-        path=str(gh.parent), env={"GITHUB_REPOSITORY": "our/mono"},
-    )  # fmt: skip
-    refs = "repos/our/mono/git/refs/heads/template-update/scripts/x/v2"
-    assert taken.text == f"its api --method DELETE {refs}\n"
-
-
 def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, runner: Runner) -> None:
     ran, _ = updated(mono, runner, ".")
-    assert ran.outputs["branch"] == f"template-update/repository/{NEXT}"
+    assert ran.outputs["branch"] == "template-update/repository"
     assert ran.outputs["title"] == f"Update repository to {NEXT} of the template"
 
 

@@ -55,7 +55,8 @@ class Runner:
         [step] = [one for one in workflow["jobs"][job]["steps"] if one.get("name") == name]
         assert "${{" not in step["run"], "an expression in a script is text that it runs"
         contexts = contexts or {}
-        variables = {**workflow["jobs"][job].get("env", {}), **step.get("env", {})}
+        levels = (workflow, workflow["jobs"][job], step)
+        variables = {key: value for one in levels for key, value in one.get("env", {}).items()}
         output, summary = self.temporary / "output", self.temporary / "summary"
         output.write_text("")
         summary.write_text("")
