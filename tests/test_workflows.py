@@ -216,10 +216,29 @@ def test_the_token_of_a_run_goes_to_github_s_registry_alone(
 ) -> None:
     top = copy(template, tmp_path / "mono", scope="repository", image_registry=registry)
     action = yaml.safe_load((top / ".github" / "actions" / "registry" / "action.yml").read_text())
-    [step] = action["runs"]["steps"]
+    *_, step = action["runs"]["steps"]
     assert step["with"]["registry"] == registry.split("/")[0]
     assert (step["with"]["password"], step.get("if")) == (f"${{{{ {given[0]} }}}}", given[1])
     assert action["outputs"]["registry"]["value"] == registry
+
+
+def test_an_image_for_another_registry_is_pushed_nowhere(rendered: Path) -> None:
+    action = yaml.safe_load(
+        (rendered / ".github" / "actions" / "registry" / "action.yml").read_text()
+    )
+    refuse, login = action["runs"]["steps"]
+    assert refuse["if"] == "inputs.pushed != '' && inputs.pushed != 'ghcr.io/atlanhq'"
+    assert refuse["env"] == {"PUSHED": "${{ inputs.pushed }}"}
+    assert login["uses"].startswith("docker/login-action@")
+    said = run("bash", "-ec", refuse["run"], env={"PUSHED": "example.com/x"}, code=1).stdout
+    assert "image_registry is example.com/x, but workflows push to ghcr.io/atlanhq" in said
+    # Each package's image meets it before it is pushed; the base image has the registry from there.
+    for file, job in (("release-package.yml", "publish"), ("package-test-image.yml", "image")):
+        steps = jobs(rendered)[file][job]["steps"]
+        used = [step.get("uses", "").partition("@")[0] for step in steps]
+        place = used.index("$/.github/actions/registry")
+        assert place < used.index("docker/build-push-action")
+        assert steps[place]["with"]["pushed"] == "${{ needs.prepare.outputs.registry }}"
 
 
 def test_what_is_around_the_packages_is_rendered_each_file_with_its_owner(
@@ -630,6 +649,7 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
     repository = f"{host}/team/tag-report"
     assert named == {
         "python": "3.11",
+        "registry": f"{host}/team",
         "repository": repository,
         "reference": f"{repository}:1.0.0",
     }
