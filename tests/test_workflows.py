@@ -681,6 +681,10 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
         ({"package_directory": "scripts/tag_report"}, "tag-report:1.0.0-dev-"),
         ({"package_directory": "tag_report", "version_tag": "1.0.0-try"}, "tag-report:1.0.0-try"),
         ({"package_directory": "tag_report", "package_name": "other"}, "other:1.0.0-dev-"),
+        (
+            {"package_directory": "tag_report", "package_name": "tag-report"},
+            "tag-report:1.0.0-dev-",
+        ),
     ],
 )
 def test_an_image_in_development_is_called_as_asked(
@@ -698,7 +702,11 @@ def test_an_image_in_development_is_called_as_asked(
         ({"package_directory": "tag_report", "version_tag": "a b"}, "a b is no tag of an image"),
         ({"package_directory": "tag_report", "package_name": "$(id)"}, "$(id) is no name of an"),
         ({"package_directory": "tag_report", "version_tag": "latest"}, "::error::A tag in development"),
-        ({"package_directory": "tag_report", "package_name": "pyatlan-base"}, "::error::A tag in dev"),
+        ({"package_directory": "tag_report", "version_tag": f"sha256-{'0' * 64}"}, "::error::A tag in"),
+        ({"package_directory": "tag_report", "package_name": "pyatlan-base"},
+         "::error::pyatlan-base is the name of another package's image, or of a base image."),
+        ({"package_directory": "tag_report", "package_name": "asset-lookup"},
+         "::error::asset-lookup is the name of another package's image, or of a base image."),
         ({"package_directory": "tag_report", "version_tag": "1.0.0"},
          "tag-report:1.0.0 is a release, which release.yml publishes: give a version tag."),
     ],
@@ -732,6 +740,16 @@ def test_the_summary_says_what_the_image_is_called(runner: Runner) -> None:
     contexts = {"steps.registry.outputs.registry": "ghcr.io/x", "needs.prepare.outputs.tag": "1"}
     ran = runner.step("pyatlan-base-image.yml", "image", "Say what it is called", contexts)
     assert (ran.code, ran.summary) == (0, "`csa update -d base_image=ghcr.io/x/pyatlan-base:1`\n")
+
+
+def test_a_package_named_like_a_base_image_has_no_image_in_development(
+    mono: Path, runner: Runner
+) -> None:
+    git(mono, "mv", "scripts/tag_report", "scripts/pyatlan_base")
+    commit_all(mono, "Rename")
+    ran = image_in_development(runner, package_directory="pyatlan_base")
+    assert (ran.code, ran.outputs) == (1, {})
+    assert "::error::pyatlan-base is the name of another package's image" in ran.text
 
 
 @pytest.mark.slow
