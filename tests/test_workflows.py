@@ -614,8 +614,9 @@ def test_a_tag_is_never_given_again(
     for name in ("first", "second"):
         write_layout(mono.parent / name, name)
         source = f"oci:{mono.parent / name}:image"
-        run("skopeo", "copy", "--quiet", source, f"docker://{repository}:{name}", env=trust)
-        digests.append(digest_of(f"{repository}:{name}", trust))
+        digest = run("skopeo", "inspect", "--format", "{{.Digest}}", source).stdout.strip()
+        run("skopeo", "copy", "--quiet", source, f"docker://{repository}@{digest}", env=trust)
+        digests.append(digest)
     unheard = tagged(runner, host, digests[0], {})
     assert unheard.code == 1
     assert f"::error::{repository}:1.0.0 cannot be looked up: " in unheard.text
