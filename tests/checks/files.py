@@ -1,0 +1,27 @@
+"""What breaks the rules of csa/check/files.py, and what does not."""
+
+from __future__ import annotations
+
+from .changes import Breaking, Good
+
+BREAKING: Breaking = [
+    ("CSA101", {"Dockerfile": None}, "Dockerfile", 0, "missing"),
+    ("CSA101", {"tests/test_main.py": None}, "tests/test_main.py", 0, "missing"),
+    ("CSA102", {"index.md": "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\n"},
+     "index.md", 2, "goes on to line 6"),
+    ("CSA102", {"Dockerfile": "+<<<<<<< before updating\nx\n||||||| last update\n=======\ny\n"
+                              ">>>>>>> after updating\n"}, "Dockerfile", 26, "conflict"),
+    ("CSA104", {"../../mkdocs.yml": "nav: [{A: index.md}]\ndocs_dir: scripts\n"},
+     "index.md", 0, "no link to new_pkg/index.md"),
+    ("CSA104", {"../../mkdocs.yml": "nav:\n- A: other/new_pkg/index.md\n"},
+     "index.md", 0, "no link to ../scripts/new_pkg/index.md"),
+    ("CSA104", {"../../mkdocs.yml": "nav: ["}, "index.md", 0, "mkdocs.yml is not YAML"),
+]  # fmt: skip
+
+GOOD: Good = [
+    ("CSA101", {".snyk": None, "tests/integration/test_http_bin.py": None}),
+    ("CSA102", {"index.md": "Heading\n=======\n\n>>>>>>> quoted\n"}),
+    ("CSA104", {"../../mkdocs.yml": "docs_dir: scripts\nnav:\n- A: index.md\n"
+                                    "- B:\n  - C: ./new_pkg/index.md\n"}),
+    ("CSA104", {"../../mkdocs.yml": "site_name: !ENV NAME\nx: !!python/name:a.b\n"}),
+]  # fmt: skip
