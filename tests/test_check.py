@@ -8,8 +8,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from csa.check import RULES, check
 from csa.check.package import Package
+from csa.cli import main
 from csa.errors import Failed
 
 from .checks import BREAKING, GOOD
@@ -93,7 +95,14 @@ def test_a_folder_with_another_name_than_the_package_is_found(package: Path) -> 
     other = package.rename(package.with_name("new-pkg"))
     [(path, line, text)] = found(other, "CSA103")
     assert (path, line) == (".", 0)
-    assert text.startswith("it is new-pkg, and the package is new_pkg. The folder has")
+    assert text.startswith("it is new-pkg, and the package is new_pkg: git mv new-pkg new_pkg. ")
+
+
+def test_a_file_that_git_ignores_is_missing_for_everybody_else(package: Path) -> None:
+    git(package, "rm", "--quiet", "--cached", "index.md")
+    write(package, {".gitignore": "+index.md\n"})
+    [(path, _, text)] = found(package, "CSA101")
+    assert (path, text) == ("index.md", f"git ignores it. {RULES['CSA101'].sentence}")
 
 
 def test_a_base_image_that_may_not_exist_is_found(render: Render, tmp_path: Path) -> None:
@@ -152,8 +161,9 @@ def test_a_rule_is_ignored_with_a_reason(package: Path) -> None:
         ('CSA502 = ""', "CSA502 is ignored without a reason"),
         ("CSA502 = true", "CSA502 is ignored without a reason"),
         ('CSA999 = "Why."', "there is no rule CSA999. "),
+        ('csa502 = "Why."', "there is no rule csa502: write CSA502. "),
         ('CSA503 = "Why."', "nothing breaks CSA503 any more: delete the line"),
-        ('CSA100 = "Why."', "CSA100 is ignored without a reason"),
+        ('CSA100 = "Why."', "CSA100 cannot be ignored"),
     ],
 )
 def test_a_rule_is_not_ignored_without_a_reason_or_a_need(
@@ -166,11 +176,22 @@ def test_a_rule_is_not_ignored_without_a_reason_or_a_need(
     assert says in text
 
 
-@pytest.mark.parametrize("settings", ["[tool", "tool.csa.ignore = 3\n", "tool = 3\n"])
-def test_settings_that_cannot_be_read_are_said(package: Path, settings: str) -> None:
-    write(package, {"pyproject.toml": settings})
-    with pytest.raises(Failed, match="pyproject"):
-        check(package)
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ("[tool", "it is not TOML: "),
+        ("a = " + "[" * 9000, "it is not TOML: "),
+        ("tool.csa.ignore = 3\n", "write [tool.csa.ignore]"),
+        ("tool = 3\n", "write [tool.csa.ignore]"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_said_and_ignore_nothing(
+    package: Path, settings: str, says: str
+) -> None:
+    write(package, {"pyproject.toml": settings, "requirements.txt": NEW_REQUIREMENT})
+    first, second = check(package)
+    assert (first.rule, first.path, second.rule) == ("CSA100", "pyproject.toml", "CSA502")
+    assert first.text.startswith(says)
 
 
 # --- The command -------------------------------------------------------------------------------
@@ -198,6 +219,42 @@ def test_a_script_s_own_warnings_and_long_expressions_are_no_trouble(package: Pa
     assert (shown.stdout, shown.stderr) == ("1 checked, 0 to mend\n", "")
 
 
+@pytest.mark.parametrize(
+    ("deep", "rule"),
+    [
+        (" + ".join(["1"] * 2500), "CSA401"),
+        (" + ".join(["1"] * 9000), "CSA401"),
+        ("a" + ".b()" * 1500, "CSA401"),
+        ("a" + ".b" * 30000, "CSA403"),
+        ("-" * 6000 + "1", "CSA403"),
+    ],
+    ids=["sum", "long sum", "calls", "attributes", "signs"],
+)
+def test_what_is_nested_too_deeply_is_said(package: Path, deep: str, rule: str) -> None:
+    write(package, {"main.py": f"+\n\ndef deep(a):\n    return {deep}\n"})
+    shown = run(CSA, "check", cwd=package, code=1).stdout
+    assert f"main.py:1: {rule}: its expressions are nested too deeply for csa. " in shown
+    assert shown.endswith("1 checked, 1 to mend\n")
+
+
+def test_what_csa_did_not_expect_ends_the_check_of_one_package_alone(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(package, package.with_name("other"))
+    monkeypatch.setattr(RULES["CSA202"], "broken", lambda package: 1 // 0)
+    monkeypatch.chdir(package.parent)
+    shown = CliRunner().invoke(main, ["check"])
+    assert shown.exit_code == 1
+    assert (
+        shown.output
+        == "".join(
+            f"{name}: failed: unexpected ZeroDivisionError: integer division or modulo by zero\n"
+            for name in ("new_pkg", "other")
+        )
+        + "0 checked, 0 to mend, 2 failed\n"
+    )
+
+
 def test_what_cannot_be_checked_is_said_and_the_rest_checked(package: Path) -> None:
     top = package.parents[1]
     shutil.copytree(package, top / "scripts" / "broken")
@@ -212,14 +269,16 @@ def test_json_and_annotations_say_the_same(package: Path) -> None:
     write(package, {"requirements.txt": "+requests>=2\n", "version.txt": "100%, 1:0\n"})
     shown = json.loads(run(CSA, "check", "--format", "json", cwd=top, code=1).stdout)
     [one] = shown["packages"]
-    assert one["package"] == "scripts/new_pkg"
+    assert (one["package"], one["result"]) == ("scripts/new_pkg", "checked")
     assert [finding["rule"] for finding in one["findings"]] == ["CSA201", "CSA502", "CSA503"]
     assert one["findings"][1]["path"] == "requirements.txt"
     lines = run(CSA, "check", "--format", "github", cwd=top, code=1).stdout.splitlines()
     assert lines[0].startswith(
-        "::error file=scripts/new_pkg/version.txt,line=1,title=CSA201::it says 100%25, 1:0. version"
+        "::error file=scripts/new_pkg/version.txt,line=1,title=CSA201::it says '100%25, 1:0\\n'. v"
     )
     assert len(lines) == 3
+    # GitHub finds the files from where the repository lies, wherever the command runs.
+    assert run(CSA, "check", "--format", "github", cwd=package, code=1).stdout.splitlines() == lines
 
 
 def test_a_rule_is_explained() -> None:
@@ -259,5 +318,25 @@ def test_only_what_has_changed_is_checked_or_listed(package: Path) -> None:
     assert json.loads(shown) == ["scripts/new_pkg"]
     checked = run(CSA, "check", "--changed-since", "elsewhere", cwd=top, code=1).stdout
     assert re.search(r"^1 checked, \d to mend$", checked, re.MULTILINE)
-    said = run(CSA, "list", "--changed-since", "nowhere", cwd=top, code=2).stderr
-    assert said.startswith("Error: --changed-since nowhere: ")
+    for revision in ("nowhere", "", "--octopus"):
+        said = run(CSA, "list", f"--changed-since={revision}", cwd=top, code=2).stderr
+        assert said == f"Error: --changed-since {revision}: git knows no such commit\n"
+
+
+def test_a_package_in_a_submodule_has_changed_since_what_the_repository_records(
+    package: Path, tmp_path: Path
+) -> None:
+    inner, top = package.parents[1], tmp_path / "top"
+    write(top, {"README.md": "A monorepo.\n"})
+    init(top)
+    git(top, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner), "sub")
+    commit_all(top, "A submodule")
+    listed = (CSA, "list", "--changed-since", "HEAD~1")
+    assert run(*listed, cwd=top).stdout == "sub/scripts/new_pkg\n"  # there was none
+    listed = (CSA, "list", "--changed-since", "HEAD")
+    assert run(*listed, cwd=top).stdout == ""
+    (top / "sub" / "scripts" / "new_pkg" / "main.py").write_text("print(1)\n")
+    commit_all(top / "sub", "Work")
+    assert run(*listed, cwd=top).stdout == "sub/scripts/new_pkg\n"
+    # There, it is the submodule's own history.
+    assert run(*listed, cwd=top / "sub").stdout == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from csa.errors import Failed
+from csa.image import image_of, is_published
 from csa.release import Version, release
 
 from .conftest import BIN, RELEASE, commit_all, git, run, tree
@@ -132,6 +134,36 @@ def test_an_image_in_development_is_tagged_with_its_commit(package: Path) -> Non
     assert "uncommitted changes: commit them, or name a --tag" in said(
         package, "image", ".", code=1
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "published"),
+    [
+        ("Error reading manifest 1.0.0 in {}: manifest unknown: manifest unknown", False),
+        ("reading manifest 1.0.0 in {}: name unknown: no repository", False),
+        ("reading manifest 1.0.0 in {}: unknown: artifact x:1.0.0 not found", False),
+        ("reading manifest 1.0.0 in {}: StatusCode: 404, page not found", False),
+        ("pinging container registry {}: StatusCode: 404, page not found", None),
+        ("reading manifest 1.0.0 in {}: denied: requested access is denied", None),
+    ],
+)
+def test_only_a_registry_that_says_so_lacks_an_image(
+    package: Path, monkeypatch: pytest.MonkeyPatch, answer: str, published: bool | None
+) -> None:
+    bin = package.parents[2] / "bin"
+    bin.mkdir()
+    said = answer.format(r"\"registry.example.com\"")
+    (bin / "skopeo").write_text(
+        f'#!/bin/sh\ncat >&2 <<\'EOF\'\ntime="x" level=fatal msg="{said}"\nEOF\nexit 1\n'
+    )
+    (bin / "skopeo").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bin}:{os.environ['PATH']}")
+    image = image_of(package)
+    if published is None:
+        with pytest.raises(Failed, match='cannot be looked up: .*"registry.example.com": '):
+            is_published(image)
+    else:
+        assert is_published(image) is published
 
 
 def test_a_released_image_is_tagged_with_its_version(package: Path) -> None:

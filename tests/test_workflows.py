@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from csa.image import UNKNOWN
 
 from .conftest import BIN, NEXT, RELEASE, ROOT, commit_all, copy, git, missing_here, run, tree
 from .monorepo import init
@@ -188,6 +189,7 @@ def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> 
         "push-to-registry": True,
     }
     assert tag["run"].index("skopeo inspect") < tag["run"].index("skopeo copy")
+    assert tag["env"]["UNKNOWN"] == UNKNOWN.pattern
     release = jobs(rendered)["release.yml"]["package"]
     assert release["if"] == (
         "${{ !cancelled() && startsWith(needs.unpublished.outputs.packages, '[\"') }}"
@@ -375,7 +377,7 @@ def test_a_pull_request_checks_what_it_changes(mono: Path, tmp_path: Path) -> No
     contexts = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
     checked = checkout.step("pull-request.yml", "test", "Check the rules", contexts)
     assert checked.code == 1
-    assert "::error file=scripts/tag_report/main.py,title=CSA401::" in checked.text
+    assert "::error file=scripts/tag_report/main.py,line=1,title=CSA401::" in checked.text
 
 
 def changed(runner: Runner, base: str = "HEAD^", path: str = "") -> Ran:

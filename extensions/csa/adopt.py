@@ -16,6 +16,7 @@ from typing import Any
 
 import libcst as cst
 
+from .at_import import import_problems
 from .errors import Failed, Misuse
 from .fleet import told_to_stop
 from .generate import description, index, test_main
@@ -25,7 +26,7 @@ from .packages import ANSWERS_FILE, REPOSITORY, find_packages, is_package, read_
 from .refactor import Note, Refactoring, refactor
 from .references import References, find_references
 from .requirements import is_first_party, pinned_version, plan_requirements
-from .script import Left, import_problem
+from .script import RECURSION_LIMIT, Left
 from .statements import imported_modules
 from .template import Rendering, Source, open_source, render
 from .writing import signature, undo_unfinished, write_all
@@ -84,7 +85,7 @@ def adopt(folder: Path, template: str, *, write: bool = True, colour: bool = Fal
     possible now. Then nothing has changed.
     """
     repository = _repository(folder)
-    sys.setrecursionlimit(10_000)  # of long chains of operators
+    sys.setrecursionlimit(RECURSION_LIMIT)
     undo_unfinished(repository)
     with tempfile.TemporaryDirectory(prefix="csa-") as work:
         source = open_source(template, None, Path(work).resolve())
@@ -339,13 +340,13 @@ class _Plan:
     def _problem(self, script: Refactoring) -> str | None:
         """Return why tests cannot import main.py, None if they can."""
         try:
-            found = import_problem(script.source)
+            found = import_problems(script.source)
         except (Left, SyntaxError, ValueError, cst.ParserSyntaxError):
             note = script.notes[0]
             return f"main.py line {note.line}: {note.text}"
-        if found is None:
+        if not found:
             return None
-        line, text = found
+        line, text = found[0]
         self._person(
             f"{self.after}/main.py", line, f"tests are skipped while it runs this at import: {text}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -23,9 +24,9 @@ from rich.table import Table
 from rich.text import Text
 
 from .argo import use_image_in
-from .errors import Failed, Misuse
+from .errors import Failed, Misuse, failure_of
 from .fleet import default_jobs, stop_signals
-from .git import prepare_environment
+from .git import prepare_environment, repository_of
 from .image import image_of, is_published
 from .packages import PACKAGE, REPOSITORY, find_packages, has_changed, named_packages
 from .release import NEXT, release, version_of
@@ -62,7 +63,11 @@ class Group(click.Group):
     """Ends misuse, failures and Ctrl-C with one sentence and the exit code that stands for it."""
 
     def invoke(self, context: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # files have names that are no text
         try:
+            _here()
             return super().invoke(context)
         except Misuse as error:
             click.echo(f"Error: {error}", err=True)
@@ -331,37 +336,40 @@ def check_command(
     """
     from .check import check, rule_of  # with libcst and tables it takes longer than a start
 
-    if explain:
+    if explain is not None:
         rule = rule_of(explain)
         for paragraph in (f"{rule.id}: {rule.sentence}", *rule.reasons):
             click.echo(textwrap.fill(paragraph, 90, break_on_hyphens=False))
         return
     results: Results[list[Finding]] = {}
-    if changed_since:
-        folders = _changed(_listed(packages), changed_since)
-    else:
+    if changed_since is None:
         folders = _folders(packages)
+    else:
+        folders = _changed(_listed(packages), changed_since)
     for folder in folders:
         try:
             results[folder] = check(folder)
-        except (Failed, OSError) as error:
-            results[folder] = Failed(str(error))
+        except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
+            results[folder] = failure_of(error)
     if form == "json":
-        _print_json(results, lambda findings: {"findings": [asdict(one) for one in findings]})
+        _print_json(
+            results,
+            lambda found: {"result": "checked", "findings": [asdict(one) for one in found]},
+        )
     else:
         _print_findings(results, github=form == "github")
     sys.exit(1 if any(results.values()) else 0)
 
 
 def _changed(folders: list[Path], revision: str | None) -> list[Path]:
-    return [one for one in folders if has_changed(one, revision)] if revision else folders
+    return folders if revision is None else [one for one in folders if has_changed(one, revision)]
 
 
 def _print_findings(results: Results[list[Finding]], *, github: bool) -> None:
     """Print a line for each finding and each failure, and without GitHub how many there are."""
     count = 0
     for folder, result in results.items():
-        label = _place(folder)
+        label = _workspace_place(folder) if github else _place(folder)
         findings = result if isinstance(result, list) else []
         count += len(findings)
         lines = [(f"{label}/{one.path}", one.line, one.rule, one.text) for one in findings]
@@ -380,6 +388,12 @@ def _print_findings(results: Results[list[Finding]], *, github: bool) -> None:
         failed = sum(isinstance(result, Failed) for result in results.values())
         checked = f"{len(results) - failed} checked, {count} to mend"
         click.echo(f"{checked}, {failed} failed" if failed else checked)
+
+
+def _workspace_place(folder: Path) -> str:
+    """Return a folder as GitHub's annotations name files: from where the repository lies."""
+    workspace = os.environ.get("GITHUB_WORKSPACE") or repository_of(folder).top
+    return os.path.relpath(folder, workspace)
 
 
 def _escaped(text: str, also: str = "") -> str:
@@ -458,6 +472,14 @@ def _folders(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> 
     if not folders:
         raise Misuse(f"no package in or below {Path.cwd()}: copier copy makes one")
     return folders
+
+
+def _here() -> Path:
+    """Return this folder; raise Misuse when it is not there any more."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise Misuse("this folder is not there any more") from error
 
 
 def _place(folder: Path) -> str:

@@ -9,3 +9,12 @@ class Misuse(Exception):
 
 class Failed(Exception):
     """A package cannot be handled: it is as it was, unless the message says more. Exit code 1."""
+
+
+def failure_of(error: Exception) -> Failed:
+    """Return what ended the work on one package, as a failure of that package alone."""
+    if isinstance(error, Failed):
+        return error
+    if isinstance(error, OSError):
+        return Failed(str(error))
+    return Failed(f"unexpected {type(error).__name__}: {error}")  # a defect of csa

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from .errors import Failed
+from .errors import Failed, failure_of
 from .git import repository_of
 from .packages import read_answers
 from .template import Source, expand, open_source
@@ -116,14 +116,10 @@ def _blocked(*signals: signal.Signals) -> Iterator[None]:
 def _result(future: Future[Result]) -> Result | Failed:
     try:
         return future.result()
-    except Failed as error:
-        return error
-    except OSError as error:
-        return Failed(str(error))
     except BrokenProcessPool:
         return Failed("the process that worked on it, or on another, was killed: see git status")
-    except Exception as error:  # noqa: BLE001  # a defect: it stops no other package
-        return Failed(f"unexpected {type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
+        return failure_of(error)
 
 
 @contextmanager

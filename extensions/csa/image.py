@@ -16,8 +16,15 @@ from .release import Version, version_of
 HASH_LENGTH = 7
 """Of the commit in a development image's tag, in characters."""
 
-UNKNOWN = re.compile(r"(manifest|name) unknown|repository name not known", re.IGNORECASE)
-"""What registries answer of an image that is not there: MANIFEST_UNKNOWN and NAME_UNKNOWN."""
+UNKNOWN = re.compile(
+    r"(manifest|name) unknown|repository name not known"
+    r"|reading manifest .*(unknown: .*not found|(StatusCode:|HTTP) 404)"
+)
+"""What skopeo says of an image that is not there, for MANIFEST_UNKNOWN and NAME_UNKNOWN; for Harbor,
+which answers NOT_FOUND; for registries that answer with the status alone."""
+
+PATIENCE = 120
+"""For a registry to answer, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +85,14 @@ def is_published(image: Image) -> bool:
     """
     command = ["skopeo", "inspect", "--raw", f"docker://{image.reference}"]
     try:
-        asked = subprocess.run(command, capture_output=True, text=True, check=False)
+        asked = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
     except FileNotFoundError as error:
         raise Failed("skopeo is not installed: it asks the registry") from error
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"{image.reference}: no answer in {PATIENCE} seconds") from error
     if asked.returncode and not UNKNOWN.search(asked.stderr):
-        reason = asked.stderr.strip().rpartition("msg=")[2].strip('"')
+        reason = asked.stderr.strip().rpartition("msg=")[2].strip('"').replace('\\"', '"')
         raise Failed(f"{image.reference} cannot be looked up: {reason}")
     return not asked.returncode

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from .errors import Failed, Misuse
-from .git import GitError, git, git_line, run_git
+from .git import GitError, git, git_line, repository_of, run_git
 from .merge import File, Tree
 
 ANSWERS_FILE = ".copier-answers.yml"
@@ -89,19 +89,40 @@ def named_packages(names: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) 
 def has_changed(folder: Path, revision: str) -> bool:
     """Tell whether a package's files differ from where its branch left a revision.
 
-    What is not committed counts, and so do new files. Raises Misuse when git does not know the
-    revision, or nothing that it and the branch have in common.
+    What is not committed counts, and so do new files. The revision is one of the repository of this
+    folder, the files may be in a submodule. Raises Misuse when git does not know the revision, or
+    nothing that it and the branch have in common.
     """
-    if run_git(folder, "rev-parse", "--verify", "--quiet", "HEAD", ok=(0, 1)).returncode:
-        return True  # before the first commit
-    try:
-        base = git_line(folder, "merge-base", revision, "HEAD")
-    except GitError as error:
-        raise Misuse(f"--changed-since {revision}: {error}") from error
-    return bool(
+    base = _left(repository_of(folder).top, revision)
+    return base is None or bool(
         git(folder, "diff", "--name-only", base, "--", ".")
         or git(folder, "ls-files", "--others", "--exclude-standard", "--", ".")
     )
+
+
+def _left(top: Path, revision: str) -> str | None:
+    """Return the commit of a repository where its branch left a revision, None if there is none
+    yet: of a submodule the one that is recorded there."""
+    above = git_line(top, "rev-parse", "--show-superproject-working-tree")
+    if above and not Path.cwd().is_relative_to(top):
+        base = _left(Path(above), revision)
+        recorded = base and _object(Path(above), f"{base}:{top.relative_to(above).as_posix()}")
+        return recorded and _object(top, f"{recorded}^{{commit}}")
+    commit = _object(top, f"{revision}^{{commit}}")
+    if commit is None:
+        raise Misuse(f"--changed-since {revision}: git knows no such commit")
+    if _object(top, "HEAD") is None:
+        return None
+    try:
+        return git_line(top, "merge-base", commit, "HEAD")
+    except GitError as error:
+        raise Misuse(f"--changed-since {revision}: the branch has nothing of it") from error
+
+
+def _object(top: Path, name: str) -> str | None:
+    """Return the hash of what git knows by a name, None where it knows nothing."""
+    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    return os.fsdecode(run_git(top, *asked, ok=(0, 1, 128)).stdout).strip() or None
 
 
 def committed_files(folder: Path, paths: set[str]) -> tuple[Tree, set[str]]:

@@ -10,7 +10,6 @@ import ast
 import builtins
 import itertools
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from .proof import Unproven, prove
 from .script import (
     BOM,
     PARSERS,
+    TOO_DEEP,
     Left,
     Node,
     Script,
@@ -75,9 +75,6 @@ class Note:
     text: str
 
 
-TOO_DEEP = Note(1, "its expressions are nested too deeply for csa")
-
-
 @dataclass
 class Refactoring:
     """The new source, or the old one when it has to stay, and where a person is needed.
@@ -96,18 +93,11 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """
     bom = BOM if source.startswith(BOM) else b""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the script's own text
-            compile(source, "main.py", "exec")
-        module = cst.parse_module(source.removeprefix(bom))
-        script = Script(source, module)
-        plan = _Plan(script, set(imported))
+        plan = _Plan(Script(source), set(imported))
         refactored = plan.refactored()
         new = source if refactored is None else bom + refactored
     except Left as left:
         return Refactoring(source, [Note(left.line, left.text)])
-    except RecursionError:
-        return Refactoring(source, [TOO_DEEP])
     except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError, ValueError) as error:
         return Refactoring(source, [_unreadable(error)])
     if new != source:
@@ -117,7 +107,7 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
             text = f"it was left as it is, since there is no proof that nothing changes: {unproven}"
             return Refactoring(source, [Note(plan.begins, text)])
         except RecursionError:
-            return Refactoring(source, [TOO_DEEP])
+            return Refactoring(source, [Note(1, TOO_DEEP)])
     return Refactoring(new, sorted(set(plan.notes)))
 
 

@@ -114,8 +114,9 @@ class Entry:
 
     @property
     def says_something(self) -> bool:
-        """Whether there is more below it than headings and empty lists."""
-        return re.search(r"^(?!#)[^\w\n]*\w", self.text, re.MULTILINE) is not None
+        """Whether there is more below it than headings, empty lists and comments."""
+        shown = re.sub(r"<!--.*?(-->|\Z)", "", self.text, flags=re.DOTALL)
+        return re.search(r"^(?!#)[^\w\n]*\w", shown, re.MULTILINE) is not None
 
 
 def entry_of(text: str, version: Version) -> Entry | None:

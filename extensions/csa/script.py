@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,7 +45,7 @@ _EFFECTS = {
 }
 """Builtins, functions and modules of the standard library whose calls are logic, not preparation."""
 
-_EFFECT_METHODS = {
+EFFECT_METHODS = {
     "iterdir",
     "mkdir",
     "open",
@@ -60,6 +61,14 @@ _EFFECT_METHODS = {
 """The same of methods, by their names."""
 
 BOM = b"\xef\xbb\xbf"
+
+DEEPEST = 2_000
+"""Of expressions in each other, as of terms in a sum: libcst crashes at four times as many."""
+
+RECURSION_LIMIT = 5_000
+"""Python's own, with which scripts of that depth can be looked at."""
+
+TOO_DEEP = "its expressions are nested too deeply for csa"
 
 Node = cst.SimpleStatementLine | cst.BaseCompoundStatement
 """A line of statements, or one with a block."""
@@ -146,16 +155,17 @@ def units(block: Block, statements: Sequence[ast.stmt], guard: cst.If | None = N
 class Script:
     """A script's statements in the order in which they run, those under its guards among them.
 
-    Raises Left when a guard is not one that csa can take apart.
+    Raises Left when a guard is not one that csa can take apart, or the script is nested too deeply;
+    SyntaxError, UnicodeDecodeError, ValueError or libcst's ParserSyntaxError when it is not Python.
     """
 
-    def __init__(self, source: bytes, module: cst.Module):
-        tree = ast.parse(source)
-        self.module = module
+    def __init__(self, source: bytes):
+        tree = _tree(source)
+        self.module = cst.parse_module(source.removeprefix(BOM))
         self.units: list[Unit] = []
         self.guards: list[cst.If] = []
         self.else_line: int | None = None  # of a guard that has such a branch
-        for unit in units(module.body, tree.body):
+        for unit in units(self.module.body, tree.body):
             statement = unit.statements[0]
             if isinstance(statement, ast.If) and is_guard(statement):
                 assert isinstance(unit.node, cst.If)
@@ -300,7 +310,7 @@ class Script:
             return (
                 root(call.func) in self.known.origins
                 and called is not None
-                and not _has_effect(called)
+                and not has_effect(called)
                 and all(map(self._is_harmless, parts))
             )
         if isinstance(statement, ast.If):
@@ -316,7 +326,7 @@ class Script:
 
     def _is_harmless(self, node: ast.AST) -> bool:
         """Tell whether evaluating it only looks around in the process."""
-        if _takes_argv(node, self.known):
+        if takes_argv(node, self.known):
             return False
         for one in in_scope(node):
             if isinstance(one, (ast.Await, ast.Yield, ast.YieldFrom)) or self.is_parse(one):
@@ -326,28 +336,30 @@ class Script:
                 method = one.func.attr if isinstance(one.func, ast.Attribute) else None
                 if (
                     not self._is_standard_call(one)
-                    or (called and _has_effect(called))
-                    or (called is None and method in _EFFECT_METHODS)
+                    or (called and has_effect(called))
+                    or (called is None and method in EFFECT_METHODS)
                 ):
                     return False
         return True
 
 
-def import_problem(source: bytes) -> tuple[int, str] | None:
-    """Return the first line that does more than prepare when a script is imported, and its text.
+def _tree(source: bytes) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the script's own text
+            compile(source, "main.py", "exec")  # finds more than the parser does
+            tree = ast.parse(source)
+    except (RecursionError, MemoryError) as error:  # the latter of the parser's own stack
+        raise Left(1, TOO_DEEP) from error
+    nodes: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        nodes = [child for node in nodes for child in ast.iter_child_nodes(node)]
+    if nodes:
+        raise Left(1, TOO_DEEP)
+    return tree
 
-    That is what tests, which import it, could not do without a tenant, arguments or files.
-    """
-    module = cst.parse_module(source.removeprefix(BOM))
-    script = Script(source, module)
-    for unit in script.units:
-        needs = any(_needs_environment(node, script.known) for node in unit.walk())
-        if not (unit.guard or unit.is_definition) and (needs or not script.is_preparation(unit)):
-            return unit.line, ast.unparse(unit.statements[0]).splitlines()[0]
-    return None
 
-
-def _takes_argv(node: ast.AST, known: Known) -> bool:
+def takes_argv(node: ast.AST, known: Known) -> bool:
     """Tell whether the arguments are read one by one: there have to be some."""
     nodes = list(ast.walk(node))
     only_seen: list[ast.AST] = []
@@ -368,31 +380,8 @@ def _takes_argv(node: ast.AST, known: Known) -> bool:
     )
 
 
-def _needs_environment(node: ast.AST, known: Known) -> bool:
-    """Tell whether a node fails where a variable of the environment is not set."""
-    if isinstance(node, ast.Call):
-        called = known.origin(node.func)
-        if called == "os.environ.pop":
-            return len(node.args) < 2
-        harmless = called in ("bool", "isinstance", "print", "repr", "str")
-        return not harmless and any(_may_be_none(one, known) for one in node.args)
-    if isinstance(node, ast.Attribute):
-        return _may_be_none(node.value, known)
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        is_environment = known.origin(node.value) == "os.environ"
-        return is_environment or _may_be_none(node.value, known)
-    return False
-
-
-def _may_be_none(node: ast.expr, known: Known) -> bool:
-    """Tell whether it asks for a variable of the environment without a default."""
-    if not (isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords):
-        return False
-    asks = known.origin(node.func) in ("os.environ.get", "os.getenv")
-    return asks and ast.unparse(node.args[0]) not in ("'HOME'", "'PATH'", "'USER'")
-
-
-def _has_effect(called: str) -> bool:
+def has_effect(called: str) -> bool:
+    """Tell whether calling what has this dotted name is logic."""
     parts = called.split(".")
     return any(".".join(parts[:count]) in _EFFECTS for count in range(1, len(parts) + 1))
 

@@ -2,22 +2,72 @@
 
 from __future__ import annotations
 
-from .changes import GUARD, Breaking, Good, script
+from .changes import GUARD, Breaking, Files, Good, script
+
+IMPORTS = "import argparse, functools, logging, os, sys, requests, pyatlan.client.atlan as a\n"
+MAIN = f"def main(args):\n    pass\n\n\n{GUARD}"
+
+
+def at_import(text: str) -> Files:
+    return script(f"{IMPORTS}{text}\n\n\n{MAIN}")
+
+
+UNREADABLE: list[tuple[str | bytes, str]] = [
+    ("def main(:\n", "cannot read it: invalid syntax"),
+    ("x = (\n", "cannot read it: '(' was never closed"),
+    (b"x = '\xff'\n", "cannot read it"),
+    ("x = 1\0\n", "cannot"),
+    ("x = " + "-" * 30000 + "1\n", "nested too deeply"),
+]
 
 BREAKING: Breaking = [
     ("CSA401", script("import sys\n"), "main.py", 1, "it has no logic"),
     ("CSA401", script("def main():\n    print(1)\n\nmain()\n"), "main.py", 1, "main() takes no args"),
     ("CSA401", script("import argparse\n\n" + GUARD.replace("main(p", "print(p")),
-     "main.py", 0, "some of it is elsewhere"),
+     "main.py", 5, "csa adopt would move this"),
     ("CSA401", script(f"import argparse\n\ndef main(args):\n    pass\n\n{GUARD}    main(None)\n"),
      "main.py", 9, "called once more"),
-    ("CSA401", script("def main(:\n"), "main.py", 1, "cannot read it"),
-    ("CSA402", script(f"import argparse\nimport shutil\n\nshutil.rmtree('x')\n\n"
-                      f"def main(args):\n    pass\n\n{GUARD}"), "main.py", 4, "runs at import: shutil"),
+    *[("CSA402", at_import(text), "main.py", line, f"at import: {says}") for text, line, says in [
+        ("requests.get('http://x')", 2, "requests.get"),
+        ("ITEMS = [open(name) for name in ('a', 'b')]", 2, "ITEMS"),
+        ("CLIENT = a.AtlanClient()", 2, "CLIENT"),
+        ("logging.basicConfig(filename='x.log')", 2, "logging.basicConfig"),
+        ("TOKEN = os.environ['TOKEN']", 2, "TOKEN"),
+        ("NAME = sys.argv[1]", 2, "NAME"),
+        ("for name in sys.argv:\n    pass", 2, "for name in sys.argv:"),
+        ("if os.name == 'x':\n    pass\nelse:\n    os.mkdir('x')", 5, "os.mkdir"),
+        ("try:\n    import x\nexcept ImportError:\n    sys.exit(1)", 5, "sys.exit"),
+        ("def f(x=open('x')):\n    pass", 2, "def f("),
+        ("@functools.lru_cache(os.listdir('x'))\ndef f():\n    pass", 3, "@functools"),
+        ("class A:\n    x = requests.get('http://x')", 3, "x = requests.get"),
+        ("def f():\n    pass\n\n\nX = f()", 6, "X = f()"),
+        ("P = argparse.ArgumentParser().parse_args()", 2, "P = "),
+        ("os.mkdir('a')\nos.mkdir('b')", 3, "os.mkdir('b')"),
+    ]],
+    *[("CSA402", {"main.py": f"+{line}\n", "a/b.py": "open('x')\n", "a/__init__.py": ""},
+       "a/b.py", 1, "open")
+      for line in ("import new_pkg.a.b", "from new_pkg.a.b import x", "from .a import b")],
+    *[("CSA403", {"more.py": text}, "more.py", 1, says) for text, says in UNREADABLE],
+    ("CSA403", script("def main(:\n"), "main.py", 1, "cannot read it"),
 ]  # fmt: skip
 
 GOOD: Good = [
     ("CSA401", script(f"import argparse\n\n\ndef main(args):\n    print(args)\n\n\n{GUARD}")),
-    ("CSA402", script(f"import argparse\nimport os\n\nX = os.environ.get('X', '')\n\n"
-                      f"def main(args):\n    pass\n\n{GUARD}")),
+    ("CSA401", script("def main(:\n")),
+    *[("CSA402", at_import(text)) for text in [
+        "X = os.environ.get('X', '')",
+        "LOGGER = logging.getLogger(__name__)\nLOGGER.setLevel(logging.INFO)",
+        "logging.getLogger('urllib3').setLevel(logging.WARNING)",
+        "logging.getLogger(__name__).addHandler(logging.NullHandler())",
+        "for name in ('a', 'b'):\n    logging.getLogger(name).setLevel(logging.WARNING)",
+        "SESSION = requests.Session()",
+        "try:\n    TOKEN = os.environ['TOKEN']\nexcept KeyError:\n    TOKEN = ''",
+        "def repeated(times):\n    return lambda f: f\n\n\n@repeated(3)\ndef f():\n    open('x')",
+        "class A:\n    x = 1\n\n    def f(self):\n        return requests.get('http://x')",
+        "VERBOSE = '-v' in sys.argv",
+    ]],
+    ("CSA402", {"tool.py": "open('x')\n"}),
+    ("CSA402", script("def main(:\n")),
+    ("CSA403", {"more.py": "\ufeffx = 1\n"}),
+    ("CSA403", {"more.py": b"# coding: latin-1\nx = '\xe4'\n"}),
 ]  # fmt: skip

@@ -7,15 +7,25 @@ from .changes import Breaking, Good
 BREAKING: Breaking = [
     ("CSA101", {"Dockerfile": None}, "Dockerfile", 0, "missing"),
     ("CSA101", {"tests/test_main.py": None}, "tests/test_main.py", 0, "missing"),
+    ("CSA101", {"tests/recording.py": None}, "tests/recording.py", 0, "missing"),
     ("CSA102", {"index.md": "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\n"},
      "index.md", 2, "goes on to line 6"),
     ("CSA102", {"Dockerfile": "+<<<<<<< before updating\nx\n||||||| last update\n=======\ny\n"
                               ">>>>>>> after updating\n"}, "Dockerfile", 26, "conflict"),
+    ("CSA102", {"notes.bin": b"\xff\0\n<<<<<<< HEAD\nb\n"}, "notes.bin", 2, "a conflict begins"),
     ("CSA104", {"../../mkdocs.yml": "nav: [{A: index.md}]\ndocs_dir: scripts\n"},
      "index.md", 0, "no link to new_pkg/index.md"),
     ("CSA104", {"../../mkdocs.yml": "nav:\n- A: other/new_pkg/index.md\n"},
      "index.md", 0, "no link to ../scripts/new_pkg/index.md"),
-    ("CSA104", {"../../mkdocs.yml": "nav: ["}, "index.md", 0, "mkdocs.yml is not YAML"),
+    ("CSA104", {"../../mkdocs.yml": "docs_dir: [scripts]\nnav:\n- 3\n- A: '../x/index.md'\n"},
+     "index.md", 0, "no link to ../scripts/new_pkg/index.md"),
+    *[("CSA104", {"../../mkdocs.yml": text}, "index.md", 0, says) for text, says in [
+        ("nav: [", "mkdocs.yml is not YAML: see its line 1"),
+        ("[" * 9000, "mkdocs.yml is not YAML"),
+        ("extra: 2027-13-45\n", "mkdocs.yml is not YAML"),
+        ("nav: &a [*a, A: b.md]\n", "no link"),
+    ]],
+    ("CSA104", {"../../mkdocs.yml": b"\xff"}, "index.md", 0, "mkdocs.yml is not YAML"),
 ]  # fmt: skip
 
 GOOD: Good = [
@@ -23,5 +33,7 @@ GOOD: Good = [
     ("CSA102", {"index.md": "Heading\n=======\n\n>>>>>>> quoted\n"}),
     ("CSA104", {"../../mkdocs.yml": "docs_dir: scripts\nnav:\n- A: index.md\n"
                                     "- B:\n  - C: ./new_pkg/index.md\n"}),
+    ("CSA104", {"../../mkdocs.yml": "docs_dir: scripts\nnav:\n- '*/index.md'\n"}),
+    ("CSA104", {"../../mkdocs.yml": "docs_dir: .\nnav:\n- Package: scripts/new_pkg/\n"}),
     ("CSA104", {"../../mkdocs.yml": "site_name: !ENV NAME\nx: !!python/name:a.b\n"}),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 
 from ..errors import Misuse
+from ..script import RECURSION_LIMIT
 from . import code, files, image, release, requirements, secrets, tests
 from .package import Package
 from .rule import Finding, Rule
@@ -29,7 +30,7 @@ def check(folder: Path) -> list[Finding]:
     Raises Failed or OSError when the package cannot be read.
     """
     package = Package(folder)
-    sys.setrecursionlimit(10_000)  # of long chains of operators
+    sys.setrecursionlimit(RECURSION_LIMIT)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the script's own text
         return [

@@ -1,13 +1,15 @@
-"""Rules on main.py."""
+"""Rules on main.py and the package's other modules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 import libcst as cst
 
+from ..at_import import import_problems
 from ..refactor import refactor
-from ..script import Left, import_problem
+from ..script import Left
 from .package import Package
 from .rule import Rule
 
@@ -15,7 +17,7 @@ MAIN = "main.py"
 
 
 class OneMain(Rule):
-    """main.py has its logic in one main(args), which the guard calls with what it parsed.
+    """main.py must have its logic in one main(args), which the guard calls with what it parsed.
 
     So tests run what Argo runs, with arguments of their own. `csa adopt` takes a script apart that
     does otherwise, and says which lines need a person.
@@ -24,34 +26,65 @@ class OneMain(Rule):
     id = "CSA401"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        if MAIN not in package.paths:
+        if MAIN not in package.paths or package.unreadable(MAIN):
             return  # said by another rule
         source = (package.folder / MAIN).read_bytes()
         refactored = refactor(source)
         if refactored.source != source:
-            yield MAIN, 0, "some of it is elsewhere: csa adopt would move it"
+            yield MAIN, _first_change(source, refactored.source), "csa adopt would move this"
         for note in refactored.notes:
             yield MAIN, note.line, note.text
 
 
-class NothingAtImport(Rule):
-    """main.py does nothing when it is imported: no request, no file, no argument is read.
+def _first_change(old: bytes, new: bytes) -> int:
+    """Return the first line of the old text that goes, counted from 1; the first new one if none
+    does."""
+    changes = [
+        change
+        for change in SequenceMatcher(None, old.splitlines(), new.splitlines()).get_opcodes()
+        if change[0] != "equal"
+    ]
+    return next((old for kind, old, *_ in changes if kind != "insert"), changes[0][1]) + 1
 
-    Tests import it, with no tenant and no arguments; so does the build of its image.
+
+class NothingAtImport(Rule):
+    """main.py must do nothing when it is imported: no request, no file, no argument is read.
+
+    Tests import it, with no tenant and no arguments; so does the build of its image. The same goes
+    for the modules of the package that it imports. `csa` knows what third parties do by the names
+    of their functions.
     """
 
     id = "CSA402"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        if MAIN not in package.paths:
-            return
-        try:
-            problem = import_problem((package.folder / MAIN).read_bytes())
-        except (Left, SyntaxError, ValueError, RecursionError, cst.ParserSyntaxError):
-            return  # said by the other rule
-        if problem:
-            line, text = problem
-            yield MAIN, line, f"this runs at import: {text}"
+        paths = [MAIN] if MAIN in package.paths else []
+        for path in paths:
+            if package.unreadable(path):
+                continue  # said by another rule
+            paths += [one for one in package.imports(path) if one not in paths]
+            try:
+                problems = import_problems((package.folder / path).read_bytes())
+            except (Left, cst.ParserSyntaxError):
+                continue  # said by another rule of main.py
+            for line, text in problems:
+                yield path, line, f"this runs at import: {text}"
 
 
-RULES = (OneMain(), NothingAtImport())
+class Readable(Rule):
+    """Every Python file must be one that Python can read.
+
+    What cannot be read was checked against no other rule. `csa` reads with the Python that it runs
+    in: for the syntax of a newer one run it there, `uvx --python 3.13 …`.
+    """
+
+    id = "CSA403"
+
+    def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
+        for path in package.python_files:
+            problem = package.unreadable(path)
+            if problem:
+                yield path, *problem
+
+
+RULES = (OneMain(), NothingAtImport(), Readable())

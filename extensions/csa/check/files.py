@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterator
+from fnmatch import fnmatch
 
 import yaml
 
-from ..errors import Misuse
+from ..packages import ANSWERS_FILE
 from .package import SETTINGS, Package
 from .rule import Rule
 
 REQUIRED = (
     "main.py",
     "__init__.py",
+    ".gitignore",
     "index.md",
     "version.txt",
     "HISTORY.md",
@@ -22,15 +25,19 @@ REQUIRED = (
     "requirements.txt",
     "requirements-test.txt",
     "pyproject.toml",
+    "tests/__init__.py",
     "tests/conftest.py",
     "tests/test_main.py",
 )
+
+RECORDING = "tests/recording.py"
+"""Needed where third parties' HTTP is recorded."""
 
 SITE = "mkdocs.yml"
 
 
 class Ignored(Rule):
-    """Each rule that a package ignores stands in pyproject.toml with the reason, and is broken.
+    """Each rule that a package ignores must stand in pyproject.toml with the reason, and be broken.
 
     `[tool.csa.ignore]`, and below it a line such as `CSA502 = "Drivers are found by their name."`.
     """
@@ -38,23 +45,25 @@ class Ignored(Rule):
     id = "CSA100"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        from . import rule_of  # which knows this one
+        from . import RULES  # which has this one
 
+        if package.settings_problem:
+            yield SETTINGS, 0, package.settings_problem
         for name, reason in package.ignored.items():
             line = package.line_of(SETTINGS, name)
-            try:
-                rule = rule_of(name)
-            except Misuse:
-                yield SETTINGS, line, f"there is no rule {name}"
-                continue
-            if rule.id == self.id or not (isinstance(reason, str) and reason.strip()):
+            if name not in RULES:
+                written = f": write {name.upper()}" if name.upper() in RULES else ""
+                yield SETTINGS, line, f"there is no rule {name}{written}"
+            elif name == self.id:
+                yield SETTINGS, line, f"{name} cannot be ignored"
+            elif not (isinstance(reason, str) and reason.strip()):
                 yield SETTINGS, line, f"{name} is ignored without a reason"
-            elif not any(rule.broken(package)):
+            elif not any(RULES[name].broken(package)):
                 yield SETTINGS, line, f"nothing breaks {name} any more: delete the line"
 
 
 class RequiredFiles(Rule):
-    """A package has all files that its image, its tests and its release need.
+    """A package must have all files that its image, its tests and its release need.
 
     `csa adopt` adds what a script lacks. What was deleted comes back with `git checkout`, or from a
     new package.
@@ -63,13 +72,15 @@ class RequiredFiles(Rule):
     id = "CSA101"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        for path in REQUIRED:
+        recorded = [RECORDING] if package.answers.get("third_party_http") else []
+        for path in (*REQUIRED, *recorded):
             if path not in package.paths:
-                yield path, 0, "it is missing"
+                there = (package.folder / path).is_file()
+                yield path, 0, "git ignores it" if there else "it is missing"
 
 
 class NoConflictMarkers(Rule):
-    """No file has the markers of a conflict in it.
+    """No file may have the markers of a conflict in it.
 
     An update or a merge left them: keep what is right of either side, delete the markers.
     """
@@ -79,16 +90,24 @@ class NoConflictMarkers(Rule):
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         for path in package.paths:
             begins = 0
-            for number, line in enumerate(package.text(path).splitlines(), 1):
-                if line.startswith("<<<<<<< "):
+            for number, line in enumerate(_lines_around_conflicts(package, path), 1):
+                if line.startswith(b"<<<<<<< "):
                     begins = number
-                elif line.startswith(">>>>>>> ") and begins:
+                elif line.startswith(b">>>>>>> ") and begins:
                     yield path, begins, f"a conflict goes on to line {number}"
                     begins = 0
+            if begins:
+                yield path, begins, "a conflict begins here"
+
+
+def _lines_around_conflicts(package: Package, path: str) -> list[bytes]:
+    """Return a file's lines, none where it has no marker: data of any size lies in packages."""
+    content = (package.folder / path).read_bytes()
+    return content.splitlines() if b"<<<<<<< " in content else []
 
 
 class FolderName(Rule):
-    """The folder has the package's name, in snake_case.
+    """The folder must have the package's name, in snake_case.
 
     Argo runs `python -m NAME.main`, and Python finds NAME as a folder. `git mv` renames it; `csa
     adopt` does so for a script that is no package yet, with all that refers to it.
@@ -97,12 +116,15 @@ class FolderName(Rule):
     id = "CSA103"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        if package.folder.name != package.name:
-            yield ".", 0, f"it is {package.folder.name}, and the package is {package.name}"
+        there, name = package.folder.name, package.answers.get("package_name")
+        if not isinstance(name, str):
+            yield ANSWERS_FILE, 0, "it has no package_name"
+        elif there != name:
+            yield ".", 0, f"it is {there}, and the package is {name}: git mv {there} {name}"
 
 
 class Documented(Rule):
-    """mkdocs.yml links to the package's index.md, where it lists pages.
+    """mkdocs.yml must link to the package's index.md, where it lists pages.
 
     Without a link nobody finds the page. A mkdocs.yml without `nav` lists all pages by itself.
     """
@@ -115,16 +137,22 @@ class Documented(Rule):
             return
         try:
             settings = yaml.load(site.read_text(encoding="utf-8"), _AnyTag)
-        except (yaml.YAMLError, UnicodeDecodeError):
-            yield "index.md", 0, f"{SITE} is not YAML"
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f": see its line {mark.line + 1}" if mark else ""
+            yield "index.md", 0, f"{SITE} is not YAML{where}"
             return
         if not isinstance(settings, dict) or not settings.get("nav"):
             return
-        page = (package.folder / "index.md").relative_to(package.top).as_posix()
-        pages = posixpath.normpath(str(settings.get("docs_dir", "docs")))
-        links = {posixpath.normpath(f"{pages}/{link}") for link in _links(settings["nav"])}
-        if page not in links:
-            yield "index.md", 0, f"{SITE} has no link to {posixpath.relpath(page, pages)}"
+        pages = settings.get("docs_dir")
+        page = os.path.relpath(
+            package.folder / "index.md",
+            package.top / (pages if isinstance(pages, str) else "docs"),
+        )
+        links = {posixpath.normpath(link) for link in _links(settings["nav"])}
+        # A plugin of MkDocs may take patterns, and folders for the pages in them.
+        if not any(fnmatch(page, link) or fnmatch(posixpath.dirname(page), link) for link in links):
+            yield "index.md", 0, f"{SITE} has no link to {page}"
 
 
 class _AnyTag(yaml.SafeLoader):
@@ -136,11 +164,14 @@ _AnyTag.add_multi_constructor("", lambda loader, suffix, node: None)
 
 def _links(nav: object) -> Iterator[str]:
     """Yield the texts at any depth of what mkdocs.yml lists."""
-    if isinstance(nav, str):
-        yield nav
-    elif isinstance(nav, (list, dict)):
-        for item in nav.values() if isinstance(nav, dict) else nav:
-            yield from _links(item)
+    items, seen = [nav], set()
+    while items:
+        item = items.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, (list, dict)) and id(item) not in seen:
+            seen.add(id(item))  # an alias may stand in itself
+            items += item.values() if isinstance(item, dict) else item
 
 
 RULES = (Ignored(), RequiredFiles(), NoConflictMarkers(), FolderName(), Documented())

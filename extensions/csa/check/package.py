@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import os
+import posixpath
 import sys
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..errors import Failed
 from ..git import git, repository_of
 from ..packages import read_answers
+from ..script import TOO_DEEP
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -39,8 +40,8 @@ class Package:
 
     @property
     def name(self) -> str:
-        """The name that Python knows it by."""
-        return str(self.answers.get("package_name"))
+        """The name that Python knows it by; the folder's where its answers have none."""
+        return str(self.answers.get("package_name") or self.folder.name)
 
     @cached_property
     def paths(self) -> list[str]:
@@ -50,14 +51,19 @@ class Package:
         return sorted(path for path in paths if (self.folder / path).is_file())
 
     @property
+    def python_files(self) -> list[str]:
+        """The paths of its Python files."""
+        return [path for path in self.paths if path.endswith(".py")]
+
+    @property
     def modules(self) -> list[str]:
         """The paths of its Python files that go into the image."""
-        return [path for path in self.paths if path.endswith(".py") and not is_test(path)]
+        return [path for path in self.python_files if not is_test(path)]
 
     @property
     def tests(self) -> list[str]:
         """The paths of the Python files of its tests."""
-        return [path for path in self.paths if path.endswith(".py") and is_test(path)]
+        return [path for path in self.python_files if is_test(path)]
 
     def text(self, path: str) -> str:
         """Return a file's text, an empty one where there is no such file."""
@@ -66,12 +72,50 @@ class Package:
         return (self.folder / path).read_text(encoding="utf-8-sig", errors="replace")
 
     def tree(self, path: str) -> ast.Module:
-        """Return what a Python file says, nothing where it is not Python."""
+        """Return what a Python file says, nothing where it cannot be read."""
+        parsed = self._parsed(path)
+        return parsed if isinstance(parsed, ast.Module) else ast.Module([], [])
+
+    def unreadable(self, path: str) -> tuple[int, str] | None:
+        """Return why a Python file cannot be read, with the line; None if it can."""
+        parsed = self._parsed(path)
+        return None if isinstance(parsed, ast.Module) else parsed
+
+    def imports(self, path: str) -> list[str]:
+        """Return the paths of those of its modules that one of its Python files imports."""
+        folder = [self.name, *path.split("/")[:-1]]
+        names: set[str] = set()
+        for node in ast.walk(self.tree(path)):
+            if isinstance(node, ast.Import):
+                names.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                above = folder[: len(folder) + 1 - node.level] if node.level else []
+                module = ".".join([*above, *([node.module] if node.module else [])])
+                names |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+        below = {
+            name.partition(".")[2].replace(".", "/")
+            for name in names
+            if name.split(".")[0] == self.name
+        }
+        files = {f"{one}.py" for one in below} | {
+            posixpath.join(one, "__init__.py") for one in below
+        }
+        return sorted(files & self._known)
+
+    def _parsed(self, path: str) -> ast.Module | tuple[int, str]:
         if path not in self._trees:
             try:
                 self._trees[path] = ast.parse((self.folder / path).read_bytes())
-            except (FileNotFoundError, SyntaxError, ValueError, RecursionError, MemoryError):
-                self._trees[path] = ast.Module([], [])
+            except SyntaxError as error:
+                version = ".".join(map(str, sys.version_info[:2]))
+                self._trees[path] = (
+                    error.lineno or 1,
+                    f"Python {version} cannot read it: {error.msg}",
+                )
+            except (FileNotFoundError, ValueError) as error:
+                self._trees[path] = 1, f"it cannot be read: {error}"
+            except (RecursionError, MemoryError):  # the latter of the parser's own stack
+                self._trees[path] = 1, TOO_DEEP
         return self._trees[path]
 
     @cached_property
@@ -79,20 +123,32 @@ class Package:
         return set(self.paths)
 
     @cached_property
-    def _trees(self) -> dict[str, ast.Module]:
+    def _trees(self) -> dict[str, ast.Module | tuple[int, str]]:
         return {}
 
-    @cached_property
+    @property
     def ignored(self) -> dict[str, Any]:
-        """What stands in the table tool.csa.ignore of its settings: reasons, by the id of a rule."""
+        """What stands in the table tool.csa.ignore of its settings: reasons, by the id of a rule.
+
+        Nothing where that cannot be read.
+        """
+        return self._settings if isinstance(self._settings, dict) else {}
+
+    @property
+    def settings_problem(self) -> str | None:
+        """Why that table cannot be read, None if it can."""
+        return None if isinstance(self._settings, dict) else self._settings
+
+    @cached_property
+    def _settings(self) -> dict[str, Any] | str:
         try:
             table: Any = tomllib.loads(self.text(SETTINGS))
-        except tomllib.TOMLDecodeError as error:
-            raise Failed(f"{SETTINGS} is not TOML: {error}") from error
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            return f"it is not TOML: {error}"
         for name in ("tool", "csa", "ignore"):
             table = table.get(name, {})
             if not isinstance(table, dict):
-                raise Failed(f'{SETTINGS}: write [tool.csa.ignore], and below it CSA502 = "why"')
+                return 'write [tool.csa.ignore], and below it CSA502 = "why"'
         return dict(table)
 
     def line_of(self, path: str, part: str) -> int:

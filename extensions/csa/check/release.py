@@ -11,7 +11,7 @@ from .rule import Rule
 
 
 class ValidVersion(Rule):
-    """version.txt has a version: 1.0.0-dev in development, 1.0.0 once it is released.
+    """version.txt must have a version: 1.0.0-dev in development, 1.0.0 once it is released.
 
     The image is tagged with it. `csa release` makes the one of the other, and with `--next` the
     version to develop after that.
@@ -20,15 +20,18 @@ class ValidVersion(Rule):
     id = "CSA201"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
+        if "version.txt" not in package.paths:
+            return  # said by another rule
         try:
             version_of(package.folder)
         except Failed:
-            said = package.text("version.txt").strip()
-            yield "version.txt", 1, f"it says {said}" if said else "it says nothing"
+            written = (package.folder / "version.txt").read_bytes()
+            text = written.decode(errors="backslashreplace")
+            yield "version.txt", 1, f"it says {text[:50]!r}" if text.strip() else "it says nothing"
 
 
 class DatedHistory(Rule):
-    """HISTORY.md has an entry for a released version, with its date and what is new.
+    """HISTORY.md must have an entry for a released version, with its date and what is new.
 
     Such as `## 1.0.0 (July 1, 2026)`, and below it at least one line. `csa release` writes the date.
     """
@@ -45,9 +48,9 @@ class DatedHistory(Rule):
         text = package.text("HISTORY.md")
         entry = entry_of(text, version)
         if entry is None:
-            yield "HISTORY.md", 0, f"it has no entry for {version}"
+            yield "HISTORY.md", 0, f"it has no heading like ## {version} (July 1, 2026)"
         elif entry.day is None:
-            yield "HISTORY.md", entry.line, f"the heading of {version} has no date"
+            yield "HISTORY.md", entry.line, f"write it as ## {version} (July 1, 2026)"
         elif not entry.says_something:
             yield "HISTORY.md", entry.line, f"the entry of {version} is empty"
 
