@@ -113,12 +113,23 @@ def test_a_base_image_that_may_not_exist_is_found(render: Render, tmp_path: Path
     assert "11.6.0-3.9 may not exist: Python 3.13 alone is tagged" in text
 
 
-@pytest.mark.parametrize("answers", ["pyatlan_version: 3", "other: 1"])
-def test_answers_that_tell_no_base_image_are_said(package: Path, answers: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "answer", "says"),
+    [
+        ("pyatlan_version", "pyatlan_version: 3.10", "pyatlan_version is no text, so quote it"),
+        ("pyatlan_version", "other: 1", "'pyatlan_version' is undefined"),
+        ("python_version", "python_version: 3.13", "python_version is no text, so quote it"),
+        ("python_version", """python_version: 'a"b'""", ""),
+    ],
+)
+def test_answers_that_tell_no_base_image_are_said(
+    package: Path, name: str, answer: str, says: str
+) -> None:
     path = package / ".copier-answers.yml"
-    path.write_text(re.sub(r"pyatlan_version: .*", answers, path.read_text()))
-    with pytest.raises(Failed, match="its answers tell no base image: "):
+    path.write_text(re.sub(rf"{name}: .*", answer, path.read_text()))
+    with pytest.raises(Failed, match=f"its answers tell no base image: {says}") as raised:
         check(package)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +294,7 @@ def test_json_and_annotations_say_the_same(package: Path) -> None:
 
 def test_a_rule_is_explained() -> None:
     shown = run(CSA, "check", "--explain", "CSA503").stdout
-    assert shown.startswith("CSA503: Every requirement has a range")
+    assert shown.startswith("CSA503: Every requirement must have a range")
     assert "`requests==2.32.5`" in shown
     said = run(CSA, "check", "--explain", "CSA1", code=2).stderr
     assert said.startswith("Error: there is no rule CSA1: the rules are CSA100, CSA101,")

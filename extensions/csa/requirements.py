@@ -18,7 +18,7 @@ from flake8_requirements.modules import KNOWN_3RD_PARTIES  # type: ignore[import
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from .statements import imported_modules
 
@@ -139,11 +139,15 @@ class Missing:
 
 
 def missing_requirements(
-    sources: Mapping[str, str], first_party: Callable[[str], bool], present: set[str]
+    sources: Mapping[str, str],
+    first_party: Callable[[str], bool],
+    present: set[str],
+    file: str = "requirements.txt",
 ) -> Iterator[Missing]:
     """Yield the imports of Python sources, by file name, that none of the distributions has.
 
-    `first_party` is as for `plan_requirements`, `present` are the names of the distributions.
+    `first_party` is as for `plan_requirements`, `present` are the names of the distributions that
+    `file` and what else is installed have.
     """
     places = _third_party(sources, first_party)
     for module, found in _look_up(places).items():
@@ -153,7 +157,7 @@ def missing_requirements(
         requirement = None
         if distribution and distribution in found.versions:
             requirement = distribution + _range(found.versions[distribution])
-        yield Missing(module, *places[module], requirement, found.question())
+        yield Missing(module, *places[module], requirement, found.question(file))
 
 
 def unused_requirements(text: str, sources: Iterable[str]) -> Iterator[tuple[int, Requirement]]:
@@ -163,8 +167,8 @@ def unused_requirements(text: str, sources: Iterable[str]) -> Iterator[tuple[int
     """
     modules: set[str] = set()
     for source in sources:
-        modules.update(map(_module, imported_modules(_tree(source))))
-        modules.update(_module(name) for _, name in _imports(source))
+        modules.update(map(module_of, imported_modules(_tree(source))))
+        modules.update(module_of(name) for _, name in imports(source))
     found = _look_up(sorted(modules)).values()
     for line, requirement in requirement_lines(text):
         name = requirement.name
@@ -224,13 +228,13 @@ def _third_party(
     """Return the first file and line of each import, by the name to look up for it."""
     places: dict[str, tuple[str, int]] = {}
     for file, source in sources.items():
-        for line, name in sorted(_imports(source)):
+        for line, name in sorted(imports(source)):
             if name.split(".")[0] not in STANDARD | SDK and not first_party(name):
-                places.setdefault(_module(name), (file, line))
+                places.setdefault(module_of(name), (file, line))
     return places
 
 
-def _imports(source: str) -> Iterator[tuple[int, str]]:
+def imports(source: str) -> Iterator[tuple[int, str]]:
     """Yield line and dotted name of what a source needs, of `from a import b` as `a.b`.
 
     Left out are relative imports, those for type checkers and those that may fail. Nothing is
@@ -297,7 +301,7 @@ def _last_name(node: ast.AST | None) -> str | None:
 # --- where it comes from --------------------------------------------------------------------------
 
 
-def _module(name: str) -> str:
+def module_of(name: str) -> str:
     """Return the part of a dotted name that a distribution is looked up for."""
     parts = name.split(".")
     for size in range(len(parts), 0, -1):
@@ -333,21 +337,22 @@ class _Found:
 
     def covered_by(self, present: set[str]) -> bool:
         """Tell whether one of the distributions required may have the module."""
+        top = self.module.split(".")[0]
         if self.shared:
             return bool(self.known & present) or (
                 # opentelemetry-sdk brings opentelemetry, but google-cloud-storage-control has no
                 # google.cloud.storage: there the table knows better.
                 (not self.known or self.module in SHARED)
-                and any(_is_part(name, self.module) for name in present)
+                and any(_is_part(name, self.module) or name == f"{top}-core" for name in present)
             )
         return bool(present & (self.known | self.listed | _namesakes(self.module)))
 
-    def question(self) -> str:
-        """Return what a person has to do, in a sentence."""
+    def question(self, file: str) -> str:
+        """Return what a person has to do with a requirements file, in a sentence."""
         if distribution := self.distribution():
             return (
                 f"{distribution} has a module {self.module}, in versions that are not known:"
-                " add it with a range to requirements.txt"
+                f" add it with a range to {file}"
             )
         names = sorted(self.known | self._likely() | self._rivals())
         if names:
@@ -359,7 +364,7 @@ class _Found:
                 what += f", perhaps {_either(parts[:5])} has {self.module}"
         else:
             what = f"no distribution is known to have a module {self.module}"
-        return f"{what}: add the right one to requirements.txt"
+        return f"{what}: add the right one to {file}"
 
     def _proper(self) -> set[str]:
         """Return those of the index that are no placeholders."""
@@ -459,9 +464,8 @@ def requirement_lines(text: str) -> list[tuple[int, Requirement]]:
     Their names are canonical: lower case, with hyphens.
     """
     found = []
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        # Behind a requirement: a comment, options such as --hash, a line that goes on.
-        bare = re.split(r"(?:^|\s)(?:#|--)|\\$", line)[0].strip()
+    for number, line in logical_lines(text):
+        bare = re.split(r"\s--", line)[0]  # options such as --hash
         egg = re.search(r"#egg=([a-zA-Z0-9]+(?:[._-]+[a-zA-Z0-9]+)*)", bare)
         try:
             requirement = Requirement(f"{egg[1]} @ {bare.split()[-1]}" if egg else bare)
@@ -470,6 +474,23 @@ def requirement_lines(text: str) -> list[tuple[int, Requirement]]:
         requirement.name = str(canonicalize_name(requirement.name))
         found.append((number, requirement))
     return found
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield what stands in the lines of a requirements.txt, without comments: a line that goes on
+    behind a \\ is one with the next."""
+    begun, start = "", 0
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        start = start if begun else number
+        begun += re.sub(r"(^|\s)#.*", "", line)
+        if begun.endswith("\\"):
+            begun = begun[:-1]
+            continue
+        if begun.strip():
+            yield start, begun.strip()
+        begun = ""
+    if begun.strip():
+        yield start, begun.strip()
 
 
 def _barrier(text: str) -> int | None:
@@ -524,12 +545,20 @@ def is_within(one: SpecifierSet, other: SpecifierSet) -> bool:
     return all(other.contains(v, True) for v in _bounds(one, other) if one.contains(v, True))
 
 
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
 def _bounds(*ranges: SpecifierSet) -> set[Version]:
     """Return the versions that ranges name, and for each the next one."""
     named = {
         Version(part.version.removesuffix(".*"))
         for specifiers in ranges
         for part in specifiers
-        if part.operator != "==="  # may be any string
+        if part.operator != "===" or _is_version(part.version)  # which may be any string
     }
     return named | {Version(f"{v.major}.{v.minor}.{v.micro + 1}") for v in named}

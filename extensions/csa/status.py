@@ -68,7 +68,8 @@ def status(folder: Path, source: Source) -> Status:
     if answers.get("scope") == REPOSITORY:
         return Status(*common, None, None, None, False, None, drift)
     base = fresh.facts["base"]
-    image = image_in(_text(folder / "Dockerfile") or "")
+    built_on = image_in(_text(folder / "Dockerfile") or "")
+    image = built_on[1] if built_on else None
     return Status(
         *common,
         pyatlan_version=fresh.facts["pyatlan_version"],

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from csa.bases import base_of
+
+_QUESTIONS = yaml.safe_load((Path(__file__).parents[2] / "copier.yml").read_text())
+BASE = base_of(
+    {
+        name: _QUESTIONS[name]["default"]
+        for name in ("pyatlan_version", "python_version", "base_image")
+    }
+).image
+"""What a new package builds on."""
 
 Files = Mapping[str, str | bytes | None]
 """What to write below the package by path, None to delete it; + at the start is added to its end."""

@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
-from .changes import Breaking, Good
+from .changes import BASE, Breaking, Good
+
+OTEL = "opentelemetry-exporter-otlp"
+
+
+def requirements(*lines: str) -> dict[str, str]:
+    return {"requirements.txt": "".join(f"{line}\n" for line in lines)}
+
 
 BREAKING: Breaking = [
-    ("CSA301", {"Dockerfile": "FROM python:3.13\n"}, "Dockerfile", 1, "builds on python:3.13, and"),
-    ("CSA301", {"Dockerfile": "# none\n"}, "Dockerfile", 0, "builds on None"),
+    *[("CSA301", {"Dockerfile": text}, "Dockerfile", line, says) for text, line, says in [
+        ("FROM python:3.13\n", 1, "it builds on python:3.13, and the answers say"),
+        ("# none\n", 0, "it has no FROM"),
+        ("", 0, "it has no FROM"),
+        (f"FROM {BASE} AS base\nFROM python:3.13\n", 2, "builds on python:3.13"),
+        ("ARG TAG=3.13\n\nFROM python:${TAG}\n", 3, "builds on python:3.13"),
+        ("FROM $BASE\n", 1, "builds on $BASE"),
+        (f"FROM python:3.13\nRUN <<END\nFROM {BASE}\nEND\n", 1, "builds on python:3.13"),
+        ("FROM \\\n  python:3.13\n", 1, "builds on python:3.13"),
+    ]],
     ("CSA302", {"requirements.txt": "+PyAtlan==8.5.1\n"}, "requirements.txt", 8, "delete it"),
-    ("CSA303", {"requirements.txt": "requests>=2,<3\n"}, "requirements.txt", 0, "no opentelemetry-sdk"),
-    ("CSA303", {"requirements.txt": "opentelemetry-sdk<1.39\nopentelemetry_exporter_otlp>=1.38\n"},
-     "requirements.txt", 2, "lets a newer one in"),
+    *[("CSA303", requirements(*lines), "requirements.txt", line, says) for lines, line, says in [
+        (["requests>=2,<3"], 0, "it has no opentelemetry-sdk"),
+        ([], 0, "it has no opentelemetry-sdk"),
+        (["opentelemetry-sdk-extension-aws<3"], 0, "it has no opentelemetry-sdk"),
+        (["opentelemetry-sdk<1.39", f"{OTEL}-proto-common<1.39"], 0, f"it has no {OTEL}-proto-grpc"),
+        (["opentelemetry-sdk<1.39", f"{OTEL}-proto-http<1.39"], 0, f"it has no {OTEL}-proto-grpc"),
+        (["opentelemetry-sdk<1.39", "opentelemetry_exporter_otlp>=1.38"], 2, "lets a newer one in"),
+        (["opentelemetry-sdk===1.40.0"], 1, "lets a newer one in"),
+        (["opentelemetry-api>=1.38"], 1, "lets a newer one in"),
+    ]],
 ]  # fmt: skip
 
 GOOD: Good = [
-    ("CSA301", {"Dockerfile": None}),
+    *[("CSA301", {"Dockerfile": text}) for text in [
+        None,
+        f"ARG BASE={BASE}\nFROM --platform=linux/amd64 ${{BASE}} AS built\n\nfrom built\nRUN true\n",
+        f"FROM {BASE}@sha256:{'0' * 64}\n",
+        f"FROM \\\n  {BASE}\nCOPY --from=python:3.13 a b\nRUN echo \\\n FROM python\n",
+        f"ARG BASE=x\nFROM ${{NAME:-{BASE}}}\n",
+        f'FROM {BASE}\nRUN <<-"END"\n  FROM x\n  END\n',
+    ]],
     ("CSA302", {"requirements.txt": "+pyatlan-extras>=1,<2\n# pyatlan\n"}),
-    ("CSA303", {"requirements.txt": "opentelemetry-sdk==1.38.0\n"
-                                    "opentelemetry-exporter-otlp~=1.38.0\n"}),
+    *[("CSA303", requirements(*lines)) for lines in [
+        ["opentelemetry-sdk==1.38.0", f"{OTEL}~=1.38.0"],
+        ["opentelemetry-sdk===1.38.0", f"{OTEL}-proto-grpc<1.39", "opentelemetry-sdk-extension-aws<3",
+         "opentelemetry-propagator-gcp>=1.6", "opentelemetry-instrumentation-requests>=0.50b0"],
+    ]],
+    ("CSA303", {"requirements.txt": None}),
 ]  # fmt: skip

@@ -2,32 +2,80 @@
 
 from __future__ import annotations
 
-from .changes import NEW_REQUIREMENT, Breaking, Good, a_test
+from .changes import NEW_REQUIREMENT, Breaking, Files, Good, a_test
+
+
+def importing(line: str, requirement: str = "") -> Files:
+    """Return a module with an import, for line 1, another package, and requirements."""
+    return {
+        "more.py": f"{line}\n", "lookup.py": "", "../other_pkg/__init__.py": "",
+        "../other_pkg/x.py": "", "requirements.txt": f"+{requirement}\n",
+    }  # fmt: skip
+
 
 BREAKING: Breaking = [
     ("CSA501", {"main.py": "+import requests\n"}, "main.py", 139,
      "requests is imported: add requests>="),
-    ("CSA501", {"lookup.py": "def f():\n    import yaml_of_nobody\n"}, "lookup.py", 2,
-     "no distribution is known"),
+    *[("CSA501", importing(line), "more.py", 1, says) for line, says in [
+        ("import of_nobody", "module of_nobody: add the right one to requirements.txt"),
+        ("import lookup", "the image knows it as new_pkg.lookup"),
+        ("from scripts.new_pkg import lookup", "the image knows it as new_pkg.lookup"),
+        ("from other_pkg import x", "the image has this folder alone"),
+        ("import new_pkg.nothing", "new_pkg.nothing is imported: there is no nothing.py"),
+        ("from new_pkg.tests import conftest", "tests are in no image"),
+        ("import numpy", "add numpy"),
+        ("import google.auth", "add google-auth"),
+    ]],
     ("CSA501", a_test("pass", "import hypothesis\n"), "tests/test_more.py", 1,
      "to requirements-test.txt"),
-    ("CSA502", {"requirements.txt": NEW_REQUIREMENT}, "requirements.txt", 8,
-     "no import needs requests"),
-    ("CSA502", {"requirements.txt": "+pyyaml>=6,<7 #\n"}, "requirements.txt", 8, "pyyaml"),
-    ("CSA503", {"requirements.txt": "+requests\n"}, "requirements.txt", 8, "begin with"),
-    ("CSA503", {"requirements.txt": "+requests>=2.32\n"}, "requirements.txt", 8, "end before"),
+    ("CSA501", a_test("pass", "import nobody_s\n"), "tests/test_more.py", 1,
+     "to requirements-test.txt"),
+    ("CSA501", {"conftest.py": "import hypothesis\n"}, "conftest.py", 1, "to requirements-test.txt"),
+    *[("CSA502", {"requirements.txt": f"+{line}\n"}, "requirements.txt", 8, says)
+      for line, says in [
+        ("requests>=2.32,<3", "no import needs requests"),
+        ("pyyaml>=6,<7 #", "no import needs pyyaml"),
+        ("pyyaml>=6,<7  # noqa", "no import needs pyyaml"),
+        ("pyyaml>=6,<7  # TODO: remove", "no import needs pyyaml"),
+        ("pyyaml[x]>=6,<7; python_version < '3.11'", "no import needs pyyaml"),
+      ]],
+    *[("CSA503", {"requirements.txt": f"+{line}\n"}, "requirements.txt", 8, says)
+      for line, says in [
+        ("requests", "requests has no version to begin with"),
+        ("requests[socks]>=2.32; sys_platform == 'linux'", "no version to end before"),
+        ("requests>=2.32,!=2.33", "no version to end before"),
+        ("requests \\\n  >=2.32", "no version to end before"),
+        ("x @ git+https://e.com/x@main", "x is of no commit"),
+        ("x @ git+https://e.com/x", "x is of no commit"),
+      ]],
     ("CSA503", {"requirements-test.txt": "+responses<1\n"}, "requirements-test.txt", 14, "begin"),
+    *[("CSA504", {"requirements.txt": f"+{line}\n"}, "requirements.txt", 8, f"{line!r} is none.")
+      for line in ("openpyxl 3.1", "foo~=2", "foo==*", "git+https://e.com/y@main", "./x.whl",
+                   "-r other.txt", "-e git+https://e.com/y@1#egg=y", "--index-url https://e.com",
+                   "six>=1,<2 --hash=sha256:abc")],
+    ("CSA504", {"requirements-test.txt": "+[\n"}, "requirements-test.txt", 14, "'[' is none"),
 ]  # fmt: skip
 
 GOOD: Good = [
     ("CSA501", {"main.py": "+import requests\n", "requirements.txt": NEW_REQUIREMENT}),
     ("CSA501", {"main.py": "+import httpx, pyatlan.client, new_pkg.lookup\n", "lookup.py": ""}),
+    ("CSA501", {"__init__.py": "X = 1\n", "main.py": "+from new_pkg import X\nimport new_pkg\n"}),
+    ("CSA501", importing("from . import lookup\nfrom .lookup import x")),
+    ("CSA501", importing("import botocore, urllib3", "boto3>=1,<2\nrequests>=2,<3")),
+    ("CSA501", importing("import google.api_core, google.auth", "google-cloud-storage>=3,<4")),
+    ("CSA501", importing("from dbt.cli.main import dbtRunner", "dbt-core>=1.9,<2")),
+    ("CSA501", importing("from other_pkg import x", "other-pkg>=1,<2")),
     ("CSA501", a_test("pass", "import dotenv\nimport new_pkg.main\nfrom . import conftest\n")),
     ("CSA501", {"main.py": None}),
     ("CSA502", {"deep.py": "x = " + "-" * 30000 + "1\n"}),
+    ("CSA502", importing("from dbt.cli.main import dbtRunner", "dbt-core>=1.9,<2")),
     ("CSA502", {"requirements.txt": "+openpyxl>=3.1,<4  # pandas reads Excel with it\n"}),
     ("CSA502", {"main.py": "+try:\n    import yaml\nexcept ImportError:\n    yaml = None\n",
                 "requirements.txt": "+PyYAML>=6,<7\n"}),
     ("CSA503", {"requirements.txt": "+requests==2.32.5\nyaml~=6.0\nx @ https://e.com/x-1.whl\n"
-                                    "-e git+https://e.com/y@1#egg=y\n# z\n-r other.txt\n"}),
+                                    "y @ git+https://e.com/y@v1.0\n# z\npyatlan\nsix==1.*\n"
+                                    "z @ git+https://e.com/z@0123456789abcdef#egg=z\n"}),
+    ("CSA504", {"requirements.txt": "+# x\nrequests[socks] >=2,<3 ; python_version>'3'  # y\n"
+                                    "six>=1, \\\n  <2\nx @ git+https://e.com/x@v1  # z\n"}),
+    ("CSA504", {"requirements.txt": None, "requirements-test.txt": ""}),
 ]  # fmt: skip

@@ -9,9 +9,20 @@ from ..requirements import EXPORTING, REPLACES_SDK, SILENT, is_within, requireme
 from .package import REQUIREMENTS, Package
 from .rule import Rule
 
+_EXPORTER = "opentelemetry-exporter-otlp"
+
+NEEDED = (("opentelemetry-sdk",), (f"{_EXPORTER}-proto-grpc", _EXPORTER))
+"""What pyatlan's handler imports, by the distributions of which one has it."""
+
+RELEASED_TOGETHER = {
+    *("opentelemetry-api", "opentelemetry-proto", "opentelemetry-sdk", _EXPORTER),
+    *(f"{_EXPORTER}-proto-{kind}" for kind in ("common", "grpc", "http")),
+}
+"""Those of OpenTelemetry's distributions that have the same versions."""
+
 
 class PublishedBase(Rule):
-    """The Dockerfile builds on the base image of the answers, and there is one.
+    """The Dockerfile must build on the base image of the answers, and there must be one.
 
     Atlan publishes it for each release of pyatlan, tagged for some Python versions only. `csa update
     -d python_version=3.13` chooses another, `-d base_image=REGISTRY/NAME:TAG` one of your own; the
@@ -21,12 +32,13 @@ class PublishedBase(Rule):
     id = "CSA301"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        dockerfile = package.text("Dockerfile")
-        base, image = base_of(package.answers), image_in(dockerfile)
-        line = package.line_of("Dockerfile", image) if image else 0
-        if not dockerfile:
+        base = base_of(package.answers)
+        if "Dockerfile" not in package.paths:
             return  # said by another rule
-        if image != base.image:
+        line, image = image_in(package.text("Dockerfile")) or (0, None)
+        if image is None:
+            yield "Dockerfile", 0, "it has no FROM"
+        elif base.image not in (image, image.partition("@")[0]):
             yield "Dockerfile", line, f"it builds on {image}, and the answers say {base.image}"
         elif package.answers.get("python_version") not in base.released:
             tagged = ", ".join(base.released)
@@ -34,7 +46,7 @@ class PublishedBase(Rule):
 
 
 class SdkOfBase(Rule):
-    """requirements.txt leaves pyatlan to the base image.
+    """requirements.txt must leave pyatlan to the base image.
 
     Another version there would silently replace the one that the base was made and scanned with.
     `csa update -d pyatlan_version=X` chooses another base.
@@ -49,26 +61,27 @@ class SdkOfBase(Rule):
 
 
 class LogsLeave(Rule):
-    """requirements.txt has an OpenTelemetry with which logs leave the container.
+    """requirements.txt must have an OpenTelemetry with which logs leave the container.
 
-    The SDK's handler needs `opentelemetry-sdk` and an exporter, `opentelemetry-exporter-otlp…`,
-    below 1.39: with a newer one it returns nothing, and no error tells.
+    pyatlan's handler needs `opentelemetry-sdk` and `opentelemetry-exporter-otlp-proto-grpc`, alone
+    or as part of `opentelemetry-exporter-otlp`, below 1.39: with a newer one it returns nothing, and
+    no error tells.
     """
 
     id = "CSA303"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        text = package.text(REQUIREMENTS)
-        lines = [
-            (line, requirement)
-            for line, requirement in requirement_lines(text)
-            if requirement.name.startswith("opentelemetry-")
-        ]
-        for name in ("opentelemetry-sdk", "opentelemetry-exporter-otlp"):
-            if text and not any(requirement.name.startswith(name) for _, requirement in lines):
-                yield REQUIREMENTS, 0, f"it has no {name}"
+        if REQUIREMENTS not in package.paths:
+            return  # said by another rule
+        lines = requirement_lines(package.text(REQUIREMENTS))
+        names = {requirement.name for _, requirement in lines}
+        for alternatives in NEEDED:
+            if not names & set(alternatives):
+                yield REQUIREMENTS, 0, f"it has no {alternatives[0]}"
         for line, requirement in lines:
-            if not is_within(requirement.specifier, EXPORTING):
+            if requirement.name in RELEASED_TOGETHER and not is_within(
+                requirement.specifier, EXPORTING
+            ):
                 yield REQUIREMENTS, line, f"{requirement} lets a newer one in: {SILENT}"
 
 

@@ -158,8 +158,9 @@ class Package:
 
 
 def is_test(path: str) -> bool:
-    """Tell whether a path below a package is one of its tests, which are in no image."""
-    return "tests" in path.split("/")[:-1]
+    """Tell whether a path below a package is one of its tests, by its folder or its name."""
+    *folders, name = path.split("/")
+    return "tests" in folders or name == "conftest.py" or name.startswith("test_")
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
 
 from ..requirements import (
+    imports,
     is_first_party,
+    logical_lines,
     missing_requirements,
+    module_of,
     requirement_lines,
     unused_requirements,
 )
-from .package import REQUIREMENTS, Package
+from ..statements import bound_in
+from .package import REQUIREMENTS, Package, is_test
 from .rule import Rule
 
 TESTS = "requirements-test.txt"
@@ -19,41 +25,100 @@ TESTS = "requirements-test.txt"
 WITH_THE_SDK = {"pyatlan", "httpx"}
 """In every image: the SDK, and what it raises errors of."""
 
+BROUGHT = {
+    "boto3": {"botocore", "s3transfer"},
+    "google": {"google-api-core", "google-auth"},
+    "pandas": {"numpy"},
+    "requests": {"urllib3"},
+    "azure": {"azure-core"},
+}
+"""What comes with a distribution, or with all whose names begin so, and is used along with it: its
+range is theirs to choose."""
+
 
 class ImportsRequired(Rule):
-    """Everything that is imported comes with a requirement.
+    """Everything that is imported must come with a requirement.
 
     Those of the script stand in requirements.txt, which the image installs; the tests may import
-    what is in requirements-test.txt, too. `csa adopt` adds what it knows for sure.
+    what is in requirements-test.txt, too. Of the repository the image has the package's folder
+    alone, and Python knows it by its name. `csa adopt` adds what it knows for sure.
     """
 
     id = "CSA501"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        required = _names(package.text(REQUIREMENTS)) | WITH_THE_SDK
-        yield from self._missing(package, package.modules, required, REQUIREMENTS)
-        for_tests = required | _names(package.text(TESTS))
-        yield from self._missing(package, package.tests, for_tests, TESTS)
-
-    def _missing(
-        self, package: Package, paths: Iterable[str], required: set[str], file: str
-    ) -> Iterator[tuple[str, int, str]]:
-        sources = {path: package.text(path) for path in paths}
+        required = _installed(package.text(REQUIREMENTS))
         in_repository = is_first_party(package.folder, package.top)
+        sources = {path: package.text(path) for path in package.modules}
+        strays = {
+            module_of(name): _stray(package, name)
+            for source in sources.values()
+            for _, name in imports(source)
+            if in_repository(name)
+        }
+
+        def of_package(name: str) -> bool:
+            return name.split(".")[0] == package.name
+
+        for one in missing_requirements(sources, of_package, required):
+            what = f"add {one.requirement} to {REQUIREMENTS}" if one.requirement else one.question
+            what = strays.get(one.module, what)
+            yield one.file, one.line, f"{one.module} is imported: {what}"
+        for path, source in sources.items():
+            for line, name in imports(source):
+                if of_package(name) and (problem := _absent(package, name)):
+                    yield path, line, f"{name} is imported: {problem}"
 
         def first_party(name: str) -> bool:
-            return name.split(".")[0] == package.name or in_repository(name)
+            return of_package(name) or in_repository(name)
 
-        for one in missing_requirements(sources, first_party, required):
-            what = f"add {one.requirement} to {file}" if one.requirement else one.question
+        required |= _installed(package.text(TESTS))
+        sources = {path: package.text(path) for path in package.tests}
+        for one in missing_requirements(sources, first_party, required, TESTS):
+            what = f"add {one.requirement} to {TESTS}" if one.requirement else one.question
             yield one.file, one.line, f"{one.module} is imported: {what}"
 
 
-class RequirementsUsed(Rule):
-    """Every line of requirements.txt is imported by the script, or says in a comment what needs it.
+def _installed(text: str) -> set[str]:
+    """Return the distributions that a requirements file installs, as far as that is known."""
+    names = {requirement.name for _, requirement in requirement_lines(text)} | WITH_THE_SDK
+    brought = {
+        one
+        for begin, others in BROUGHT.items()
+        for one in others
+        if any(name == begin or name.startswith(f"{begin}-") for name in names)
+    }
+    return names | brought
 
-    Such as `openpyxl>=3.1,<4  # pandas reads Excel files with it`. What is not needed makes the
-    image larger and is one more thing to scan.
+
+def _stray(package: Package, name: str) -> str:
+    """Return what is right in place of an import of the repository that the image has not."""
+    head, *rest = name.split(".")
+    if package.name in rest:
+        return f"the image knows it as {'.'.join(rest[rest.index(package.name) :])}"
+    if any(path == f"{head}.py" or path.startswith(f"{head}/") for path in package.modules):
+        return f"the image knows it as {package.name}.{head}"
+    return "the image has this folder alone, so move what is needed here"
+
+
+def _absent(package: Package, name: str) -> str | None:
+    """Return what is wrong with an import from the package itself, None if nothing is."""
+    _, *rest = name.split(".")
+    if not rest:
+        return None
+    path = f"{rest[0]}.py"
+    inside = [one for one in package.python_files if one == path or one.startswith(f"{rest[0]}/")]
+    if inside and all(map(is_test, inside)):
+        return "tests are in no image"
+    bound = bound_in(package.tree("__init__.py").body)
+    return None if inside or rest[0] in bound or "*" in bound else f"there is no {path}"
+
+
+class RequirementsUsed(Rule):
+    """Every line of requirements.txt must be imported by the script, or say what needs it.
+
+    In a comment behind it, such as `openpyxl>=3.1,<4  # pandas reads Excel files with it`. What is
+    not needed makes the image larger and is one more thing to scan.
     """
 
     id = "CSA502"
@@ -63,15 +128,16 @@ class RequirementsUsed(Rule):
         lines = text.splitlines()
         sources = [package.text(path) for path in package.modules]
         for line, requirement in unused_requirements(text, sources):
-            if not re.search(r"\s#\s*\w", lines[line - 1]):
+            reason = r"\s#\s*(?!(noqa|nosec|todo|fixme|type:|pragma)\b)\w"
+            if not re.search(reason, lines[line - 1], re.IGNORECASE):
                 yield REQUIREMENTS, line, f"no import needs {requirement.name}"
 
 
 class RangesPinned(Rule):
-    """Every requirement has a range, from a version on and below another.
+    """Every requirement must have a range, from a version on and below another.
 
     Such as `requests>=2.32,<3`, or one version, `requests==2.32.5`: then tomorrow's image is like
-    today's.
+    today's. A repository is named with a commit or a tag.
     """
 
     id = "CSA503"
@@ -79,17 +145,38 @@ class RangesPinned(Rule):
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         for path in (REQUIREMENTS, TESTS):
             for line, requirement in requirement_lines(package.text(path)):
+                name = requirement.name
                 operators = {specifier.operator for specifier in requirement.specifier}
-                if requirement.url or operators & {"==", "===", "~="}:
-                    continue
-                if not operators & {">", ">="}:
-                    yield path, line, f"{requirement.name} has no version to begin with"
+                if name == "pyatlan" or operators & {"==", "===", "~="}:
+                    continue  # the former is said by another rule
+                if requirement.url:
+                    # A commit, or a tag of a version.
+                    fixed = re.search(r"@[^@/]*(\d\.|[0-9a-f]{7})[^@/]*$", requirement.url)
+                    if requirement.url.startswith("git+") and not fixed:
+                        yield path, line, f"{name} is of no commit"
+                elif not operators & {">", ">="}:
+                    yield path, line, f"{name} has no version to begin with"
                 elif not operators & {"<", "<="}:
-                    yield path, line, f"{requirement.name} has no version to end before"
+                    yield path, line, f"{name} has no version to end before"
 
 
-def _names(text: str) -> set[str]:
-    return {requirement.name for _, requirement in requirement_lines(text)}
+class RequirementsReadable(Rule):
+    """Every line must be a requirement, such as requests>=2.32,<3.
+
+    `pip install -e` has both files read by setuptools, which takes none of pip's options, such as
+    `-r`, `-e` and `--hash`; and the image has requirements.txt alone. A repository or a file is
+    named: `name @ git+https://…@v1.0`.
+    """
+
+    id = "CSA504"
+
+    def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
+        for path in (REQUIREMENTS, TESTS):
+            for line, text in logical_lines(package.text(path)):
+                try:
+                    Requirement(text)
+                except InvalidRequirement:
+                    yield path, line, f"{text[:60]!r} is none"
 
 
-RULES = (ImportsRequired(), RequirementsUsed(), RangesPinned())
+RULES = (ImportsRequired(), RequirementsUsed(), RangesPinned(), RequirementsReadable())
