@@ -1,28 +1,111 @@
-"""What breaks the rules of csa/check/secrets.py, and what does not."""
+"""What breaks the rule of csa/check/secrets.py, and what does not."""
 
 from __future__ import annotations
 
-from .changes import CASSETTE, KEY, Breaking, Good
+from .changes import KEY, Breaking, Good
+
+AWS = "AKIAIOSFODNN7ABCDEFG"
+GUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+PEM = "-----BEGIN RSA PRIVATE KEY-----"
+
+PYTHON = [
+    ('password = "SuperSecretPassword"', "password"),
+    ('api_key = "my-key-hfjdksla"', "api_key"),
+    (f'client_secret: str = "{GUID}"', "client_secret"),
+    (f'SECRET_KEY = b"{KEY}"', "SECRET_KEY"),
+    ('passphrase = ("hunter2" "hunter2")', "passphrase"),
+    ('user, db_password_2 = "me", "hunter2hunter2"', "db_password_2"),
+    (f'self.token = os.environ.get("X") or "{KEY}"', "token"),
+    (f'os.environ["X_TOKEN"] = "{KEY}"', "X_TOKEN"),
+    (f'os.environ.setdefault("X_TOKEN", "{KEY}")', "X_TOKEN"),
+    (f'x = os.getenv("X_TOKEN", "{KEY}")', "X_TOKEN"),
+    (f'p.add_argument("-k", "--api-key", default="{KEY}")', "--api-key"),
+    (f'headers = {{"Authorization": "Bearer {KEY}"}}', "Authorization"),
+    ('headers = {"Authorization": "Basic dXNlcjpodW50ZXIyaHVudGVyMg=="}', "Authorization"),
+    ('def f(a, password="hunter2hunter2"): ...', "password"),
+    ('f = lambda *, token="hunter2hunter2": 0', "token"),
+    (f'# api_key = "{KEY}"', "api_key"),
+    ('x = "postgresql://me:hunter2hunter2@db/x"', "password"),
+    (f'x = "https://host/x?page=1&api_key={KEY}"', "api_key"),
+    (f'x = "{PEM}\\n{KEY * 2}"', "this private key"),
+    (f'x = ["{AWS}"]', "this AWS Access Key"),
+]
+"""Lines of Python, and what looks like a secret there."""
+
+OTHERS: list[tuple[str, str | bytes, str]] = [
+    ("Dockerfile", f"ENV A=1 X_PASSWORD={KEY}", "X_PASSWORD"),
+    (".env.example", f"ATLAN_API_KEY={KEY}", "ATLAN_API_KEY"),
+    ("x.sh", "export X_PASSWORD=hunter2hunter2", "X_PASSWORD"),
+    ("x.sh", f'curl -H "Authorization: Bearer {KEY}" x', "Authorization"),
+    ("x.yaml", f"x: {{client_secret: {GUID}}}", "client_secret"),
+    ("x.toml", f'token = "{KEY}"', "token"),
+    ("x.json", f'"api_key": "{KEY}"', "api_key"),
+    ("x.ipynb", f'"source": ["api_key = \\"{KEY}\\""]', "api_key"),
+    ("x.md", f'client = AtlanClient(api_key="{KEY}")', "api_key"),
+    ("x.md", AWS, "this AWS Access Key"),
+    ("x.txt", f"\xe4 {AWS}".encode("latin-1"), "this AWS Access Key"),
+    ("x.txt", f"\xe4 {AWS}".encode("utf-16"), "this AWS Access Key"),
+    ("x.yaml", f"key: |\r\n  {PEM}\r\n  {KEY * 2}", "this private key"),
+    ("x.py", f'print "Python 2"; api_key = "{KEY}"', "api_key"),
+]  # fmt: skip
+"""A file, a line of it, and what looks like a secret there."""
 
 BREAKING: Breaking = [
-    ("CSA701", {"main.py": f'+API_KEY = "{KEY}"\n'}, "main.py", 139, "Secret Keyword"),
-    ("CSA701", {"main.py": '+client = connect(\n+    password="hunter2hunter2")\n'}, "main.py", 140, ""),
-    ("CSA701", {"notes.md": "AKIAIOSFODNN7ABCDEFG\n"}, "notes.md", 1, "AWS"),
-    ("CSA702", {CASSETTE.format("get"): "interactions: 3\n"}, CASSETTE.format("get"), 0, "no recording"),
-    ("CSA703", {".snyk": "ignore: [1\n"}, ".snyk", 0, "not the YAML"),
-    ("CSA703", {".snyk": "[]\n"}, ".snyk", 0, "not the YAML"),
-    ("CSA703", {".snyk": "ignore:\n  A:\n  - '*': {expires: someday}\n"}, ".snyk", 0, "not the YAML"),
-    ("CSA704", {".snyk": "ignore:\n  B:\n  - '*': {expires: 2020-01-02T00:00:00.000Z}\n"},
-     ".snyk", 2, "B was ignored until 2020-01-02"),
+    ("CSA701", {"main.py": f'+API_KEY = "{KEY}"\n'}, "main.py", 139,
+     "API_KEY looks like a secret. No file may have a secret in it, unless its line says `# pragma"),
+    ("CSA701", {"main.py": '+x = connect(\n+    password="hunter2hunter2")\n'}, "main.py", 140, ""),
 ]  # fmt: skip
 
 GOOD: Good = [
-    ("CSA701", {"main.py": '+PASSWORD = os.environ["PASSWORD"]\nTOKEN_NAME = "access_token"\n'
-                           'secret = "${SECRET}"\napi_key = ""\n'
-                           f'token = "{KEY}"  # pragma: allowlist secret\n'}),
-    ("CSA702", {"tests/fixtures/answer.yaml": f"api_key: {KEY}\n"}),
-    ("CSA703", {".snyk": None}),
-    ("CSA703", {".snyk": "version: v1.25.0\nignore: {}\n"}),
-    ("CSA704", {".snyk": "ignore:\n  B:\n  - '*': {reason: harmless}\n  C:\n  - '*': "
-                         "{expires: 2999-01-01}\n"}),
+    ("CSA701", {"a.py": f"""\
+guid = qualified_name = key = partition_key = "{GUID}"
+secret_id = secret_arn = secret_name = password_field = token_env = key_help = "{KEY}"
+secret_manager = page_token = credential_guid = token_url = "{KEY}"
+url = "postgresql://%s:%s@%s/x", "postgresql://{{}}:{{}}@{{}}/x", f"https://{{a}}:{{password}}@x"
+url = "https://me:hunter2hunter2@db.example.com", "postgresql://me:password@x"
+url = "https://x.atlan.com:443?user=a@b.com", f"https://x?token={{token}}"
+secret = "projects/*/secrets/*", "prod/db/password", "arn:aws:secretsmanager:us-east-1:1:secret:9"
+secret = "projects/*/secrets/*"; secret = "prod/db/password"; private_key = "/etc/keys/rsa_1.pem"
+token = "SELECT token FROM x WHERE a = '{KEY}'"
+def f(password: str, token: "Optional[str]" = None): ...
+if token == "none-of-them1": ...
+access_token = "access_token"; API_KEY = "api_key"; API_KEY = "X-API-Key"; TOKEN = "accessToken"
+PASSWORD = "ATLAN_DB_LOGIN"; TOKEN = "send_message"; API_KEY = "--api-key"; password = "#password"
+schema = {{"token": "string", "password": "varchar(255)", "secret": 3, **{{}}, "api_key": None}}
+api_key = "changeme-1"; token = "dummy-token-1"; token = "test-1234"; secret = "example_9z"
+token = "xxxxxxxx9a"; token = "<your-token>"; password = "REDACTED"; password = "**REDACTED**"
+token = "{{{{inputs.parameters.token}}}}"; secret = "${{SECRET}}"; password = "$PASSWORD_9z"
+p.add_argument("-k", "--api-key", default=None, help="{KEY}")
+x = d.get("token", "unknown"); token = os.environ["X"]; password = ""
+if "-----BEGIN PRIVATE KEY-----" in text: ...
+token = "{KEY}"  # pragma: allowlist secret
+# pragma: allowlist nextline secret
+token = "{KEY}"
+token = (
+    "{KEY}"
+    "{KEY}"  # pragma: allowlist secret
+)
+"""}),
+    ("CSA701", {"a.yaml": f"""\
+secretName: my-secret
+secret: name-of-k8s-secret
+existingSecret: my-app-credentials
+secretKeyRef: {{name: x-1, key: api-key}}
+secret: '{{{{inputs.parameters.secret}}}}'
+token: ${{{{ secrets.GITHUB_TOKEN }}}}
+token: secrets.github_token
+token: !Ref SomeToken1
+password: *default_password1
+password: true
+guid: {GUID}
+"""}),
+    ("CSA701", {
+        ".env.example": "ATLAN_API_KEY=\nATLAN_API_KEY=eyJ...\nX_TOKEN=<token-1>\nPWD=changeme1\n",
+        "a.toml": "token = true\npassword = 12345678901\n",
+        "a.sh": 'TOKEN="$(cat /run/token1)"\nPASSWORD=$1\nif [ "$TOKEN" == "no-token-9" ]; then\n',
+        "a.md": "Its token: take tenant-9z's.\n`ATLAN_API_KEY=<your-key>`\nAKIAIOSFODNN7EXAMPLE\n",
+        "binary": f"\0 {AWS}".encode(),
+        "large.csv": f"{AWS}\n".encode() * 240_000,
+    }),
+    ("CSA701", {"tests/cassettes/a.yml": f"api_key: {KEY}\n"}),
 ]  # fmt: skip

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from ..errors import Misuse
 from ..script import RECURSION_LIMIT
-from . import code, files, image, release, requirements, secrets, tests
+from . import code, files, image, recordings, release, requirements, secrets, snyk, tests
 from .package import Package
 from .rule import Finding, Rule
 
 RULES: dict[str, Rule] = {
     rule.id: rule
-    for module in (files, release, image, code, requirements, tests, secrets)
+    for module in (files, release, image, code, requirements, tests, secrets, recordings, snyk)
     for rule in module.RULES
 }
 """Every rule by its id, in the order in which they are shown."""

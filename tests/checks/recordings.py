@@ -1,0 +1,57 @@
+"""What breaks the rule of csa/check/recordings.py, and what does not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .changes import CASSETTE, KEY, Breaking, Files, Good
+
+RECORDING = CASSETTE.format("get")
+AWS = "AKIAIOSFODNN7ABCDEFG"
+
+
+def recording(*bodies: Any, path: str = RECORDING) -> Files:
+    """Return a recording in JSON, as pyatlan writes it, with the bodies of some answers."""
+    interactions = [
+        {
+            "request": {"method": "GET", "uri": "https://x/", "headers": {}, "body": None},
+            "response": {"headers": {}, "body": body},
+        }
+        for body in bodies
+    ]
+    return {path: json.dumps({"interactions": interactions}, ensure_ascii=False)}
+
+
+def of_request(**fields: Any) -> str:
+    request = {"method": "GET", "uri": "https://x/", "headers": {}, "body": ""} | fields
+    answer = {"headers": {}, "body": {"string": ""}}
+    return json.dumps({"interactions": [{"request": request, "response": answer}]})
+
+
+BREAKING: Breaking = [
+    *[("CSA702", {RECORDING: text}, RECORDING, 0, "it is no recording that can be read") for text in [
+        "", "interactions: 3\n", "interactions: [a]\n", "interactions: [{request: [a]}]\n", "- 1\n",
+        "interactions: [\n", "[" * 30_000, "[\n" * 30_000, "x: 2024-13-45\n",
+        of_request(uri="https://[x"), of_request(uri=3), of_request(body="[" * 30_000),
+    ]],
+    ("CSA702", recording({"parsed_json": {"data": [{"apiKey": KEY}], "x": "\U0001f600"}}),
+     RECORDING, 1, "the GET there, or its answer, has what looks like a secret in apiKey. "),
+    ("CSA702", recording({"string": json.dumps({"token": KEY, "a": {"password": KEY}})}),
+     RECORDING, 1, "in token, a.password. "),
+    ("CSA702", recording({"string": f"<key>{AWS}</key>"}), RECORDING, 1, "this AWS Access Key looks"),
+    ("CSA702", recording({"parsed_json": {"token": KEY}}, path="tests/x/cassettes/a/b.yml"),
+     "tests/x/cassettes/a/b.yml", 1, "in token. "),
+]  # fmt: skip
+
+GOOD: Good = [
+    ("CSA702", recording({"parsed_json": {"token": "**REDACTED**", "password": "DUMMY",
+                                          "secret": "REDACTED", "x": "\U0001f600"}})),
+    ("CSA702", {RECORDING: of_request(headers={"Authorization": ["**REDACTED**"]})}),
+    ("CSA702", {RECORDING: of_request(uri="HTTPS://x?", headers=["a", "b"])}),
+    ("CSA702", {RECORDING: "interactions: []\n"}),
+    ("CSA702", {
+        "tests/fixtures/answer.yaml": f"api_key: {KEY}\n", "cassettes/a.yaml": "3\n",
+        "tests/cassettes.yaml": "3\n", "tests/my_cassettes/a.yaml": "3\n", "tests/cassettes/a": "3",
+    }),
+]  # fmt: skip

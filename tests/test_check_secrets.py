@@ -1,0 +1,185 @@
+"""What looks like a secret is found in any file, and nothing in a file ends the search."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from csa.check import RULES
+from csa.check.package import Package
+from csa.check.secrets import LARGEST
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .checks.changes import KEY
+from .checks.recordings import recording
+from .checks.secrets import OTHERS, PYTHON
+from .monorepo import init
+
+RECORDING = "tests/cassettes/a.yaml"
+
+Found = list[tuple[str, int, str]]
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package in which there is nothing yet but its answers."""
+    folder = tmp_path_factory.mktemp("plain") / "pkg"
+    (folder / RECORDING).parent.mkdir(parents=True)
+    (folder / ".copier-answers.yml").write_text("_src_path: x\n_commit: v1\npackage_name: pkg\n")
+    init(folder)
+    return folder
+
+
+def found(folder: Path, path: str, content: str | bytes) -> Found:
+    """Return what the rules on secrets find while a file has that content."""
+    (folder / path).write_bytes(content.encode() if isinstance(content, str) else content)
+    try:
+        package = Package(folder)
+        return [
+            found
+            for name in RULES
+            if name.startswith("CSA7")
+            for found in RULES[name].broken(package)
+        ]
+    finally:
+        (folder / path).unlink()
+
+
+@pytest.mark.parametrize(("path", "line", "what"), [*(("a.py", *row) for row in PYTHON), *OTHERS])
+def test_what_looks_like_a_secret_is_found_with_its_name_alone(
+    plain: Path, path: str, line: str | bytes, what: str
+) -> None:
+    assert found(plain, path, line) == [
+        (path, 2 if "key: |" in str(line) else 1, f"{what} looks like a secret")
+    ]
+
+
+def test_a_line_with_two_secrets_is_found_once(plain: Path) -> None:
+    text = f'\nconnect(token="{KEY}",\n  password="{KEY}", secret="{KEY}")\n'
+    assert [line for _, line, _ in found(plain, "a.py", text)] == [2, 3]
+
+
+def test_a_large_file_takes_seconds(plain: Path) -> None:
+    row = "4711,a name: some text,2026-01-01T00:00:00,3f2504e0-4f89-41d3-9a0c-0305e82c3301\n"
+    begin = time.process_time()
+    assert found(plain, "a.csv", row * (LARGEST // len(row))) == []
+    assert time.process_time() - begin < 20
+
+
+# --- Recordings ----------------------------------------------------------------------------------
+
+RECORDED = """\
+interactions:
+- request:
+    body: ''
+    headers: {}
+    method: GET
+    uri: https://httpbin.org/get?page=1
+  response:
+    body: {string: '{"args": {}}'}
+    headers: {}
+- request: {body: '', headers: {}, method: POST, uri: https://x/y}
+  response: {headers: {}, body: {string: 'nothing'}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("get?page=1", f"get?api_key={KEY}", "api_key"),
+        ("https://httpbin", "https://me:pass-of-mine@httpbin", "its URL's credentials"),
+        ("body: ''\n", f"body: client_secret={KEY}\n", "client_secret"),
+        ("headers: {}\n    m", f"headers: {{Authorization: [Bearer {KEY}]}}\n    m", "Authorization"),
+        ('"args": {', f'"access_token": "{KEY}", "args": {{', "access_token"),
+        ("{}\n- req", f"{{Set-Cookie: [id={KEY}]}}\n- req", "Set-Cookie"),
+    ],
+)  # fmt: skip
+def test_a_secret_in_a_recording_is_found_by_its_field_in_any_environment(
+    plain: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, name: str
+) -> None:
+    monkeypatch.setenv("MY_TOKEN", "https://x/y")
+    assert old in RECORDED
+    [(path, line, what)] = found(plain, RECORDING, RECORDED.replace(old, new))
+    assert (path, line) == (RECORDING, 6)
+    assert what == f"the GET there, or its answer, has what looks like a secret in {name}"
+
+
+def test_a_secret_that_one_request_shows_is_found_in_those_that_follow(plain: Path) -> None:
+    text = RECORDED.replace("get?page=1", f"get?api_key={KEY}").replace("nothing", f"<a>{KEY}</a>")
+    assert [(line, what.rpartition(" in ")[2]) for _, line, what in found(plain, RECORDING, text)] == [
+        (6, "api_key"), (10, "its body"),
+    ]  # fmt: skip
+
+
+def test_a_placeholder_is_no_secret_that_others_could_show(plain: Path) -> None:
+    [text] = recording({"parsed_json": {"token": "**REDACTED**", "x": "**REDACTED**"}}).values()
+    assert found(plain, RECORDING, text or "") == []
+
+
+# --- Anything ------------------------------------------------------------------------------------
+
+PARTS = (
+    *(
+        "interactions",
+        "request",
+        "response",
+        "headers",
+        "body",
+        "uri",
+        "https://[x",
+        "?token=",
+        KEY,
+    ),
+    *(
+        "version: v1",
+        "ignore",
+        "expires",
+        "2024-13-45",
+        "0001-01-01T00:00:00+23:59",
+        "12",
+        "Bearer ",
+    ),
+    *(
+        "password",
+        "api_key",
+        ": ",
+        " = ",
+        "\n",
+        "\n  ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "'",
+        '"',
+        "\\ud800",
+    ),
+    *(
+        "&a ",
+        "*a",
+        "!!binary ",
+        "!!timestamp ",
+        "? ",
+        "# pragma: allowlist secret",
+        "|\n",
+        "\r",
+        "\t",
+    ),
+)
+"""What recordings, policies and settings are made of."""
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    path=st.sampled_from([".snyk", RECORDING, "tests/cassettes/a.json", "a.py", "a.yaml"]),
+    content=st.binary(max_size=200)
+    | st.lists(st.sampled_from(PARTS), max_size=40).map(lambda parts: "".join(parts).encode()),
+)
+def test_nothing_in_a_file_ends_the_search(plain: Path, path: str, content: bytes) -> None:
+    for where, line, what in found(plain, path, content):
+        assert (where, line >= 0) == (path, True)
+        assert "\n" not in what
+        what.encode()
