@@ -20,7 +20,7 @@ def recording(*bodies: Any, path: str = RECORDING) -> Files:
         }
         for body in bodies
     ]
-    return {path: json.dumps({"interactions": interactions}, ensure_ascii=False)}
+    return {path: json.dumps({"interactions": interactions})}
 
 
 def of_request(**fields: Any) -> str:
@@ -32,8 +32,9 @@ def of_request(**fields: Any) -> str:
 BREAKING: Breaking = [
     *[("CSA702", {RECORDING: text}, RECORDING, 0, "it is no recording that can be read") for text in [
         "", "interactions: 3\n", "interactions: [a]\n", "interactions: [{request: [a]}]\n", "- 1\n",
+        "interactions: [{request: {uri: x, method: GET}, response: []}]\n", "x: 1" + ":1" * 300 + ".5\n",
         "interactions: [\n", "[" * 30_000, "[\n" * 30_000, "x: 2024-13-45\n",
-        of_request(uri="https://[x"), of_request(uri=3), of_request(body="[" * 30_000),
+        of_request(uri="https://[x"), of_request(uri=None), of_request(body="[" * 30_000),
     ]],
     ("CSA702", recording({"parsed_json": {"data": [{"apiKey": KEY}], "x": "\U0001f600"}}),
      RECORDING, 1, "the GET there, or its answer, has what looks like a secret in apiKey. "),
@@ -50,6 +51,8 @@ GOOD: Good = [
     ("CSA702", {RECORDING: of_request(headers={"Authorization": ["**REDACTED**"]})}),
     ("CSA702", {RECORDING: of_request(uri="HTTPS://x?", headers=["a", "b"])}),
     ("CSA702", {RECORDING: "interactions: []\n"}),
+    ("CSA702", {RECORDING: "interactions: [{request: {uri: x, method: GET, body: {1: {2: a-b-c-9}}, "
+                           "headers: {3: a-b-c-9}}, response: {}}]\n"}),
     ("CSA702", {
         "tests/fixtures/answer.yaml": f"api_key: {KEY}\n", "cassettes/a.yaml": "3\n",
         "tests/cassettes.yaml": "3\n", "tests/my_cassettes/a.yaml": "3\n", "tests/cassettes/a": "3",

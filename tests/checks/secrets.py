@@ -64,8 +64,9 @@ secret_manager = page_token = credential_guid = token_url = "{KEY}"
 url = "postgresql://%s:%s@%s/x", "postgresql://{{}}:{{}}@{{}}/x", f"https://{{a}}:{{password}}@x"
 url = "https://me:hunter2hunter2@db.example.com", "postgresql://me:password@x"
 url = "https://x.atlan.com:443?user=a@b.com", f"https://x?token={{token}}"
-secret = "projects/*/secrets/*", "prod/db/password", "arn:aws:secretsmanager:us-east-1:1:secret:9"
-secret = "projects/*/secrets/*"; secret = "prod/db/password"; private_key = "/etc/keys/rsa_1.pem"
+secret = "arn:aws:secretsmanager:us-east-1:1:secret:9"; token = "https://x.y/oauth/token1"
+secret = "projects/*/secrets/*"; secret = "prod/db/password"
+private_key = "/etc/keys/rsa_1"; private_key = "keys/rsa_1.pem"
 token = "SELECT token FROM x WHERE a = '{KEY}'"
 def f(password: str, token: "Optional[str]" = None): ...
 if token == "none-of-them1": ...
@@ -73,10 +74,11 @@ access_token = "access_token"; API_KEY = "api_key"; API_KEY = "X-API-Key"; TOKEN
 PASSWORD = "ATLAN_DB_LOGIN"; TOKEN = "send_message"; API_KEY = "--api-key"; password = "#password"
 schema = {{"token": "string", "password": "varchar(255)", "secret": 3, **{{}}, "api_key": None}}
 api_key = "changeme-1"; token = "dummy-token-1"; token = "test-1234"; secret = "example_9z"
-token = "xxxxxxxx9a"; token = "<your-token>"; password = "REDACTED"; password = "**REDACTED**"
+token = "xxxxxxxx9a"; token = "<token-9>"; token = "eyJhbGci..."; token = "%(token)s-1"; password = "REDACTED"; password = "**REDACTED**"
 token = "{{{{inputs.parameters.token}}}}"; secret = "${{SECRET}}"; password = "$PASSWORD_9z"
 p.add_argument("-k", "--api-key", default=None, help="{KEY}")
-x = d.get("token", "unknown"); token = os.environ["X"]; password = ""
+x = d.get("token", "undefined"); token = os.environ["X"]; password = "12345678901"
+api_key: "SecretStr9" = None
 if "-----BEGIN PRIVATE KEY-----" in text: ...
 token = "{KEY}"  # pragma: allowlist secret
 # pragma: allowlist nextline secret
@@ -89,6 +91,7 @@ token = (
     ("CSA701", {"a.yaml": f"""\
 secretName: my-secret
 secret: name-of-k8s-secret
+secret: my-secret-name
 existingSecret: my-app-credentials
 secretKeyRef: {{name: x-1, key: api-key}}
 secret: '{{{{inputs.parameters.secret}}}}'
@@ -102,7 +105,7 @@ guid: {GUID}
     ("CSA701", {
         ".env.example": "ATLAN_API_KEY=\nATLAN_API_KEY=eyJ...\nX_TOKEN=<token-1>\nPWD=changeme1\n",
         "a.toml": "token = true\npassword = 12345678901\n",
-        "a.sh": 'TOKEN="$(cat /run/token1)"\nPASSWORD=$1\nif [ "$TOKEN" == "no-token-9" ]; then\n',
+        "a.sh": 'TOKEN="$(cat /run/token1)"\nPASSWORD=$1\nif [ $TOKEN==no-token-9 ]; then\n',
         "a.md": "Its token: take tenant-9z's.\n`ATLAN_API_KEY=<your-key>`\nAKIAIOSFODNN7EXAMPLE\n",
         "binary": f"\0 {AWS}".encode(),
         "large.csv": f"{AWS}\n".encode() * 240_000,

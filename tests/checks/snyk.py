@@ -13,6 +13,7 @@ BREAKING: Breaking = [
     *[("CSA703", {".snyk": text}, ".snyk", line, says) for text, line, says in [
         ("ignore: [1\n", 0, "it is not YAML: see its line 2"),
         ("[" * 30_000, 0, "it is not YAML"),
+        ("[\n" * 900 + "]\n" * 900, 0, ""),
         ("", 0, "it has neither version nor ignore: write version: v1.25.0"),
         ("foo: bar\n", 0, "it has neither version nor ignore"),
         ("[]\n", 0, "it has neither version nor ignore"),

@@ -180,7 +180,7 @@ def _secrets(package: Package, path: str, text: str) -> Iterator[tuple[int, int,
     named.append(_in_text(text, bare=bool(SETTINGS.fullmatch(path))))
     for name, value, line, end in chain(*named):
         value = SCHEME.sub("", value.strip(), count=1)
-        if TELLING.fullmatch(name.strip("-")) and not re.search(r"\s", value) and is_secret(value):
+        if TELLING.fullmatch(name) and not re.search(r"\s", value) and is_secret(value):
             yield line, end, name
 
 
