@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
-from itertools import repeat
+from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import PurePosixPath
 
-from ..requirements import SDK
-from ..statements import Function, imported_names
-from .package import Package, calls
+from ..requirements import SDK, STANDARD
+from ..statements import Function
+from .marks import in_body, recorded_tests
+from .names import Names, module_name, origin, spelled
+from .package import Package
 from .rule import Rule
 
 TEST_MAIN = "tests/test_main.py"
@@ -19,15 +21,27 @@ TESTS = ("test_main_functions", "test_main", "test_after_main")
 MOCKS = {"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "create_autospec"}
 """What makes a stand-in of its argument spec."""
 
-PATCHES = {"patch", "object", "multiple", "setattr"}
-"""Functions that put a stand-in in the place of their first argument, by their last name."""
+PATCHES = re.compile(r"(.*\.)?(patch|patch\.object|patch\.multiple|setattr)")
+"""What puts one in the place of its first argument, or of attributes of that."""
 
-PATCHERS = re.compile(r"\b(patch|mocker|mock|monkeypatch|mp)\b|\bm(ock)?_?patch")
-"""What they belong to."""
+PATCHES_ITEMS = re.compile(r"(.*\.)?(patch\.dict|setitem)")
+"""What puts one in the place of items of its first argument."""
+
+SYS_MODULES = "sys.modules"
+"""Where Python looks for what is imported."""
+
+NOT_ITS_OWN = (STANDARD - {"resource", "token"}) | {
+    *("authlib", "dateutil", "httpx", "httpx_retries", "jinja2", "lazy_loader", "msgspec"),
+    *("nanoid", "networkx", "opentelemetry", "pydantic", "pytz", "tenacity", "test_utils", "yaml"),
+}
+"""What stands in a dotted name below pyatlan for modules that it imports, or has for tests only."""
+
+NAMES_RECORDINGS = "vcr_cassette_name"
+"""The fixture of pytest-vcr that does, where a package has one of its own."""
 
 
 class TestFunctions(Rule):
-    """tests/test_main.py has test_main_functions, test_main and test_after_main.
+    """tests/test_main.py must have test_main_functions, test_main and test_after_main.
 
     The functions on their own; a whole run; what it left there. A test that cannot be written yet
     says so with `pytest.skip`.
@@ -38,15 +52,23 @@ class TestFunctions(Rule):
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         if TEST_MAIN not in package.paths:
             return  # said by another rule
-        nodes = ast.walk(package.tree(TEST_MAIN))
-        there = {node.name for node in nodes if isinstance(node, Function)}
+        there: set[str] = set()
+        bodies = [package.tree(TEST_MAIN).body]
+        while bodies:
+            for one in in_body(bodies.pop()):
+                if isinstance(one, ast.ClassDef):
+                    bodies.append(one.body)
+                elif isinstance(one, Function):
+                    there.add(one.name)
+                elif isinstance(one, ast.ImportFrom):
+                    there.update(alias.asname or alias.name for alias in one.names)
         for name in TESTS:
-            if name not in there:
+            if not there & {name, "*"}:
                 yield TEST_MAIN, 0, f"{name} is missing"
 
 
 class ClientNotMocked(Rule):
-    """No test puts a stand-in in the place of pyatlan.
+    """No test may put a stand-in in the place of pyatlan.
 
     The tests are to find out whether the script still works with Atlan: they run against a tenant,
     or are skipped. What third parties answer may be recorded or mocked.
@@ -55,110 +77,95 @@ class ClientNotMocked(Rule):
     id = "CSA602"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        imported = {
-            _module(package, path): _origins(package.tree(path)) for path in package.modules
-        }
+        files = [*package.modules, *package.tests]
+        modules = {module_name(package, path): Names.of(package, path) for path in files}
         for path in package.tests:
-            own = _origins(package.tree(path))
-            for call in calls(package.tree(path)):
-                for dotted in map(_expanded, _replaced(call), repeat(own)):
-                    origin = _through(imported, dotted)
-                    if origin.split(".")[0] in SDK:
-                        yield path, call.lineno, f"{origin} is replaced here"
+            names = modules[module_name(package, path)]
+            found = {
+                (line, origin(dotted, modules))
+                for line, dotted in _replaced(package.tree(path), names)
+            }
+            replaced = {line: dotted for line, dotted in sorted(found) if _is_sdk(dotted)}
+            for line, dotted in replaced.items():
+                yield path, line, f"{dotted} is replaced here"
 
 
-def _module(package: Package, path: str) -> str:
-    """Return the dotted name of one of a package's modules."""
-    return f"{package.name}.{path.removesuffix('.py').replace('/', '.')}"
+def _replaced(tree: ast.Module, names: Names) -> Iterator[tuple[int, str]]:
+    """Yield line and dotted name of what assignments and calls put a stand-in for."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield from ((node.lineno, one) for one in _replaced_by(node, names))
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, names.dotted(node)
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            texts = names.texts_of(node.slice) if names.dotted(node.value) == SYS_MODULES else ()
+            yield from ((node.lineno, one) for one in texts)
 
 
-def _replaced(call: ast.Call) -> Iterator[ast.expr]:
-    """Yield what a call puts a stand-in for."""
-    name = ast.unparse(call.func)
-    last = name.rpartition(".")[2]
+def _replaced_by(call: ast.Call, names: Names) -> Iterator[str]:
+    """Yield the dotted names of what a call puts a stand-in for."""
+    function = names.dotted(call.func) or spelled(call.func)
+    words = {word.arg: word.value for word in call.keywords if word.arg}
     first, second = [*call.args[:2], None, None][:2]
-    if last in MOCKS:
-        yield from call.args[:1]
-        yield from (word.value for word in call.keywords if word.arg in ("spec", "spec_set"))
-    elif last in PATCHES and PATCHERS.search(name):
-        yield from call.args[:1]
-        yield from (word.value for word in call.keywords if word.arg == "target")
-        if first and isinstance(second, ast.Constant) and isinstance(second.value, str):
-            yield ast.Attribute(first, second.value, ast.Load())
+    if function.rpartition(".")[2] in MOCKS:
+        yield from map(names.dotted, (first, words.get("spec"), words.get("spec_set")))
+    elif PATCHES.fullmatch(function):
+        target = first or words.get("target")
+        texts = names.texts_of(target)
+        attributes = set() if texts else names.texts_of(second or words.get("attribute"))
+        if function.endswith(".multiple"):
+            attributes = set(words)
+        for owner in texts or {names.dotted(target)}:
+            yield from {f"{owner}.{one}" for one in attributes} or {owner}
+    elif function in (f"{SYS_MODULES}.setdefault", f"{SYS_MODULES}.update"):
+        yield from names.texts_of(first) | words.keys()
+    elif PATCHES_ITEMS.fullmatch(function):
+        patched = names.texts_of(first) | {names.dotted(first)}
+        items = names.texts_of(second or words.get("values")) | words.keys()
+        yield from items if SYS_MODULES in patched else ()
 
 
-def _origins(tree: ast.Module) -> dict[str, str]:
-    """Return the dotted origins of what is imported anywhere in a file, by name."""
-    return imported_names(node for node in ast.walk(tree) if isinstance(node, ast.stmt))
-
-
-def _expanded(node: ast.expr, origins: Mapping[str, str]) -> str:
-    """Return the dotted name that an expression stands for, or is; empty when it is none."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
-    first, dot, rest = ast.unparse(node).partition(".")
-    return f"{origins[first]}{dot}{rest}" if first in origins else ""
-
-
-def _through(imported: Mapping[str, Mapping[str, str]], dotted: str) -> str:
-    """Return where a dotted name comes from when one of the package's modules imports it."""
-    for module, origins in imported.items():
-        if dotted.startswith(f"{module}."):
-            first, dot, rest = dotted.removeprefix(f"{module}.").partition(".")
-            return f"{origins[first]}{dot}{rest}" if first in origins else dotted
-    return dotted
+def _is_sdk(dotted: str) -> bool:
+    """Tell whether something is pyatlan's own, and not of a module that it imports."""
+    first, *parts = dotted.split(".")
+    modules = takewhile(lambda part: part.islower(), parts)  # not Table.json
+    return first in SDK and NOT_ITS_OWN.isdisjoint(modules)
 
 
 class Recorded(Rule):
-    """Every test with the mark vcr has a recording.
+    """Every test with the mark vcr must have a recording.
 
     Without one it goes to the network, or fails in CI. `pytest` outside of CI makes it: commit it
-    once you have read it.
+    once you have read it. A test that sends nothing needs no mark. Of one with parameters, a single
+    recording is looked for.
     """
 
     id = "CSA603"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        recordings = [PurePosixPath(path).name for path in package.paths if "cassette" in path]
+        nodes = (node for path in package.tests for node in ast.walk(package.tree(path)))
+        if any(isinstance(node, Function) and node.name == NAMES_RECORDINGS for node in nodes):
+            return  # then nobody can tell
+        files = [path for path in package.paths if path.endswith((".yaml", ".json"))]
         for path in package.tests:
-            for owner, test in _with_mark(package.tree(path)):
-                name = f"{owner}.{test.name}" if owner else test.name
-                cassette = re.compile(rf"{re.escape(name)}(\[.*\])?\.(yaml|json)")
-                if not any(map(cassette.fullmatch, recordings)):
-                    yield path, test.lineno, f"{name} has none"
+            if not any(map(PurePosixPath(path).match, ("test_*.py", "*_test.py"))):
+                continue  # nor does pytest look into others
+            for name, line in recorded_tests(package.tree(path), Names.of(package, path)):
+                # With parameters, an id follows: a / in it makes a folder.
+                wanted = rf"(?:(.*)/)?{re.escape(name)}(\[.*\])?\.(yaml|json)"
+                found = (re.fullmatch(wanted, file, re.DOTALL) for file in files)
+                if not any(one and _may_be_of(path, one[1] or "") for one in found):
+                    yield path, line, f"{name} has none"
 
 
-def _with_mark(tree: ast.Module) -> Iterator[tuple[str | None, Function]]:
-    """Yield the tests with the mark vcr, each with its class, but for those that name a recording
-    of their own."""
-    everything = any(
-        isinstance(one, ast.Assign) and _is_mark(one.value)
-        for one in tree.body
-        if "pytestmark" in ast.unparse(one)
-    )
-    for one in tree.body:
-        inside = one.body if isinstance(one, ast.ClassDef) else [one]
-        owner = one.name if isinstance(one, ast.ClassDef) else None
-        outer = everything or (isinstance(one, ast.ClassDef) and _marked(one))
-        for test in inside:
-            if isinstance(test, Function) and test.name.startswith("test"):
-                named = any(isinstance(mark, ast.Call) and mark.args for mark in _marks(test))
-                if (outer or _marked(test)) and not named:
-                    yield owner, test
-
-
-def _marked(node: Function | ast.ClassDef) -> bool:
-    return bool(_marks(node))
-
-
-def _marks(node: Function | ast.ClassDef) -> list[ast.expr]:
-    return [decorator for decorator in node.decorator_list if _is_mark(decorator)]
-
-
-def _is_mark(node: ast.expr) -> bool:
-    if isinstance(node, (ast.List, ast.Tuple)):
-        return any(map(_is_mark, node.elts))
-    return ast.unparse(node.func if isinstance(node, ast.Call) else node).endswith("mark.vcr")
+def _may_be_of(path: str, folder: str) -> bool:
+    """Tell whether a folder may be the one for a test file's recordings: not if it has the dotted
+    name of another, as those of BaseVCR do."""
+    name = folder.rpartition("/")[2]
+    if not re.fullmatch(r".*\.(test_.*|.*_test)", name):
+        return True
+    own = path.removesuffix(".py").replace("/", ".")
+    return f".{name}".endswith(f".{own}") or f".{own}".endswith(f".{name}")
 
 
 RULES = (TestFunctions(), ClientNotMocked(), Recorded())

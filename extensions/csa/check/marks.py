@@ -1,0 +1,126 @@
+"""What pytest collects of a file, and with which marks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ..statements import Definition
+from .names import Names, assigned, spelled
+
+VCR = "pytest.mark.vcr"
+SKIPS = {"pytest.mark.skip", "unittest.skip"}
+
+Marks = set[str]
+"""Marks, and other decorators, by their dotted names."""
+
+
+def in_body(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a module's or a class's body, with those below if, try and the like.
+
+    What is in functions and classes is left out.
+    """
+    rest: list[ast.AST] = [*body]
+    rest.reverse()
+    while rest:
+        one = rest.pop()
+        if isinstance(one, ast.stmt):
+            yield one
+        if not isinstance(one, Definition):
+            blocks = (ast.stmt, ast.ExceptHandler, ast.match_case)
+            inner = [child for child in ast.iter_child_nodes(one) if isinstance(child, blocks)]
+            rest += reversed(inner)
+
+
+def recorded_tests(tree: ast.Module, names: Names) -> Iterator[tuple[str, int]]:
+    """Yield the tests with the mark vcr that run: the name of their recording, and their line.
+
+    Of base classes, those in the same file are known.
+    """
+    if _skips(tree.body, names):
+        return
+    known: dict[str, Marks] = {}
+    for one in in_body(tree.body):
+        for name, value in assigned(one):
+            known[name] = _marks([value], names, known)
+    classes = {one.name: one for one in in_body(tree.body) if isinstance(one, ast.ClassDef)}
+    done: set[ast.AST] = set()
+    rest: list[tuple[str, Sequence[ast.Module | ast.ClassDef], Marks]] = [
+        ("", [tree], known.get("pytestmark", set()))
+    ]
+    while rest:
+        prefix, family, outer = rest.pop()
+        members = {
+            one.name: one
+            for part in reversed(family)  # a class's own replace its bases'
+            for one in in_body(part.body)
+            if isinstance(one, Definition)
+        }
+        for name, one in members.items():
+            if isinstance(one, ast.ClassDef):
+                with_bases = _family(one, classes)
+                if one not in done and _is_collected(one, with_bases):
+                    done.add(one)  # a class can name itself as a base of one inside
+                    given = [node for part in with_bases for node in _given(part)]
+                    rest.append((f"{name}.", with_bases, outer | _marks(given, names, known)))
+            elif name.startswith("test"):
+                marks = outer | _marks(one.decorator_list, names, known)
+                if VCR in marks and not marks & SKIPS and not _skips(one.body, names):
+                    yield prefix + name, one.lineno
+
+
+def _marks(nodes: Iterable[ast.expr], names: Names, known: Mapping[str, Marks]) -> Marks:
+    """Return the marks that expressions stand for, or hold."""
+    found: Marks = set()
+    rest = [*nodes]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, (ast.List, ast.Tuple)):
+            rest += node.elts
+        elif isinstance(node, ast.Starred):
+            rest.append(node.value)
+        elif isinstance(node, ast.Call):
+            rest.append(node.func)
+        elif isinstance(node, ast.Name) and node.id in known:
+            found |= known[node.id]
+        else:
+            found.add(names.dotted(node))
+    return found
+
+
+def _skips(body: Iterable[ast.stmt], names: Names) -> bool:
+    """Tell whether a body itself calls pytest.skip, whatever the case."""
+    return any(
+        isinstance(one, ast.Expr)
+        and isinstance(one.value, ast.Call)
+        and names.dotted(one.value.func) == "pytest.skip"
+        for one in body
+    )
+
+
+def _family(one: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> list[ast.ClassDef]:
+    """Return a class and those of the bases, and theirs, that are among the classes."""
+    family = [one]
+    for member in family:
+        bases = [classes[base] for base in map(spelled, member.bases) if base in classes]
+        family += [base for base in bases if base not in family]
+    return family
+
+
+def _is_collected(one: ast.ClassDef, family: Iterable[ast.ClassDef]) -> bool:
+    """Tell whether pytest takes a class for one of tests."""
+    switch = [value for name, value in _assignments(one) if name == "__test__"]
+    if any(isinstance(value, ast.Constant) and not value.value for value in switch):
+        return False
+    bases = [spelled(base) for part in family for base in part.bases]
+    return one.name.startswith("Test") or any(base.endswith("TestCase") for base in bases)
+
+
+def _given(one: ast.ClassDef) -> Iterator[ast.expr]:
+    """Yield the expressions that give a class marks."""
+    yield from one.decorator_list
+    yield from (value for name, value in _assignments(one) if name == "pytestmark")
+
+
+def _assignments(one: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
+    return (pair for statement in in_body(one.body) for pair in assigned(statement))

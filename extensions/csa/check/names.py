@@ -1,0 +1,116 @@
+"""What the names in a package's Python files stand for."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..statements import imported_names
+from .package import Package
+
+LONGEST = 200
+"""Of the text that a name stands for, this much is kept: no dotted name is longer."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The dotted origins of what a file imports, and the texts that names are given in it.
+
+    Its functions are not told apart. Star imports are not followed.
+    """
+
+    origins: Mapping[str, str]
+    texts: Mapping[str, set[str]]
+
+    @classmethod
+    def of(cls, package: Package, path: str) -> Names:
+        """Return those of one of a package's files."""
+        own = module_name(package, path).split(".")
+        imports: list[ast.stmt] = []
+        names = cls({}, defaultdict(set))
+        for node in ast.walk(package.tree(path)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                # In __init__.py, one dot is the module itself.
+                above = [*own, ""] if path.endswith("__init__.py") else own
+                if above := above[: -node.level]:
+                    module = ".".join([*above, *filter(None, [node.module])])
+                    imports.append(ast.ImportFrom(module, node.names, 0))
+            elif isinstance(node, ast.stmt):
+                imports.append(node)
+            for name, value in assigned(node):
+                names.texts[name].update(names.texts_of(value))
+        return cls(imported_names(imports), names.texts)
+
+    def dotted(self, node: ast.AST | None) -> str:
+        """Return the dotted origin of a name or an attribute; nothing if it is not imported."""
+        first, dot, rest = spelled(node).partition(".")
+        return f"{self.origins[first]}{dot}{rest}" if first in self.origins else ""
+
+    def texts_of(self, node: ast.AST | None) -> set[str]:
+        """Return the texts that an expression may be or hold, with * for parts not known."""
+        if isinstance(node, ast.Constant):
+            return {node.value} if isinstance(node.value, str) else set()
+        if isinstance(node, ast.Name):
+            return self.texts.get(node.id, set())
+        if isinstance(node, (ast.List, ast.Set, ast.Tuple)):
+            return {text for one in node.elts for text in self.texts_of(one)}
+        if isinstance(node, ast.Dict):
+            return {text for one in node.keys for text in self.texts_of(one)}
+        if isinstance(node, ast.DictComp):
+            return self.texts_of(node.key)
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.JoinedStr):
+            parts = [
+                one.value if isinstance(one, ast.FormattedValue) else one for one in node.values
+            ]
+        while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            parts = [node.left, node.right, *parts[1:]]
+            node = node.left
+        text = "".join(min(self.texts_of(one), default="*") for one in parts)
+        return {text[:LONGEST]} if parts else set()
+
+
+def spelled(node: ast.AST | None) -> str:
+    """Return a.b of `a.b`, and .b of an attribute of anything else than a name."""
+    attributes: list[str] = []
+    while isinstance(node, ast.Attribute):
+        attributes.insert(0, node.attr)
+        node = node.value
+    return ".".join([node.id if isinstance(node, ast.Name) else "", *attributes])
+
+
+def assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names that a statement or a loop gives values, each with what that is or holds."""
+    if isinstance(node, ast.Assign):
+        targets, value = node.targets, node.value
+    elif isinstance(node, ast.AnnAssign) and node.value:
+        targets, value = [node.target], node.value
+    elif isinstance(node, (ast.For, ast.comprehension)):
+        targets, value = [node.target], node.iter
+    else:
+        return
+    yield from ((one.id, value) for one in targets if isinstance(one, ast.Name))
+
+
+def module_name(package: Package, path: str) -> str:
+    """Return the dotted name of one of a package's Python files."""
+    dotted = f"{package.name}/{path.removesuffix('.py')}".replace("/", ".")
+    return dotted.removesuffix(".__init__")
+
+
+def origin(dotted: str, modules: Mapping[str, Names]) -> str:
+    """Return where a dotted name comes from, through the modules that import it, by their names."""
+    for _ in modules:  # one may import from another, but not all in a circle
+        parts = dotted.split(".")
+        for size in range(len(parts) - 1, 0, -1):
+            module, name = ".".join(parts[:size]), parts[size]
+            if module in modules:
+                break
+        else:
+            return dotted
+        if name not in modules[module].origins:
+            return dotted
+        dotted = ".".join([modules[module].origins[name], *parts[size + 1 :]])
+    return dotted
