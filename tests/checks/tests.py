@@ -114,6 +114,9 @@ BREAKING: Breaking = [
                                                   "    def test_httpbin_get(self): ...\n"},
      "tests/integration/test_more.py", 4, "TestHTTPBin.test_httpbin_get has none"),
     ("CSA603", {**marked("@pytest.mark.vcr\ndef test_it(): ...\n"),
+                **recorded("integration/cassettes/test_it.yaml")},
+     "tests/test_more.py", 3, "test_it has none"),
+    ("CSA603", {**marked("@pytest.mark.vcr\ndef test_it(): ...\n"),
                 **recorded("cassettes/test_it_too.yaml"), **recorded("cassettes/also_test_it.yaml")},
      "tests/test_more.py", 3, "test_it has none"),
 ]  # fmt: skip
@@ -170,6 +173,7 @@ GOOD: Good = [
     ("CSA603", {"tests/helpers.py": "import pytest\n@pytest.mark.vcr\ndef test_it(): ...\n"}),
     *[("CSA603", {**marked("@pytest.mark.vcr\ndef test_it(x): ...\n"), **recorded(name)}) for name in [
         "cassettes/test_it.yaml", "cassettes/test_it[1].yaml", "cassettes/test_it[a/b].yaml",
+        "fixtures/cassettes/test_it.yaml",
         "vcr_cassettes/tests.test_more/test_it.json", "cassettes/test_more/test_it.yaml",
         "vcr_cassettes/new_pkg.tests.test_more/test_it.yaml", "fixtures/example.com/test_it.yaml",
     ]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from ..statements import Definition
 from .names import Names, assigned, spelled
@@ -13,6 +14,11 @@ SKIPS = {"pytest.mark.skip", "unittest.skip"}
 
 Marks = set[str]
 """Marks, and other decorators, by their dotted names."""
+
+
+def is_collected(path: str) -> bool:
+    """Tell whether pytest looks for tests in a file."""
+    return any(map(PurePosixPath(path).match, ("test_*.py", "*_test.py")))
 
 
 def in_body(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
@@ -32,8 +38,8 @@ def in_body(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             rest += reversed(inner)
 
 
-def recorded_tests(tree: ast.Module, names: Names) -> Iterator[tuple[str, int]]:
-    """Yield the tests with the mark vcr that run: the name of their recording, and their line.
+def recorded_tests(tree: ast.Module, names: Names) -> Iterator[tuple[int, str]]:
+    """Yield the tests with the mark vcr that run: their line, and the name of their recording.
 
     Of base classes, those in the same file are known.
     """
@@ -59,14 +65,14 @@ def recorded_tests(tree: ast.Module, names: Names) -> Iterator[tuple[str, int]]:
         for name, one in members.items():
             if isinstance(one, ast.ClassDef):
                 with_bases = _family(one, classes)
-                if one not in done and _is_collected(one, with_bases):
+                if one not in done and _is_of_tests(one, with_bases):
                     done.add(one)  # a class can name itself as a base of one inside
                     given = [node for part in with_bases for node in _given(part)]
                     rest.append((f"{name}.", with_bases, outer | _marks(given, names, known)))
             elif name.startswith("test"):
                 marks = outer | _marks(one.decorator_list, names, known)
                 if VCR in marks and not marks & SKIPS and not _skips(one.body, names):
-                    yield prefix + name, one.lineno
+                    yield one.lineno, prefix + name
 
 
 def _marks(nodes: Iterable[ast.expr], names: Names, known: Mapping[str, Marks]) -> Marks:
@@ -107,7 +113,7 @@ def _family(one: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> list[ast.
     return family
 
 
-def _is_collected(one: ast.ClassDef, family: Iterable[ast.ClassDef]) -> bool:
+def _is_of_tests(one: ast.ClassDef, family: Iterable[ast.ClassDef]) -> bool:
     """Tell whether pytest takes a class for one of tests."""
     switch = [value for name, value in _assignments(one) if name == "__test__"]
     if any(isinstance(value, ast.Constant) and not value.value for value in switch):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
-from pathlib import PurePosixPath
+from posixpath import dirname
 
 from ..requirements import SDK, STANDARD
 from ..statements import Function
-from .marks import in_body, recorded_tests
+from .marks import in_body, is_collected, recorded_tests
 from .names import Names, module_name, origin, spelled
 from .package import Package
 from .rule import Rule
@@ -147,25 +147,26 @@ class Recorded(Rule):
         if any(isinstance(node, Function) and node.name == NAMES_RECORDINGS for node in nodes):
             return  # then nobody can tell
         files = [path for path in package.paths if path.endswith((".yaml", ".json"))]
-        for path in package.tests:
-            if not any(map(PurePosixPath(path).match, ("test_*.py", "*_test.py"))):
-                continue  # nor does pytest look into others
-            for name, line in recorded_tests(package.tree(path), Names.of(package, path)):
+        collected = [path for path in package.tests if is_collected(path)]
+        for path in collected:
+            marked = recorded_tests(package.tree(path), Names.of(package, path))
+            for line, name in sorted(marked):
                 # With parameters, an id follows: a / in it makes a folder.
                 wanted = rf"(?:(.*)/)?{re.escape(name)}(\[.*\])?\.(yaml|json)"
                 found = (re.fullmatch(wanted, file, re.DOTALL) for file in files)
-                if not any(one and _may_be_of(path, one[1] or "") for one in found):
+                if not any(one and _may_have(one[1] or "", path, collected) for one in found):
                     yield path, line, f"{name} has none"
 
 
-def _may_be_of(path: str, folder: str) -> bool:
-    """Tell whether a folder may be the one for a test file's recordings: not if it has the dotted
-    name of another, as those of BaseVCR do."""
-    name = folder.rpartition("/")[2]
-    if not re.fullmatch(r".*\.(test_.*|.*_test)", name):
-        return True
-    own = path.removesuffix(".py").replace("/", ".")
-    return f".{name}".endswith(f".{own}") or f".{own}".endswith(f".{name}")
+def _may_have(folder: str, path: str, collected: Iterable[str]) -> bool:
+    """Tell whether a folder may have the recordings of a test file: not if it is another's."""
+    above, _, name = folder.rpartition("/")
+    if re.fullmatch(r".*\.(test_.*|.*_test)", name):  # BaseVCR's, named after the module
+        own = path.removesuffix(".py").replace("/", ".")
+        return f".{name}".endswith(f".{own}") or f".{own}".endswith(f".{name}")
+    if name == "cassettes":  # pytest-vcr's, beside the tests
+        return path.startswith(f"{above}/") or above not in {dirname(one) for one in collected}
+    return True
 
 
 RULES = (TestFunctions(), ClientNotMocked(), Recorded())
