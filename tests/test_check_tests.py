@@ -28,7 +28,7 @@ FILES = {
     "classes": "".join(f"{' ' * n}class TestA:\n" for n in range(90)) + " " * 90 + "x = 1\n",
     "branches": "if x: ...\n" + "elif x: ...\n" * 900,
     "a match": "match x:\n case {'a': [*b]}: ...\n",
-    "growing texts": "".join(f"x = [x, x, '{n}']\ny = f'{{y}}{{y}}'\n" for n in range(500)),
+    "growing texts": "".join(f"x = [x, x, '{n}']\ny = f'!{{y}}{{y}}'\n" for n in range(500)),
     "its own base": "class TestA(TestA): ...\nclass TestB:\n class TestC(TestB): ...\n"
     "class TestB(TestB):\n class TestC(TestB): ...\n",
     "bases in a circle": "class TestA(TestB): ...\nclass TestB(TestA): ...\n",

@@ -34,7 +34,7 @@ BREAKING: Breaking = [
       for body, imports, line, says in [
         ('mocker.patch("pyatlan.client.atlan.AtlanClient")', "", 4, "pyatlan.client.atlan.Atlan"),
         ('patch("new_pkg.main.get_client")', "", 4, "pyatlan.pkg.utils.get_client"),
-        ('monkeypatch.setattr("pyatlan.pkg.utils.get_client", None)', "", 4, "get_client"),
+        ('monkeypatch.setattr("pyatlan.pkg.utils.get_client", "x")', "", 4, "get_client is"),
         ("monkeypatch.setattr(AtlanClient, 'asset', None)", CLIENT, 5, "AtlanClient.asset"),
         ("x = Mock(spec=a.AtlanClient)", "import pyatlan.client.atlan as a\n", 5, "AtlanClient"),
         ("x = create_autospec(AtlanClient)", CLIENT, 5, "AtlanClient"),
