@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from csa.check import RULES, check
+from csa.check.files import REQUIRED
 from csa.check.package import Package
 from csa.cli import main
 from csa.errors import Failed
+from csa.packages import ANSWERS_FILE
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from .checks import BREAKING, GOOD
-from .checks.changes import NEW_REQUIREMENT, Files
+from .checks.changes import KEY, NEW_REQUIREMENT, Files
 from .conftest import BIN, Render, commit_all, copy, git, run
 from .monorepo import init
 
@@ -130,6 +134,69 @@ def test_answers_that_tell_no_base_image_are_said(
     with pytest.raises(Failed, match=f"its answers tell no base image: {says}") as raised:
         check(package)
     assert "\n" not in str(raised.value)
+
+
+PIECES = (
+    *(
+        "ignore",
+        "nav",
+        "interactions",
+        "request",
+        "response",
+        "headers",
+        "body",
+        "uri",
+        "version: v1",
+    ),
+    *("expires", "2024-13-45", "0001-01-01T00:00:00+23:59", "1", "a", "https://[x", "?token=", KEY),
+    *("FROM", "ARG", "==", "@", "git+https://", "def ", "class ", "(", ")", "import ", "mark.vcr"),
+    *(": ", "=", "\n", "\n  ", "- ", "[", "]", "{", "}", "'", '"', "&a ", "*a", "!!binary ", "? "),
+    *(
+        "!!timestamp ",
+        "|\n",
+        "\r",
+        "\t",
+        "token",
+        "$",
+        "\\",
+        "\\ud800",
+        "#",
+        ", ",
+        "\ufeff",
+        "\x85",
+    ),
+)
+"""What YAML, JSON, TOML, Python, requirements and Dockerfiles are made of."""
+
+
+@pytest.fixture(scope="session")
+def bare(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package of which nothing is there but its answers."""
+    package = tmp_path_factory.mktemp("bare") / "scripts" / "new_pkg"
+    package.mkdir(parents=True)
+    shutil.copy(fresh / "scripts" / "new_pkg" / ANSWERS_FILE, package)
+    init(package.parents[1])
+    return package
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    path=st.sampled_from(
+        [*REQUIRED, ".snyk", "a.yaml", "tests/cassettes/a.yaml", "../../mkdocs.yml"]
+    ),
+    content=st.binary(max_size=60)
+    | st.lists(st.sampled_from(PIECES), max_size=40).map(lambda parts: "".join(parts).encode()),
+)
+def test_no_file_ends_a_check(bare: Path, path: str, content: bytes) -> None:
+    (bare / path).parent.mkdir(parents=True, exist_ok=True)
+    (bare / path).write_bytes(content)
+    try:
+        for finding in check(bare):
+            assert finding.line >= 0
+            assert "\n" not in finding.text
+            finding.text.encode()
+    finally:
+        (bare / path).unlink()
 
 
 # --- Rules that a package ignores --------------------------------------------------------------

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 from csa.check import RULES
 from csa.check.package import Package
-from csa.check.secrets import LARGEST
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from .checks.changes import KEY
 from .checks.recordings import recording
-from .checks.secrets import OTHERS, PYTHON
+from .checks.secrets import AWS, OTHERS, PYTHON
 from .monorepo import init
 
 RECORDING = "tests/cassettes/a.yaml"
@@ -61,11 +57,20 @@ def test_a_line_with_two_secrets_is_found_once(plain: Path) -> None:
     assert [line for _, line, _ in found(plain, "a.py", text)] == [2, 3]
 
 
-def test_a_large_file_takes_seconds(plain: Path) -> None:
-    row = "4711,a name: some text,2026-01-01T00:00:00,3f2504e0-4f89-41d3-9a0c-0305e82c3301\n"
-    begin = time.process_time()
-    assert found(plain, "a.csv", row * (LARGEST // len(row))) == []
-    assert time.process_time() - begin < 20
+@pytest.mark.parametrize(
+    "row",
+    [
+        "4711,a name: some text,2026-01-01T00:00:00,3f2504e0-4f89-41d3-9a0c-0305e82c3301\n",
+        '{"a name": "some text", "token": null}, ',
+        "A" * 60,
+        "." * 60,
+        " " * 60,
+    ],
+)
+def test_a_large_file_is_looked_through_to_its_end(plain: Path, row: str) -> None:
+    text = row * (1_000_000 // len(row)) + f"\n{row * 10_000} {AWS}"
+    [(_, line, what)] = found(plain, "a.csv", text)
+    assert (line, what) == (text.count("\n") + 1, "this AWS Access Key looks like a secret")
 
 
 # --- Recordings ----------------------------------------------------------------------------------
@@ -116,70 +121,3 @@ def test_a_secret_that_one_request_shows_is_found_in_those_that_follow(plain: Pa
 def test_a_placeholder_is_no_secret_that_others_could_show(plain: Path) -> None:
     [text] = recording({"parsed_json": {"token": "**REDACTED**", "x": "**REDACTED**"}}).values()
     assert found(plain, RECORDING, text or "") == []
-
-
-# --- Anything ------------------------------------------------------------------------------------
-
-PARTS = (
-    *(
-        "interactions",
-        "request",
-        "response",
-        "headers",
-        "body",
-        "uri",
-        "https://[x",
-        "?token=",
-        KEY,
-    ),
-    *(
-        "version: v1",
-        "ignore",
-        "expires",
-        "2024-13-45",
-        "0001-01-01T00:00:00+23:59",
-        "12",
-        "Bearer ",
-    ),
-    *(
-        "password",
-        "api_key",
-        ": ",
-        " = ",
-        "\n",
-        "\n  ",
-        "- ",
-        "[",
-        "]",
-        "{",
-        "}",
-        "'",
-        '"',
-        "\\ud800",
-    ),
-    *(
-        "&a ",
-        "*a",
-        "!!binary ",
-        "!!timestamp ",
-        "? ",
-        "# pragma: allowlist secret",
-        "|\n",
-        "\r",
-        "\t",
-    ),
-)
-"""What recordings, policies and settings are made of."""
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    path=st.sampled_from([".snyk", RECORDING, "tests/cassettes/a.json", "a.py", "a.yaml"]),
-    content=st.binary(max_size=200)
-    | st.lists(st.sampled_from(PARTS), max_size=40).map(lambda parts: "".join(parts).encode()),
-)
-def test_nothing_in_a_file_ends_the_search(plain: Path, path: str, content: bytes) -> None:
-    for where, line, what in found(plain, path, content):
-        assert (where, line >= 0) == (path, True)
-        assert "\n" not in what
-        what.encode()

@@ -775,7 +775,7 @@ def test_a_name_is_for_one_package(releases: Path, tmp_path: Path) -> None:
         ("TMPDIR=/nowhere csa update", 0),
         ("ln -s loop loop; csa update loop; code=$?; rm loop; exit $code", 2),
         ("csa update $(printf %300s | tr ' ' x)", 2),
-        ("mkdir gone; cd gone; rmdir ../gone; csa update", 1),
+        ("mkdir gone; cd gone; rmdir ../gone; csa update", 2),
         ("csa update --vcs-ref ''", 1),
     ],
 )

@@ -490,6 +490,31 @@ def test_no_secret_gets_into_a_cassette(recording: Package, httpbin: HttpBin) ->
     assert httpbin.hits == len(cassettes)
 
 
+OUTSIDE_TEST = """
+import httpx
+import pytest
+
+
+@pytest.mark.vcr()
+def test_outside_of_a_class() -> None:
+    answer = httpx.get("https://httpbin.org/anything?api_key=sentinel-0123456789&page=1")
+    assert answer.json()["args"]["page"] == "1"
+"""
+
+
+def test_a_test_outside_of_a_class_is_recorded_without_secrets_as_well(
+    recording: Package, httpbin: HttpBin
+) -> None:
+    module = recording.folder / "tests" / "integration" / "test_outside.py"
+    module.write_text(OUTSIDE_TEST)
+    recording.pytest(module, env={**httpbin.environment, "CI": ""})
+    recording.pytest(module, env=httpbin.environment)
+    assert httpbin.hits == 1
+    cassette = module.parent / "cassettes" / "test_outside_of_a_class.yaml"
+    assert "page=1" in cassette.read_text()
+    assert "sentinel" not in cassette.read_text()
+
+
 HARMLESS_TEST = """
 import httpx
 import pytest

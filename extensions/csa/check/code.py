@@ -65,7 +65,7 @@ class NothingAtImport(Rule):
             paths += [one for one in package.imports(path) if one not in paths]
             try:
                 problems = import_problems((package.folder / path).read_bytes())
-            except (Left, cst.ParserSyntaxError):
+            except (Left, SyntaxError, ValueError, cst.ParserSyntaxError):
                 continue  # said by another rule of main.py
             for line, text in problems:
                 yield path, line, f"this runs at import: {text}"
