@@ -300,7 +300,7 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("a: [\n", "it is not YAML: see line 2"),
+        ("a: [\n", "it is not YAML: see its line 2"),
         ("", "no container runs python -m scripts.group_sync.main"),
         ("container: {args: [-m, scripts.other.main]}", "no container runs"),
         ("container: {args: [-x, scripts.group_sync.main]}", "no container runs"),

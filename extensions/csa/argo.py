@@ -17,6 +17,7 @@ from pathlib import Path
 import yaml
 
 from .errors import Failed
+from .yaml_text import NotYaml, parse_yaml
 
 _STRING = "tag:yaml.org,2002:str"
 
@@ -76,10 +77,9 @@ def use_image_in(path: Path, package: str, image: str, *, write: bool) -> str:
 
 def _compose(text: str) -> list[yaml.Node]:
     try:
-        documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise Failed(f"it is not YAML{f': see line {mark.line + 1}' if mark else ''}") from error
+        documents = parse_yaml(text, lambda text: [*yaml.compose_all(text, Loader=yaml.SafeLoader)])
+    except NotYaml as error:
+        raise Failed(f"it is {error}") from error
     return [one for one in documents if one is not None]
 
 

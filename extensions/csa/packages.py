@@ -7,11 +7,10 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from .errors import Failed, Misuse
 from .git import GitError, git, git_line, repository_of, run_git
 from .merge import File, Tree
+from .yaml_text import NotYaml, parse_yaml
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -25,13 +24,11 @@ def read_answers(folder: Path) -> dict[str, Any]:
     Raises Failed when they cannot be read, or those of Copier are missing.
     """
     try:
-        answers = yaml.safe_load((folder / ANSWERS_FILE).read_text(encoding="utf-8"))
+        answers: Any = parse_yaml((folder / ANSWERS_FILE).read_text(encoding="utf-8"))
+    except NotYaml as error:
+        raise Failed(f"{ANSWERS_FILE} is {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(f"{ANSWERS_FILE} cannot be read: {error}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f": see its line {mark.line + 1}" if mark else ""
-        raise Failed(f"{ANSWERS_FILE} is not YAML{line}") from error
     if not isinstance(answers, dict) or not all(
         isinstance(answers.get(name), str) for name in ("_src_path", "_commit")
     ):

@@ -12,7 +12,7 @@ import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -20,6 +20,7 @@ import yaml
 
 from .errors import Failed
 from .git import git, run_git
+from .yaml_text import NotYaml, parse_yaml
 
 
 @dataclass(frozen=True)
@@ -246,8 +247,8 @@ def _readable(line: str) -> str:
 def _docs_dir(content: bytes) -> str:
     """Return where a mkdocs.yml has its pages, relative to it; the default if that is not plain."""
     try:
-        node = yaml.compose(content, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        node = parse_yaml(content, partial(yaml.compose, Loader=yaml.SafeLoader))
+    except NotYaml:
         node = None
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         if key.value == "docs_dir" and value.tag == "tag:yaml.org,2002:str":

@@ -21,8 +21,9 @@ BREAKING: Breaking = [
      "index.md", 0, "no link to ../scripts/new_pkg/index.md"),
     *[("CSA104", {"../../mkdocs.yml": text}, "index.md", 0, says) for text, says in [
         ("nav: [", "mkdocs.yml is not YAML: see its line 1"),
-        ("[" * 9000, "mkdocs.yml is not YAML"),
-        ("extra: 2027-13-45\n", "mkdocs.yml is not YAML"),
+        *[(text, "mkdocs.yml is not YAML") for text in [
+            "[" * 9000, "a: 2027-13-45\n", "!!timestamp a\n", "!!int ''\n", "!!bool a\n",
+        ]],
         ("nav: &a [*a, A: b.md]\n", "no link"),
     ]],
     ("CSA104", {"../../mkdocs.yml": b"\xff"}, "index.md", 0, "mkdocs.yml is not YAML"),

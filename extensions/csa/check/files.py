@@ -6,10 +6,12 @@ import os
 import posixpath
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import partial
 
 import yaml
 
 from ..packages import ANSWERS_FILE
+from ..yaml_text import NotYaml, parse_yaml
 from .package import SETTINGS, Package
 from .rule import Rule
 
@@ -136,11 +138,9 @@ class Documented(Rule):
         if not site.is_file():
             return
         try:
-            settings = yaml.load(site.read_text(encoding="utf-8"), _AnyTag)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f": see its line {mark.line + 1}" if mark else ""
-            yield "index.md", 0, f"{SITE} is not YAML{where}"
+            settings = parse_yaml(site.read_bytes(), partial(yaml.load, Loader=_AnyTag))
+        except NotYaml as error:
+            yield "index.md", 0, f"{SITE} is {error}"
             return
         if not isinstance(settings, dict) or not settings.get("nav"):
             return

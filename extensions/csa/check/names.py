@@ -27,21 +27,11 @@ class Names:
     @classmethod
     def of(cls, package: Package, path: str) -> Names:
         """Return those of one of a package's files."""
-        own = module_name(package, path).split(".")
-        imports: list[ast.stmt] = []
-        names = cls({}, defaultdict(set))
+        names = cls(imported_names(package.import_statements(path)), defaultdict(set))
         for node in ast.walk(package.tree(path)):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                # In __init__.py, one dot is the module itself.
-                above = [*own, ""] if path.endswith("__init__.py") else own
-                if above := above[: -node.level]:
-                    module = ".".join([*above, *filter(None, [node.module])])
-                    imports.append(ast.ImportFrom(module, node.names, 0))
-            elif isinstance(node, ast.stmt):
-                imports.append(node)
             for name, value in assigned(node):
                 names.texts[name].update(names.texts_of(value))
-        return cls(imported_names(imports), names.texts)
+        return names
 
     def dotted(self, node: ast.AST | None) -> str:
         """Return the dotted origin of a name or an attribute; nothing if it is not imported."""

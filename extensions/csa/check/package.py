@@ -14,6 +14,7 @@ from typing import Any
 from ..git import git, repository_of
 from ..packages import read_answers
 from ..script import TOO_DEEP
+from ..statements import Import
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -81,26 +82,30 @@ class Package:
         parsed = self._parsed(path)
         return None if isinstance(parsed, ast.Module) else parsed
 
+    def import_statements(self, path: str) -> Iterator[ast.Import | ast.ImportFrom]:
+        """Yield what one of its Python files imports, anywhere in it, by absolute names."""
+        folder = [self.name, *path.split("/")[:-1]]
+        for node in ast.walk(self.tree(path)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                if above := folder[: max(len(folder) + 1 - node.level, 0)]:
+                    module = ".".join([*above, *filter(None, [node.module])])
+                    yield ast.ImportFrom(module, node.names, 0)
+            elif isinstance(node, Import):
+                yield node
+
     def imports(self, path: str) -> list[str]:
         """Return the paths of those of its modules that one of its Python files imports."""
-        folder = [self.name, *path.split("/")[:-1]]
-        names: set[str] = set()
-        for node in ast.walk(self.tree(path)):
-            if isinstance(node, ast.Import):
-                names.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                above = folder[: len(folder) + 1 - node.level] if node.level else []
-                module = ".".join([*above, *([node.module] if node.module else [])])
-                names |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
-        below = {
-            name.partition(".")[2].replace(".", "/")
-            for name in names
-            if name.split(".")[0] == self.name
-        }
-        files = {f"{one}.py" for one in below} | {
-            posixpath.join(one, "__init__.py") for one in below
-        }
-        return sorted(files & self._known)
+        below = set()
+        for node in self.import_statements(path):
+            names = [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom):
+                names = [str(node.module), *(f"{node.module}.{name}" for name in names)]
+            for name in names:
+                package, _, module = name.partition(".")
+                if package == self.name:
+                    below.add(module.replace(".", "/"))
+        files = {f"{one}.py" for one in below}
+        return sorted((files | {posixpath.join(one, "__init__.py") for one in below}) & self._known)
 
     def _parsed(self, path: str) -> ast.Module | tuple[int, str]:
         if path not in self._trees:

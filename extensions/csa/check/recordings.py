@@ -5,26 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import yaml
 
+from ..yaml_text import parse_yaml
 from .package import Package
 from .recording import Scrubber
 from .rule import Rule
 from .secrets import is_recording, is_secret, text_of, tokens
 
-NO_RECORDING = (
-    yaml.YAMLError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""What reading a file raises that is no recording: of the YAML, of what it holds, of a URL."""
+NO_RECORDING = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a file raises that is no recording: of the text, of what it holds, of a URL."""
 
 
 class CleanRecordings(Rule):
@@ -67,7 +61,7 @@ def _read(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        return yaml.load(text, yaml.CSafeLoader)
+        return parse_yaml(text, partial(yaml.load, Loader=yaml.CSafeLoader))
 
 
 class _Reader(Scrubber):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 import yaml
 
+from ..yaml_text import NotYaml, parse_yaml
 from .package import Package
 from .rule import Rule
 
@@ -79,10 +81,9 @@ class NoIgnoreExpired(Rule):
 def _policy(package: Package) -> dict[str, Any] | str:
     """Return what .snyk holds, everything in it as text; a sentence where it is no policy."""
     try:
-        policy = yaml.load(package.text(POLICY), yaml.CBaseLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        return "it is not YAML" + (f": see its line {mark.line + 1}" if mark else "")
+        policy = parse_yaml(package.text(POLICY), partial(yaml.load, Loader=yaml.CBaseLoader))
+    except NotYaml as error:
+        return f"it is {error}"
     if isinstance(policy, dict) and {"version", "ignore", "exclude"} & policy.keys():
         return policy
     return "it has neither version nor ignore: write version: v1.25.0"
