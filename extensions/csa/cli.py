@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {
     0: "done",
-    1: "a person is needed, each package and file is named; with --check, a package is behind",
+    1: "a conflict, a failure or a broken rule needs a person: each package and file is named",
     2: "misuse: nothing was done",
     130: "stopped, as by Ctrl-C: no package is half updated",
 }
