@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from csa.check import RULES
 from csa.check.package import Package
+from csa.check.secrets import READERS
 
 from .checks.changes import KEY
 from .checks.recordings import recording
@@ -50,6 +51,133 @@ def test_what_looks_like_a_secret_is_found_with_its_name_alone(
     assert found(plain, path, line) == [
         (path, 2 if "key: |" in str(line) else 1, f"{what} looks like a secret")
     ]
+
+
+NAMES = (
+    *(
+        "access_key",
+        "account-key",
+        "apiKey",
+        "auth.key",
+        "client_key",
+        "consumer_key",
+        "encryption_key",
+    ),
+    *("private_key", "secret_key", "service_key", "shared_key", "signing_key", "subscription_key"),
+    *(
+        "webhook_key",
+        "db_pass",
+        "password",
+        "passwd",
+        "passphrase",
+        "PWD",
+        "Authorization",
+        "secret",
+    ),
+    *("token", "token_default", "token_dev", "token_live", "token_prod", "token_production"),
+    *("token_staging", "token_test", "token_value", "dbPassword2"),
+)
+
+HARMLESS_NAMES = (
+    *(
+        "continuation_token",
+        "deltaToken",
+        "next_page_token",
+        "nextToken",
+        "page_token",
+        "syncToken",
+    ),
+    *("compass", "bypass", "secret_name", "token_type", "keyboard", "qualified_name"),
+)
+
+PLACEHOLDERS = (
+    *(
+        "xxxxA-9-x",
+        "eyJ9-abc...",
+        "eyJ9-abc…",
+        "$MY-TOKEN9",
+        "%(my-token9)s",
+        "<my-token9>",
+        "a-{token}9",
+    ),
+    *(
+        "change-me-9",
+        "changeme-9",
+        "dummy-9-x",
+        "Example-9",
+        "placeholder-9",
+        "redacted-9",
+        "replace-9",
+    ),
+    *(
+        "sample-9-x",
+        "your-token-9",
+        "fake-9-abc",
+        "foo-9-abc",
+        "here-9-abc",
+        "mock-9-abc",
+        "none-9-abc",
+    ),
+    *("null-9-abc", "test-9-abc", "todo-9-abc", "xxx-9-abc"),
+)
+
+HARMLESS_VALUES = (
+    *(
+        "abc-1_x",
+        "123-456-789",
+        "undefined",
+        "Undefined",
+        "UNDEFINED",
+        "ATLAN_DB_LOGIN",
+        "send_message",
+    ),
+    *("varchar(255)", "list[Secret9]", "my-api_key", "db2_password", "tokens", "app/credentials"),
+    *("key_env", "key_field", "key-file", "secret_id", "secret_name", "secret_path", "secret_ref"),
+    *(
+        "token_value",
+        "accessKey",
+        "accessToken",
+        "dbPassword",
+        "clientSecret",
+        "projects/9/secrets/*",
+    ),
+    *(
+        "arn:aws:9:secret",
+        "https://x.y/9",
+        "/etc/keys/rsa_9",
+        "./keys/rsa_9",
+        "~/keys/rsa_9",
+        "rsa_9.pem",
+    ),
+)
+
+
+def test_a_text_beside_a_telling_name_is_found(plain: Path) -> None:
+    text = "".join(f'x["{name}"] = "{KEY}"\n' for name in (*NAMES, *HARMLESS_NAMES))
+    assert [what.partition(" ")[0] for _, _, what in found(plain, "a.py", text)] == [*NAMES]
+
+
+def test_what_stands_in_place_of_a_secret_is_not_found(plain: Path) -> None:
+    for value in (*PLACEHOLDERS, *HARMLESS_VALUES):
+        assert found(plain, "a.py", f'token = "{value}"\n') == [], value
+
+
+@pytest.mark.parametrize("reader", sorted(READERS))
+def test_what_is_given_to_a_function_with_a_telling_name_is_found(plain: Path, reader: str) -> None:
+    [(_, _, what)] = found(plain, "a.py", f'x.{reader}("token", "{KEY}")\n')
+    assert what == "token looks like a secret"
+
+
+@pytest.mark.parametrize(
+    "name", [".env", ".env.local", "x.env", "Dockerfile", "x.Dockerfile.prod", "x.cfg", "x.conf",
+             "x.ini", "x.properties", "x.sh", "x.yml", "x.yaml"]
+)  # fmt: skip
+def test_a_file_of_settings_needs_no_quotes(plain: Path, name: str) -> None:
+    assert found(plain, name, f"token={KEY}\n") == [(name, 1, "token looks like a secret")]
+
+
+def test_elsewhere_a_secret_stands_in_quotes(plain: Path) -> None:
+    assert found(plain, "x.md", f"token={KEY}\n") == []
 
 
 def test_a_line_with_two_secrets_is_found_once(plain: Path) -> None:
@@ -111,11 +239,21 @@ def test_a_secret_in_a_recording_is_found_by_its_field_in_any_environment(
     assert what == f"the GET there, or its answer, has what looks like a secret in {name}"
 
 
-def test_a_secret_that_one_request_shows_is_found_in_those_that_follow(plain: Path) -> None:
-    text = RECORDED.replace("get?page=1", f"get?api_key={KEY}").replace("nothing", f"<a>{KEY}</a>")
-    assert [(line, what.rpartition(" in ")[2]) for _, line, what in found(plain, RECORDING, text)] == [
-        (6, "api_key"), (10, "its body"),
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [(f"{{string: '<a>{KEY}</a>'}}", "its body"), (f"{{parsed_json: ['is {KEY}']}}", "a field")],
+)
+def test_a_secret_that_one_request_shows_is_found_in_those_that_follow(
+    plain: Path, body: str, place: str
+) -> None:
+    text = RECORDED.replace("get?page=1", f"get?api_key={KEY}")
+    text = text.replace("{string: 'nothing'}", body)
+    assert [
+        (line, what.rpartition(" in ")[2]) for _, line, what in found(plain, RECORDING, text)
+    ] == [
+        (6, "api_key"),
+        (10, place),
+    ]
 
 
 def test_a_placeholder_is_no_secret_that_others_could_show(plain: Path) -> None:

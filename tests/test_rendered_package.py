@@ -6,6 +6,7 @@ would. Releases on both sides of each change in the SDK are named in RELEASES.
 
 from __future__ import annotations
 
+import ast
 import base64
 import csv
 import re
@@ -16,6 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from csa.check.tests import NOT_ITS_OWN
+from csa.requirements import SDK
 from werkzeug.serving import make_server
 
 from .conftest import BIN, NEWEST, ROOT, InstallPackage, Package, Render, run, tree
@@ -109,6 +112,23 @@ def test_its_tests_can_fail(newest: Package, tenant: Tenant) -> None:
         shown = newest.pytest("tests/test_main.py", env=tenant.environment, code=1).stdout
     assert "test_main_functions" in shown
     assert "test_after_main" in shown
+
+
+def test_csa_check_knows_what_the_sdk_imports_from_its_own(package: Package) -> None:
+    shown = package.run("-c", "import pyatlan; print(*pyatlan.__path__)").stdout.strip()
+    own: set[str] = set()
+    imported: set[str] = set()
+    for sdk in [Path(shown), Path(shown).with_name("pyatlan_v9")]:
+        paths = [one for one in sdk.rglob("*.py") if "_overlays" not in one.parts]  # not Python
+        for path in paths:
+            own.update(path.relative_to(sdk).with_suffix("").parts)
+            for node in ast.walk(ast.parse(path.read_bytes())):
+                if isinstance(node, ast.Import):
+                    imported.update(alias.name.split(".")[0] for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    imported.add(node.module.split(".")[0])
+    assert imported - SDK <= NOT_ITS_OWN
+    assert own & NOT_ITS_OWN == {"test_utils"}
 
 
 @pytest.mark.slow

@@ -31,7 +31,10 @@ BREAKING: Breaking = [
         (["opentelemetry-sdk<1.39", f"{OTEL}-proto-http<1.39"], 0, f"it has no {OTEL}-proto-grpc"),
         (["opentelemetry-sdk<1.39", "opentelemetry_exporter_otlp>=1.38"], 2, "lets a newer one in"),
         (["opentelemetry-sdk===1.40.0"], 1, "lets a newer one in"),
-        (["opentelemetry-api>=1.38"], 1, "lets a newer one in"),
+        *[([f"{name}>=1.38"], 1, "lets a newer one in") for name in (
+            "opentelemetry-api", "opentelemetry-proto", f"{OTEL}-proto-common",
+            f"{OTEL}-proto-grpc", f"{OTEL}-proto-http",
+        )],
     ]],
 ]  # fmt: skip
 

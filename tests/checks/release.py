@@ -23,6 +23,7 @@ BREAKING: Breaking = [
 ]  # fmt: skip
 
 GOOD: Good = [
+    ("CSA202", {}),  # in development
     ("CSA201", {"version.txt": "12.0.1"}),
     ("CSA202", {"version.txt": "1.0.0\n", "HISTORY.md": "## v1.0.0 (July 1, 2026)\n\n- New.\n"}),
     ("CSA201", {"version.txt": None}),

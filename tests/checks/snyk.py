@@ -37,7 +37,8 @@ BREAKING: Breaking = [
 GOOD: Good = [
     ("CSA703", {".snyk": None}),
     *[("CSA703", {".snyk": text}) for text in [
-        "version: v1.25.0\nignore: {}\n", "version: v1\nignore:\npatch: {}\n", "ignore: {A: }\n",
+        "version: v1.25.0\nignore: {}\n", "version: v1\nignore:\npatch: {}\n", "ignore: {A: }\n", "ignore: ~\n",
+        "ignore: null\n",
         "exclude: {global: [a]}\n", policy("  A:\n  - '*':\n  - a > b: {expires: 2030-01-31}\n"),
     ]],
     ("CSA704", {".snyk": policy("  B:\n  - '*': {reason: harmless}\n  C:\n  - '*': "

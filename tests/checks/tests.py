@@ -66,6 +66,7 @@ BREAKING: Breaking = [
         ("monkeypatch.setitem(sys.modules, 'pyatlan.x', 1)", SYS, 5, "pyatlan.x"),
         ("mocker.patch.dict('sys.modules', {'pyatlan.x': 1})", "", 4, "pyatlan.x"),
         ("mocker.patch.dict('sys.modules', pyatlan=1)", "", 4, "pyatlan is"),
+        ("mocker.patch.dict('sys.modules', values={'pyatlan.x': 1})", "", 4, "pyatlan.x"),
         ("p.dict(sys.modules, {n: 1 for n in ['pyatlan.x']})", MOCK + SYS, 6, "pyatlan.x"),
         # Relative imports.
         ("monkeypatch.setattr(AtlanClient, 'x', 1)", "from ..main import AtlanClient\n", 5,
@@ -108,6 +109,8 @@ BREAKING: Breaking = [
         ("class More(unittest.TestCase):\n    @pytest.mark.vcr\n    def test_it(self): ...\n", 4,
          "More.test_it"),
         ("@pytest.mark.vcr\n@pytest.mark.skipif(X, reason='')\ndef test_it(): ...\n", 4, "test_it"),
+        ("class TestMore:\n    __test__ = X\n    @pytest.mark.vcr\n    def test_it(self): ...\n", 5,
+         "TestMore.test_it"),
       ]],
     # Another module's recordings.
     ("CSA603", {"tests/integration/test_more.py": "import pytest\n@pytest.mark.vcr\nclass TestHTTPBin:\n"
@@ -149,6 +152,7 @@ GOOD: Good = [
         # Objects of its classes.
         ("table = Table(); table.name = 'x'; run(FakeClient())", "from pyatlan.model import Table\n"),
         ("sys.modules['requests'] = sys.path['pyatlan'] = 1", SYS),
+        ("run(sys.modules, 'pyatlan')", SYS),
         ("monkeypatch.setitem(os.environ, 'pyatlan', 1)", "import os\n"),
         ("from ....pyatlan import x; x.y = 1", ""),
     ]],
@@ -170,6 +174,8 @@ GOOD: Good = [
         "pytestmark = [pytest.mark.vcr, pytest.mark.skip]\ndef test_it(): ...\n",
         "pytest.skip(allow_module_level=True)\n@pytest.mark.vcr\ndef test_it(): ...\n",
     ]],
+    ("CSA603", {**marked("@pytest.mark.vcr\ndef test_it(): ...\n"),
+                **recorded("integration/recorded/test_it.yaml")}),
     ("CSA603", {"tests/helpers.py": "import pytest\n@pytest.mark.vcr\ndef test_it(): ...\n"}),
     *[("CSA603", {**marked("@pytest.mark.vcr\ndef test_it(x): ...\n"), **recorded(name)}) for name in [
         "cassettes/test_it.yaml", "cassettes/test_it[1].yaml", "cassettes/test_it[a/b].yaml",

@@ -110,8 +110,7 @@ def _problem(places: Any) -> str:
 
 def _entries(places: Any) -> list[tuple[str, Any]]:
     """Return the paths that an entry is for, each with its fields."""
-    listed = places if isinstance(places, list) else []
-    return [item for place in listed if isinstance(place, dict) for item in place.items()]
+    return [item for place in places if isinstance(place, dict) for item in place.items()]
 
 
 def _time(written: object) -> datetime | None:

@@ -31,8 +31,18 @@ SYS_MODULES = "sys.modules"
 """Where Python looks for what is imported."""
 
 NOT_ITS_OWN = (STANDARD - {"resource", "token"}) | {
-    *("authlib", "dateutil", "httpx", "httpx_retries", "jinja2", "lazy_loader", "msgspec"),
-    *("nanoid", "networkx", "opentelemetry", "pydantic", "pytz", "tenacity", "test_utils", "yaml"),
+    *(
+        "authlib",
+        "dateutil",
+        "httpx",
+        "httpx_retries",
+        "jinja2",
+        "lazy_loader",
+        "msgspec",
+        "nanoid",
+    ),
+    *("networkx", "opentelemetry", "pkg_resources", "pydantic", "pytest", "pytz", "tenacity"),
+    *("test_utils", "yaml"),
 }
 """What stands in a dotted name below pyatlan for modules that it imports, or has for tests only."""
 
