@@ -37,6 +37,7 @@ BREAKING: Breaking = [
         ("pyyaml>=6,<7 #", "no import needs pyyaml"),
         ("pyyaml>=6,<7  # noqa", "no import needs pyyaml"),
         ("pyyaml>=6,<7  # TODO: remove", "no import needs pyyaml"),
+        ("pyyaml>=6,<7  # type: ignore", "no import needs pyyaml"),
         ("pyyaml[x]>=6,<7; python_version < '3.11'", "no import needs pyyaml"),
       ]],
     *[("CSA503", {"requirements.txt": f"+{line}\n"}, "requirements.txt", 8, says)

@@ -37,6 +37,8 @@ OTHERS: list[tuple[str, str | bytes, str]] = [
     (".env.example", f"ATLAN_API_KEY={KEY}", "ATLAN_API_KEY"),
     ("x.sh", "export X_PASSWORD=hunter2hunter2", "X_PASSWORD"),
     ("x.sh", f'curl -H "Authorization: Bearer {KEY}" x', "Authorization"),
+    *[("x.yaml", f"Authorization: {scheme} {KEY}", "Authorization")
+      for scheme in ("Basic", "Bearer", "Token")],
     ("x.yaml", f"x: {{client_secret: {GUID}}}", "client_secret"),
     ("x.toml", f'token = "{KEY}"', "token"),
     ("x.json", f'"api_key": "{KEY}"', "api_key"),

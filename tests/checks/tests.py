@@ -109,9 +109,13 @@ BREAKING: Breaking = [
         ("class More(unittest.TestCase):\n    @pytest.mark.vcr\n    def test_it(self): ...\n", 4,
          "More.test_it"),
         ("@pytest.mark.vcr\n@pytest.mark.skipif(X, reason='')\ndef test_it(): ...\n", 4, "test_it"),
+        ("class TestMore:\n    __test__ = True\n    @pytest.mark.vcr\n    def test_it(self): ...\n", 5,
+         "TestMore.test_it"),
         ("class TestMore:\n    __test__ = X\n    @pytest.mark.vcr\n    def test_it(self): ...\n", 5,
          "TestMore.test_it"),
       ]],
+    ("CSA603", {"tests/more_test.py": "import pytest\n@pytest.mark.vcr\ndef test_it(): ...\n"},
+     "tests/more_test.py", 3, "test_it has none"),
     # Another module's recordings.
     ("CSA603", {"tests/integration/test_more.py": "import pytest\n@pytest.mark.vcr\nclass TestHTTPBin:\n"
                                                   "    def test_httpbin_get(self): ...\n"},

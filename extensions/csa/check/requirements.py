@@ -128,7 +128,7 @@ class RequirementsUsed(Rule):
         lines = text.splitlines()
         sources = [package.text(path) for path in package.modules]
         for line, requirement in unused_requirements(text, sources):
-            reason = r"\s#\s*(?!(noqa|nosec|todo|fixme|type:|pragma)\b)\w"
+            reason = r"\s#\s*(?!(noqa|nosec|todo|fixme|pragma)\b|type:)\w"
             if not re.search(reason, lines[line - 1], re.IGNORECASE):
                 yield REQUIREMENTS, line, f"no import needs {requirement.name}"
 
