@@ -52,6 +52,8 @@ BREAKING: Breaking = [
 ]  # fmt: skip
 
 GOOD: Good = [
+    ("CSA402", {"main.py": "+from new_pkg import a\n", "a.py": "from . import b\n",
+                "b.py": "from . import a\n"}),
     ("CSA401", script(f"import argparse\n\n\ndef main(args):\n    print(args)\n\n\n{GUARD}")),
     ("CSA401", script("def main(:\n")),
     *[("CSA402", at_import(text)) for text in [

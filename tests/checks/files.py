@@ -32,6 +32,7 @@ BREAKING: Breaking = [
 GOOD: Good = [
     ("CSA101", {".snyk": None, "tests/integration/test_http_bin.py": None}),
     ("CSA102", {"index.md": "Heading\n=======\n\n>>>>>>> quoted\nSuch as <<<<<<< HEAD\n"}),
+    ("CSA104", {"../../mkdocs.yml": "- a\n"}),
     ("CSA104", {"../../mkdocs.yml": "docs_dir: scripts\nnav:\n- A: index.md\n"
                                     "- B:\n  - C: ./new_pkg/index.md\n"}),
     ("CSA104", {"../../mkdocs.yml": "docs_dir: scripts\nnav:\n- '*/index.md'\n"}),

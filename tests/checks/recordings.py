@@ -40,6 +40,8 @@ BREAKING: Breaking = [
      RECORDING, 1, "the GET there, or its answer, has what looks like a secret in apiKey. "),
     ("CSA702", recording({"string": json.dumps({"token": KEY, "a": {"password": KEY}})}),
      RECORDING, 1, "in token, a.password. "),
+    ("CSA702", {RECORDING: of_request(uri=f"https://x/?api_key={KEY}").replace("/", "\\/")},
+     RECORDING, 0, "in api_key. "),
     ("CSA702", recording({"string": f"<key>{AWS}</key>"}), RECORDING, 1, "this AWS Access Key looks"),
     ("CSA702", recording({"parsed_json": {"token": KEY}}, path="tests/x/cassettes/a/b.yml"),
      "tests/x/cassettes/a/b.yml", 1, "in token. "),
@@ -51,6 +53,7 @@ GOOD: Good = [
     ("CSA702", {RECORDING: of_request(headers={"Authorization": ["**REDACTED**"]})}),
     ("CSA702", {RECORDING: of_request(uri="HTTPS://x?", headers=["a", "b"])}),
     ("CSA702", {RECORDING: "interactions: []\n"}),
+    ("CSA702", {"tests/cassettes/a.json": b"\0"}),
     ("CSA702", {RECORDING: "interactions: [{request: {uri: x, method: GET, body: {1: {2: a-b-c-9}}, "
                            "headers: {3: a-b-c-9}}, response: {}}]\n"}),
     ("CSA702", {

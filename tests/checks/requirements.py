@@ -26,8 +26,7 @@ BREAKING: Breaking = [
         ("import numpy", "add numpy"),
         ("import google.auth", "add google-auth"),
     ]],
-    ("CSA501", a_test("pass", "import hypothesis\n"), "tests/test_more.py", 1,
-     "to requirements-test.txt"),
+    ("CSA501", a_test("pass", "import hypothesis\n"), "tests/test_more.py", 1, "add hypothesis>="),
     ("CSA501", a_test("pass", "import nobody_s\n"), "tests/test_more.py", 1,
      "to requirements-test.txt"),
     ("CSA501", {"conftest.py": "import hypothesis\n"}, "conftest.py", 1, "to requirements-test.txt"),
@@ -38,6 +37,7 @@ BREAKING: Breaking = [
         ("pyyaml>=6,<7  # noqa", "no import needs pyyaml"),
         ("pyyaml>=6,<7  # TODO: remove", "no import needs pyyaml"),
         ("pyyaml>=6,<7  # type: ignore", "no import needs pyyaml"),
+        ("pyyaml>=6,<7  # nosec", "no import needs pyyaml"),
         ("pyyaml[x]>=6,<7; python_version < '3.11'", "no import needs pyyaml"),
       ]],
     *[("CSA503", {"requirements.txt": f"+{line}\n"}, "requirements.txt", 8, says)
@@ -78,7 +78,7 @@ GOOD: Good = [
     ("CSA502", {"main.py": "+try:\n    import yaml\nexcept ImportError:\n    yaml = None\n",
                 "requirements.txt": "+PyYAML>=6,<7\n"}),
     ("CSA503", {"requirements.txt": "+requests==2.32.5\nyaml~=6.0\nx @ https://e.com/x-1.whl\n"
-                                    "y @ git+https://e.com/y@v1.0\n# z\npyatlan\nsix==1.*\n"
+                                    "y @ git+https://e.com/y@v1.0\n# z\npyatlan\nsix==1.*\nsix===1.16.0\n"
                                     "z @ git+https://e.com/z@0123456789abcdef#egg=z\n"}),
     ("CSA504", {"requirements.txt": "+# x\nrequests[socks] >=2,<3 ; python_version>'3'  # y\n"
                                     "six>=1, \\\n  <2\nx @ git+https://e.com/x@v1  # z\n"}),

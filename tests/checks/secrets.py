@@ -113,4 +113,5 @@ guid: {GUID}
         "large.csv": f"{AWS}\n".encode() * 240_000,
     }),
     ("CSA701", {"tests/cassettes/a.yml": f"api_key: {KEY}\n"}),
+    ("CSA701", {"tests/cassettes/a.json": f'{{"api_key": "{KEY}"}}\n'}),
 ]  # fmt: skip

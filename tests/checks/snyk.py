@@ -40,6 +40,7 @@ GOOD: Good = [
         "version: v1.25.0\nignore: {}\n", "version: v1\nignore:\npatch: {}\n", "ignore: {A: }\n", "ignore: ~\n",
         "ignore: null\n",
         "exclude: {global: [a]}\n", policy("  A:\n  - '*':\n  - a > b: {expires: 2030-01-31}\n"),
+        policy("  A:\n  - '*': {expires: ~}\n"),
     ]],
     ("CSA704", {".snyk": policy("  B:\n  - '*': {reason: harmless}\n  C:\n  - '*': "
                                 "{expires: 2999-01-01}\n  D: 3\n  E: [{'*': 3}, a]\n")}),

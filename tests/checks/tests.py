@@ -37,7 +37,8 @@ BREAKING: Breaking = [
         ('monkeypatch.setattr("pyatlan.pkg.utils.get_client", "x")', "", 4, "get_client is"),
         ("monkeypatch.setattr(AtlanClient, 'asset', None)", CLIENT, 5, "AtlanClient.asset"),
         ("x = Mock(spec=a.AtlanClient)", "import pyatlan.client.atlan as a\n", 5, "AtlanClient"),
-        ("x = create_autospec(AtlanClient)", CLIENT, 5, "AtlanClient"),
+        *[(f"x = {mock}(AtlanClient)", CLIENT, 5, "AtlanClient") for mock in (
+            "Mock", "MagicMock", "AsyncMock", "NonCallableMock", "create_autospec")],
         ("from pyatlan.pkg import utils; mocker.patch.object(utils, 'get_client')", "", 4,
          "pyatlan.pkg.utils.get_client is"),
         ("monkeypatch.setattr(script, 'AtlanClient', None)", "from new_pkg import main as script\n",
@@ -165,6 +166,7 @@ GOOD: Good = [
     ("CSA602", {**a_test("mocker.patch('new_pkg.one.x')", ""), "one.py": "from .one.x import y as x\n"}),
     *[("CSA603", marked(body)) for body in [
         "def test_it(): ...\n@pytest.mark.vcr\ndef helper(): ...\n",
+        "class TestMore:\n    mark = pytest.mark.vcr\n    def test_it(self): ...\n",
         "class Base:\n    @pytest.mark.vcr\n    def test_it(self): ...\n",
         "class TestBase:\n    __test__ = False\n    @pytest.mark.vcr\n    def test_it(self): ...\n",
         ("class Base:\n    @pytest.mark.vcr\n    def test_it(self): ...\n"
@@ -180,6 +182,9 @@ GOOD: Good = [
     ]],
     ("CSA603", {**marked("@pytest.mark.vcr\ndef test_it(): ...\n"),
                 **recorded("integration/recorded/test_it.yaml")}),
+    ("CSA603", {**marked("@pytest.mark.vcr\ndef test_it(): ...\n"), "test_it.yaml": ""}),
+    ("CSA603", {"tests/integration/test_more.py": "import pytest\n@pytest.mark.vcr\ndef test_it(): ...\n",
+                **recorded("integration/vcr_cassettes/integration.test_more/test_it.yaml")}),
     ("CSA603", {"tests/helpers.py": "import pytest\n@pytest.mark.vcr\ndef test_it(): ...\n"}),
     *[("CSA603", {**marked("@pytest.mark.vcr\ndef test_it(x): ...\n"), **recorded(name)}) for name in [
         "cassettes/test_it.yaml", "cassettes/test_it[1].yaml", "cassettes/test_it[a/b].yaml",
