@@ -181,6 +181,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, clone / name)
     commit_all(clone, "The working tree", RELEASE)
+    git(clone, "gc", "--quiet")  # as a server's is: each run clones it
     return clone
 
 
@@ -248,6 +249,7 @@ def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path, text in now.items():
         path.write_text(text)
     commit_all(older, "The working tree", NEXT)
+    git(older, "gc", "--quiet")
     return older
 
 

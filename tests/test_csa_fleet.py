@@ -24,8 +24,9 @@ from .conftest import NEXT, RELEASE, commit_all, copy, git, managed, tree
 from .monorepo import FIRST, add_packages, init
 from .test_csa_update import CSA, append, csa, edit_in_conflict
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_sixty_packages_in_a_large_monorepo(releases: Path, tmp_path: Path) -> None:
     root = tmp_path / "mono"
     packages = add_packages(root, releases, RELEASE, 60)
@@ -184,7 +185,7 @@ def workers(process: psutil.Popen) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize("how", [pytest.param(kill_it, marks=pytest.mark.slow), kill_its_group])
+@pytest.mark.parametrize("how", [kill_it, kill_its_group])
 def test_what_is_being_written_is_finished_though_its_parent_is_killed(
     monorepo: Monorepo, how: Callable[[psutil.Popen], None]
 ) -> None:
@@ -228,9 +229,7 @@ def kill_everything(process: psutil.Popen) -> None:
             one.kill()
 
 
-@pytest.mark.parametrize(
-    "seed", [0, *[pytest.param(seed, marks=pytest.mark.slow) for seed in range(10, 30)]]
-)
+@pytest.mark.parametrize("seed", range(20))
 def test_killed_at_any_moment_packages_are_old_or_new(monorepo: Monorepo, seed: int) -> None:
     moment = random.Random(seed)
     with running(monorepo, lines=moment.randint(0, 7)) as process:
@@ -244,13 +243,7 @@ def test_killed_at_any_moment_packages_are_old_or_new(monorepo: Monorepo, seed: 
     assert set(monorepo.states()) == {"new"}
 
 
-@pytest.mark.parametrize(
-    "how",
-    [
-        signal.SIGINT,
-        *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGTERM, signal.SIGHUP)),
-    ],
-)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_finishes_what_is_under_way_and_says_so(
     monorepo: Monorepo, how: signal.Signals
 ) -> None:

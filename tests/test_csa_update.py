@@ -419,7 +419,8 @@ def test_the_result_is_that_of_copier_in_a_clean_repository(
     assert results[0] == results[1]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_update_loses_a_line_of_the_user_s(releases: Path, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as root:

@@ -284,6 +284,7 @@ def test_what_was_there_before_is_kept(template: Path, tmp_path: Path) -> None:
     assert {name: (top / name).read_text() for name in mine} == mine
 
 
+@pytest.mark.slow
 def test_renovate_is_the_other_way_to_pull_requests(template: Path, tmp_path: Path) -> None:
     top = copy(template, tmp_path / "mono", scope="repository", pull_requests="renovate")
     assert not (top / WORKFLOWS / "template-update.yml").exists()
