@@ -60,10 +60,11 @@ def seconds(*actions: Callable[[], object], rounds: int) -> list[float]:
 
 
 def clone_of(source: Path, folder: Path) -> Path:
-    """A tagged repository of the files: both templates are copied the same way."""
+    """A tagged repository of the files, packed as a server's: both templates are copied so."""
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns(".git", ".venv", ".*cache"))
     init(folder)
     run("git", "tag", "v1.0.0", cwd=folder)
+    run("git", "gc", "--quiet", cwd=folder)
     return folder
 
 

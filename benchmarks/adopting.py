@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.legacy_runs import LEGACY, copy_case
+from tests.legacy_runs import copy_case
 from tests.monorepo import git, init
 
 from .fleet import add_other_files
@@ -21,7 +21,7 @@ ROUNDS = 5
 def adopt_ratio(template: Path, work: Path, copy: Callable[[], object]) -> float:
     """Return the time of an adoption in a monorepo against that of `copy`, least of each."""
     root = work / "legacy"
-    copy_case(LEGACY / SCRIPT, root / "scripts" / SCRIPT)
+    copy_case(SCRIPT, root / "scripts" / SCRIPT)
     add_other_files(root)
     init(root)
     adopting, copying = [], []

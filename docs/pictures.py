@@ -16,7 +16,7 @@ from copier import run_copy
 from rich.console import Console
 from rich.text import Text
 
-from tests.legacy_runs import LEGACY, copy_case
+from tests.legacy_runs import copy_case
 from tests.monorepo import git, init, release
 
 HERE = Path(__file__).resolve().parent
@@ -101,7 +101,7 @@ def screen_of_adoption(template: Path) -> str:
     """Return what `csa adopt` shows of a script of the corpus, and what of its main.py changed."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "monorepo"
-        copy_case(LEGACY / ADOPTED, root / "scripts" / ADOPTED)
+        copy_case(ADOPTED, root / "scripts" / ADOPTED)
         (root / "mkdocs.yml").write_text(
             f"docs_dir: scripts\nnav:\n  - Announcements: {ADOPTED}/index.md\n"
         )

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import yaml
 
@@ -39,7 +39,6 @@ class Run:
 class Case:
     """A script of the corpus and what `csa adopt` should make of it."""
 
-    folder: Path
     difficulty: str
     expect: Expect
     runs: list[Run]
@@ -60,41 +59,51 @@ class Result:
     """What it did with third-party modules, in order."""
 
 
-def cases() -> list[Path]:
-    """Return the folders of the corpus."""
-    return sorted(path.parent for path in LEGACY.glob("*/case.yaml"))
+def cases() -> dict[str, Case]:
+    """Return the corpus by name, as its cases.yaml has it; a key that is not known is an error."""
+    corpus = yaml.safe_load((LEGACY / "cases.yaml").read_text(encoding="utf-8"))
+    return {name: _case(name, data) for name, data in corpus.items()}
 
 
-def load(case: Path) -> Case:
-    """Return what a folder's case.yaml says; a key that is not known is an error."""
-    data = yaml.safe_load((case / "case.yaml").read_text(encoding="utf-8"))
+def _case(name: str, data: dict[str, Any]) -> Case:
     if data["expect"] not in get_args(Expect):
-        raise ValueError(f"{case.name}: expect is {data['expect']!r}")
+        raise ValueError(f"{name}: expect is {data['expect']!r}")
     runs = [
         Run(**{**run, "args": [str(argument) for argument in run.get("args", [])]})
         for run in data.pop("runs")
     ]
-    return Case(folder=case, runs=runs, **data)
+    return Case(runs=runs, **data)
 
 
-def copy_case(folder: Path, destination: Path) -> None:
-    """Copy a folder of the corpus as its script had it."""
-    shutil.copytree(folder, destination, ignore=shutil.ignore_patterns("case.yaml", "__pycache__"))
+def script_of(name: str) -> Path:
+    """Return where a case's main.py is: in a folder of its own if it needs other files."""
+    alone = LEGACY / f"{name}.py"
+    return alone if alone.is_file() else LEGACY / name / "main.py"
 
 
-def run_script(folder: Path, run: Run, work: Path, main: Path | None = None) -> Result:
-    """Run a copy of the folder's main.py, or of `main` in its place, below `work`.
+def copy_case(name: str, destination: Path) -> None:
+    """Write the folder of a case as its author had it."""
+    script = script_of(name)
+    if script.name == "main.py":
+        shutil.copytree(script.parent, destination, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        destination.mkdir(parents=True)
+        shutil.copyfile(script, destination / "main.py")
+
+
+def run_script(name: str, run: Run, work: Path, main: Path | None = None) -> Result:
+    """Run a copy of the case's main.py, or of `main` in its place, below `work`.
 
     Raises subprocess.TimeoutExpired when it does not end.
     """
     place = Path(tempfile.mkdtemp(dir=work)).resolve()
-    copy = place / folder.name
-    copy_case(folder, copy)
+    copy = place / name
+    copy_case(name, copy)
     if main is not None:
         shutil.copyfile(main, copy / "main.py")
-    for name, content in run.files.items():
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        (copy / name).write_bytes(content.encode())
+    for path, content in run.files.items():
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        (copy / path).write_bytes(content.encode())
     inputs = _files(copy)
     log = place / "calls.log"
     log.touch()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from .conftest import BIN, FILES, NEXT, commit_all, git, run, tree
-from .legacy_runs import LEGACY, STANDINS, cases, copy_case, load
+from .legacy_runs import STANDINS, Case, cases, copy_case
 from .monorepo import init
 
 CSA = BIN / "csa"
@@ -23,7 +23,7 @@ LEFT = {"left": "left", "conforms": "conforms", "done": "refactored", "partly": 
 def monorepo(root: Path, *names: str) -> Path:
     """A repository with scripts of the corpus, committed."""
     for name in names:
-        copy_case(LEGACY / name, root / "scripts" / name)
+        copy_case(name, root / "scripts" / name)
     init(root)
     return root
 
@@ -78,28 +78,27 @@ FAST = {"certify-tables", "python-two", "refresh-popularity"}
 
 
 @pytest.mark.parametrize(
-    "folder",
+    ("name", "case"),
     [
-        pytest.param(one, id=one.name, marks=[] if one.name in FAST else [pytest.mark.slow])
-        for one in cases()
+        pytest.param(name, case, id=name, marks=[] if name in FAST else [pytest.mark.slow])
+        for name, case in cases().items()
     ],
 )
 def test_a_legacy_script_becomes_a_package_whose_tests_pass(
-    folder: Path, template: Path, python: Path, tmp_path: Path
+    name: str, case: Case, template: Path, python: Path, tmp_path: Path
 ) -> None:
-    case = load(folder)
-    root = monorepo(tmp_path / "mono", folder.name)
+    root = monorepo(tmp_path / "mono", name)
     before = tree(root)
-    adoption = adopt(root, template, folder.name, code=None)
+    adoption = adopt(root, template, name, code=None)
 
     package = root / adoption["package"]
-    assert adoption["package"] == f"scripts/{folder.name.replace('-', '_')}"
+    assert adoption["package"] == f"scripts/{name.replace('-', '_')}"
     assert {*FILES} <= {*tree(package)}
     assert adoption["main"] == LEFT[case.expect]
     if case.expect in ("left", "partly"):
         assert adoption["person"]
     # What was there is there, but for what the report names.
-    old, new = f"scripts/{folder.name}/", f"{adoption['package']}/"
+    old, new = f"scripts/{name}/", f"{adoption['package']}/"
     for path, content in before.items():
         moved = path.replace(old, new)
         assert moved in adoption["files"] or (root / moved).read_bytes() == content

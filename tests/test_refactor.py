@@ -18,7 +18,7 @@ from csa.refactor import Refactoring, refactor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .legacy_runs import cases, load, run_script
+from .legacy_runs import Case, cases, run_script, script_of
 
 CASES = cases()
 
@@ -48,10 +48,9 @@ def note_of(source: str) -> tuple[int, str]:
 # --- The corpus ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
-def test_a_legacy_script_runs_as_before(folder: Path, tmp_path: Path) -> None:
-    case = load(folder)
-    old = (folder / "main.py").read_bytes()
+@pytest.mark.parametrize(("name", "case"), CASES.items(), ids=CASES)
+def test_a_legacy_script_runs_as_before(name: str, case: Case, tmp_path: Path) -> None:
+    old = script_of(name).read_bytes()
     result = refactor(old)
     assert outcome(old, result) == case.expect, result.notes
     if case.line:
@@ -61,12 +60,12 @@ def test_a_legacy_script_runs_as_before(folder: Path, tmp_path: Path) -> None:
     new = tmp_path / "main.py"
     new.write_bytes(result.source)
     for run in case.runs:
-        assert run_script(folder, run, tmp_path, new) == run_script(folder, run, tmp_path)
+        assert run_script(name, run, tmp_path, new) == run_script(name, run, tmp_path)
 
 
-@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
-def test_a_refactored_script_has_one_main_and_stays_as_it_is(folder: Path) -> None:
-    old = (folder / "main.py").read_bytes()
+@pytest.mark.parametrize("name", CASES)
+def test_a_refactored_script_has_one_main_and_stays_as_it_is(name: str) -> None:
+    old = script_of(name).read_bytes()
     new = refactor(old).source
     if new == old:
         return
@@ -78,7 +77,7 @@ def test_a_refactored_script_has_one_main_and_stays_as_it_is(folder: Path) -> No
 
 
 def test_the_corpus_has_every_outcome_and_enough_of_it() -> None:
-    expected = [load(folder).expect for folder in CASES]
+    expected = [case.expect for case in CASES.values()]
     assert len(expected) >= 25
     assert set(expected) == {"done", "partly", "left", "conforms"}
 
