@@ -30,8 +30,8 @@ TARGETS = {
     "new_pkg.main --help / import of the SDK": 0.05,
     "csa update of 50 packages / a loop of copier update": 0.2,
     "memory of csa update of 50 packages / 500 MB": 1.0,
-    "csa update, time per package of 50 / of 10": 1.0,
-    "csa update, time per package of 200 / of 10": 1.0,
+    "csa update, time per package of 50 / of 10": 1.5,
+    "csa update, time per package of 200 / of 10": 1.5,
     "csa adopt of a 600-line script / copier copy of a package": 3.0,
     "image after an edit of main.py / its first build": 0.2,
 }
