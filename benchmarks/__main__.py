@@ -62,6 +62,13 @@ def seconds(*actions: Callable[[], object], rounds: int) -> list[float]:
     return [min(times) for times in taken]
 
 
+def environment(folder: Path, *install: str) -> Path:
+    """Make a Python environment with what `uv pip install` is told; return its commands' folder."""
+    run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, folder)
+    run(BIN / "uv", "pip", "install", "--quiet", "--python", folder, *install)
+    return folder / "bin"
+
+
 def clone_of(source: Path, folder: Path) -> Path:
     """A tagged repository of the files, packed as a server's: both templates are copied so."""
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns(".git", ".venv", ".*cache"))
@@ -88,13 +95,11 @@ def copy_ratio(template: Path, work: Path) -> float:
         (small / name).parent.mkdir(parents=True, exist_ok=True)
         (small / name).write_text(content)
     small = clone_of(small, work / "small-template")
-    first = work / "first"
-    run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, first)
-    run(BIN / "uv", "pip", "install", "--quiet", "--python", first, f"copier=={version('copier')}")
+    first = environment(work / "first", f"copier=={version('copier')}")
     with patch.dict(os.environ, PYTHONDONTWRITEBYTECODE="1"):
         whole, floor = seconds(
-            lambda: copy(template, work, first / "bin"),
-            lambda: copy(small, work, first / "bin"),
+            lambda: copy(template, work, first),
+            lambda: copy(small, work, first),
             rounds=7,
         )
     return whole / floor
@@ -102,11 +107,10 @@ def copy_ratio(template: Path, work: Path) -> float:
 
 def help_ratio(package: Path, work: Path) -> float:
     """What --help costs against the import that it avoids."""
-    environment = work / "environment"
-    run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, environment)
-    python = environment / "bin" / "python"
-    install = (BIN / "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python)
-    run(*install, "--editable", f"{package}[test]")
+    commands = environment(
+        work / "environment", "--compile-bytecode", "--editable", f"{package}[test]"
+    )
+    python = commands / "python"
     helped, imported = seconds(
         lambda: run(python, "-m", "new_pkg.main", "--help", cwd=package.parent),
         lambda: run(python, "-c", "import pyatlan.pkg.utils", cwd=package.parent),
