@@ -17,7 +17,7 @@ new: .venv/ready ## Render a package with the default answers and run its tests:
 test: .venv/ready ## Run the tests, in under ten minutes
 	$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup
 
-test-slow: .venv/ready ## Run what test leaves out: images, which need root, buildah and debootstrap, and more of the rest
+test-slow: .venv/ready ## Run what test leaves out: images, which need root and debootstrap, and more of the rest
 	$(BIN)/pytest -m slow -n 2 --dist loadgroup
 
 lint: .venv/ready ## Check this project's own code

@@ -17,7 +17,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from tests.monorepo import init, release
-from tests.standins.base_image import Buildah, unavailable_reason
+from tests.standins.docker import Docker, start, unavailable_reason
 
 from .adopting import adopt_ratio
 from .fleet import fleet_ratios
@@ -119,19 +119,18 @@ def help_ratio(package: Path, work: Path) -> float:
     return helped / imported
 
 
-def image_ratio(package: Path) -> float:
+def image_ratio(package: Path, docker: Docker) -> float:
     """A rebuild after an edit against the first build on a base that is there."""
-    buildah = Buildah(ROOT / ".cache" / "images")
-    buildah.ensure_base(package)
+    docker.ensure_base(package)
     # Another line in requirements.txt than any build before: its layers are not there yet.
     with (package / "requirements.txt").open("a") as requirements:
         requirements.write(f"# {time.time_ns()}\n")
-    [first] = seconds(lambda: buildah.build(package, "localhost/bench"), rounds=1)
+    [first] = seconds(lambda: docker.build(package, "localhost/bench"), rounds=1)
 
     def rebuild() -> None:
         with (package / "main.py").open("a") as main:
             main.write("# edited\n")
-        buildah.build(package, "localhost/bench")
+        docker.build(package, "localhost/bench")
 
     [again] = seconds(rebuild, rounds=3)
     return again / first
@@ -149,7 +148,8 @@ def main() -> None:
         if reason := unavailable_reason():
             print(f"No figure of the image: {reason}", file=sys.stderr)
         else:
-            ratios.append(image_ratio(package))
+            with start(ROOT / ".cache" / "docker") as docker:
+                ratios.append(image_ratio(package, docker))
     for (name, target), ratio in zip(TARGETS.items(), ratios, strict=False):
         print(f"{name}: {ratio:.3f} (at most {target})")
 

@@ -16,6 +16,8 @@ import copier
 import pytest
 import yaml
 
+from .standins.docker import Docker, start, unavailable_reason
+
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 """Where the development environment has its commands."""
@@ -101,6 +103,15 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and ".git" not in path.relative_to(folder).parts
     }
+
+
+@pytest.fixture(scope="session")
+def docker() -> Iterator[Docker]:
+    """The one Docker of this run: tests that need it have the mark xdist_group("images")."""
+    if reason := unavailable_reason():
+        missing_here(reason)
+    with start(ROOT / ".cache" / "docker") as running:
+        yield running
 
 
 @pytest.fixture
@@ -213,6 +224,21 @@ def render(template: Path) -> Render:
     return partial(copy, template)
 
 
+OLD_DOCKERIGNORE = """\
+# Only what is named here goes into the image, so that no secret and no test does.
+*
+!requirements.txt
+!version.txt
+!**/*.py
+**/.*
+**/site-packages
+**/tests
+build
+
+# Data files that the script reads, each with a ! before it:
+"""
+"""What .dockerignore was once. With BuildKit, tests and virtual environments went into the image."""
+
 NEXT = "v999.1.0"
 """The tag of the working tree where there is an older release."""
 
@@ -239,7 +265,7 @@ def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     replace("tests/conftest.py.jinja", "No tenant: set", "There is no tenant. Set")
     replace(".snyk", "2027", "2026")
     replace(".gitignore.jinja", "build/\n", "")
-    replace(".dockerignore", "build\n", "")
+    replace(".dockerignore", now[package / ".dockerignore"], OLD_DOCKERIGNORE)
     replace(".env.example.jinja", "my-tenant", "a-tenant")
     for name in ("main.py.jinja", "index.md.jinja", "HISTORY.md", "tests/test_main.py.jinja"):
         with (package / name).open("a") as seeded:

@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from .conftest import (
     BIN,
     NEXT,
+    OLD_DOCKERIGNORE,
     RELEASE,
     SEEDED,
     commit_all,
@@ -301,6 +302,22 @@ class GitDaemon:
 )
 def test_an_address_means_what_it_means_to_copier(address: str) -> None:
     assert expand(address) == copier._vcs.get_repo(address)
+
+
+# --- Data files of a package's own in .dockerignore ------------------------------------------------
+
+
+def test_the_new_dockerignore_comes_without_conflict_and_keeps_a_package_s_own_lines(
+    monorepo: Path, fresh: Fresh
+) -> None:
+    dockerignore = monorepo / PACKAGE / ".dockerignore"
+    assert dockerignore.read_text() == OLD_DOCKERIGNORE
+    append(dockerignore, "!queries/*.sql\n!data/names.csv\n")
+    commit_all(monorepo, "Our own data")
+    csa("update", cwd=monorepo)
+    new = fresh()[".dockerignore"].decode()
+    assert new != OLD_DOCKERIGNORE
+    assert dockerignore.read_text() == new + "!queries/*.sql\n!data/names.csv\n"
 
 
 # --- Every release, every kind of edit -----------------------------------------------------------

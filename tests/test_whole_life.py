@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import BIN, NEXT, RELEASE, ROOT, commit_all, git, missing_here, run
-from .standins.base_image import Buildah
-from .standins.base_image import unavailable_reason as no_images
-from .standins.registry import serve
-from .standins.registry import unavailable_reason as no_registry
+from .conftest import BIN, NEXT, RELEASE, commit_all, git, missing_here, run
+from .standins.docker import Docker
+from .standins.registry import serve, unavailable_reason
 from .standins.tenant import Tenant
 from .workflows import Runner
 
@@ -63,11 +61,10 @@ ARGO = """\
 @pytest.mark.slow
 @pytest.mark.xdist_group("images")
 def test_from_an_empty_repository_to_current_released_packages(
-    releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    releases: Path, docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if reason := no_images() or no_registry():
+    if reason := unavailable_reason():
         missing_here(reason)
-    buildah = Buildah(ROOT / ".cache" / "images")
     template, mono = tmp_path / "csa-template", tmp_path / "mono"
     scripts = mono / "scripts"
 
@@ -123,10 +120,10 @@ def test_from_an_empty_repository_to_current_released_packages(
             developed = csa("image", "scripts/count_tables").strip()
             assert developed.startswith(f"{host}/team/count-tables:1.0.0-dev-")
             for name in ("new_pkg", "count_tables"):
-                buildah.ensure_base(scripts / name)
-            buildah.build(scripts / "count_tables", developed)
+                docker.ensure_base(scripts / name)
+            docker.build(scripts / "count_tables", developed)
             tenant.add("Table", "orders", "default/orders")
-            ran = buildah.run(developed, env=tenant.environment)
+            ran = docker.run(developed, env=tenant.environment)
             assert ran.stdout == "1 tables\n", ran.stderr
 
         # Released, each is published once.
@@ -138,8 +135,8 @@ def test_from_an_empty_repository_to_current_released_packages(
         assert listed.outputs["packages"] == '["scripts/count_tables","scripts/new_pkg"]'
         for name in ("new_pkg", "count_tables"):
             image = csa("image", f"scripts/{name}").strip()
-            buildah.build(scripts / name, image)
-            buildah.push(image)
+            docker.build(scripts / name, image)
+            docker.push(image)
         listed = runner.step("release.yml", "unpublished", "List the packages", env=trust)
         assert listed.outputs["packages"] == "[]"
 

@@ -18,10 +18,9 @@ from csa.image import UNKNOWN
 
 from .conftest import BIN, NEXT, RELEASE, ROOT, commit_all, copy, git, missing_here, run, tree
 from .monorepo import init
-from .standins.base_image import WOLFI, Buildah, BuildError
-from .standins.base_image import unavailable_reason as no_images
-from .standins.registry import serve
-from .standins.registry import unavailable_reason as no_registry
+from .standins.base_image import WOLFI
+from .standins.docker import BuildError, Docker
+from .standins.registry import serve, unavailable_reason
 from .standins.tenant import Tenant
 from .workflows import WORKFLOWS, Ran, Runner
 
@@ -527,16 +526,9 @@ def test_releases_are_those_of_the_default_branch(rendered: Path) -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def buildah() -> Buildah:
-    if reason := no_images():
-        missing_here(reason)
-    return Buildah(ROOT / ".cache" / "images")
-
-
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    if reason := no_registry():
+    if reason := unavailable_reason():
         missing_here(reason)
     with serve(tmp_path / "registry") as served:
         yield served
@@ -641,7 +633,7 @@ def digest_of(reference: str, env: dict[str, str]) -> str:
 @pytest.mark.slow
 @pytest.mark.xdist_group("images")
 def test_a_release_is_tested_on_a_tenant_and_published_once(
-    mono: Path, runner: Runner, registry: tuple[str, dict[str, str]], buildah: Buildah
+    mono: Path, runner: Runner, registry: tuple[str, dict[str, str]], docker: Docker
 ) -> None:
     host, trust = registry
     in_registry(mono, host)
@@ -670,9 +662,9 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
     assert tested.code == 0, tested.text
     assert "5 passed" in tested.text
 
-    buildah.ensure_base(package)
-    buildah.build(package, f"{repository}:built")
-    buildah.push(f"{repository}:built")
+    docker.ensure_base(package)
+    docker.build(package, f"{repository}:built")
+    docker.push(f"{repository}:built")
     digest = digest_of(f"{repository}:built", trust)
     assert tagged(runner, host, digest, trust).code == 0
     assert digest_of(named["reference"], trust) == digest
@@ -759,15 +751,15 @@ def test_a_package_named_like_a_base_image_has_no_image_in_development(
 @pytest.mark.slow
 @pytest.mark.xdist_group("images")
 def test_an_image_in_development_can_be_pulled(
-    mono: Path, runner: Runner, registry: tuple[str, dict[str, str]], buildah: Buildah
+    mono: Path, runner: Runner, registry: tuple[str, dict[str, str]], docker: Docker
 ) -> None:
     host, trust = registry
     in_registry(mono, host)
     ran = image_in_development(runner, package_directory="tag_report")
     package = mono / ran.outputs["package"]
-    buildah.ensure_base(package)
-    buildah.build(package, ran.outputs["reference"])
-    buildah.push(ran.outputs["reference"])
+    docker.ensure_base(package)
+    docker.build(package, ran.outputs["reference"])
+    docker.push(ran.outputs["reference"])
     run("skopeo", "inspect", f"docker://{ran.outputs['reference']}", env=trust)
 
 
@@ -824,16 +816,16 @@ def test_a_base_image_that_cannot_be_is_refused(
 @pytest.mark.slow
 @pytest.mark.xdist_group("images")
 def test_a_package_builds_on_a_base_image_of_one_s_own(
-    mono: Path, runner: Runner, buildah: Buildah
+    mono: Path, runner: Runner, docker: Docker
 ) -> None:
     """On a stand-in for Wolfi, which cannot be pulled here."""
     named = base_image(runner, pyatlan_version="11.6.0").outputs
     base = f"ghcr.io/atlanhq/pyatlan-base:{named['tag']}"
-    buildah.ensure_wolfi()
+    docker.ensure_wolfi()
     context = mono / "images" / "pyatlan-base"
     arguments = {"PYTHON_VERSION": "3.11", "PYATLAN": named["requirement"]}
-    buildah.build(context, base, **arguments)
-    config = buildah.config(base)
+    docker.build(context, base, **arguments)
+    config = docker.config(base)
     assert config["User"] == "nonroot"
     assert config["WorkingDir"] == "/app"
     assert config["Cmd"] == ["python"]
@@ -844,16 +836,16 @@ def test_a_package_builds_on_a_base_image_of_one_s_own(
 
     package = mono / "scripts" / "tag_report"
     run(BIN / "csa", "update", "-d", f"base_image={base}", package, cwd=mono)
-    buildah.build(package, "localhost/tag-report:own-base")
+    docker.build(package, "localhost/tag-report:own-base")
     script = "import os, sys; print(os.getuid(), '%d.%d' % sys.version_info[:2])"
-    ran = buildah.run("localhost/tag-report:own-base", "python", "-c", script)
+    ran = docker.run("localhost/tag-report:own-base", "python", "-c", script)
     assert ran.stdout.split() == ["65532", "3.11"]
-    helped = buildah.run(
+    helped = docker.run(
         "localhost/tag-report:own-base", "python", "-m", "tag_report.main", "--help"
     )
     assert "usage: " in helped.stdout
     with pytest.raises(BuildError, match=r"unable to select packages: python-3\.8"):
-        buildah.build(context, "localhost/none:1", PYTHON_VERSION="3.8", PYATLAN="pyatlan")
+        docker.build(context, "localhost/none:1", PYTHON_VERSION="3.8", PYATLAN="pyatlan")
     assert WOLFI in (context / "Dockerfile").read_text()
 
 
