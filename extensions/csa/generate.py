@@ -364,6 +364,7 @@ def index(package: str, description: str, source: str) -> str:
     tree, arguments = ast.parse(source), arguments_of(source)
     rows = [one for one in arguments.arguments if one.flags and one.subcommand is None]
     run = f"python -m {package}.main"
+    image = package.replace("_", "-")
     told = [_table(rows)] if rows else []
     if not rows and not arguments.subcommands and arguments.complete:
         told.append(
@@ -409,7 +410,12 @@ A test that is skipped tells why.{tenant if sdk else ""}
 {environment}{" ".join([run, *_command(rows, arguments)])}
 ```
 
-In its image, Argo runs the same module: `{run}`.
+Argo runs the same module in the package's image. Build that image and run it:
+
+```shell
+docker build -t {image} .
+docker run --rm {image} {run} --help
+```
 """
 
 
