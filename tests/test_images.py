@@ -45,7 +45,7 @@ OUT = [
     # Virtual environments, builds, other tools' folders
     ".venv/pyvenv.cfg", ".venv/lib/python3.13/site-packages/six.py", ".venv/lib/module.py",
     "venv/pyvenv.cfg", "venv/bin/activate_this.py", "venv/lib/python3.11/site-packages/a/b.py",
-    "env/lib/python3.11/site-packages/six.py", "env/lib/python3.11/os.py", "lookup/e/bin/jp.py",
+    "env/lib/python3.11/os.py", "lookup/e/bin/jp.py", "windows/Lib/site-packages/six.py",
     "build/lib/x.py", "build/x.py", ".git/hooks/x.py", ".nox/a/b/c.py",
 ]  # fmt: skip
 

@@ -45,7 +45,8 @@ _START = """\
 set -eu
 mount --bind "$1" "$1"
 cd "$1"
-mkdir -p host
+mkdir -p host var/lib/docker
+mount --bind "$2" var/lib/docker
 cp /etc/resolv.conf etc/resolv.conf
 mount -t proc proc proc
 mount --rbind /sys sys
@@ -54,7 +55,7 @@ mount -t tmpfs tmpfs run
 pivot_root . host
 cd /
 trap 'kill "$docker"' TERM
-dockerd --bridge=none --iptables=false --ip-forward=false --cgroup-parent="/$2" &
+dockerd --bridge=none --iptables=false --ip-forward=false --cgroup-parent="/$3" &
 docker=$!
 wait "$docker" || wait "$docker"
 """
@@ -101,12 +102,13 @@ def start(cache: Path) -> Iterator[Docker]:
         _remove_cgroups()
         running.callback(_remove_cgroups)
 
-        rootfs, log = cache / "rootfs", cache / "dockerd.log"
+        rootfs, data, log = cache / "rootfs", cache / "data", cache / "dockerd.log"
+        data.mkdir(exist_ok=True)
         if not rootfs.exists():
             debootstrap(_SUITE, _PACKAGES, rootfs, cache / "tmp")
         output = running.enter_context(log.open("w"))
         process = subprocess.Popen(
-            [*_NAMESPACES, "sh", "-c", _START, "sh", str(rootfs), _CGROUP],
+            [*_NAMESPACES, "sh", "-c", _START, "sh", str(rootfs), str(data), _CGROUP],
             env=_ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=output,
