@@ -133,7 +133,7 @@ def _child(process: subprocess.Popen[bytes]) -> int | None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    if init := _child(process):
+    if process.poll() is None and (init := _child(process)):
         os.kill(init, signal.SIGTERM)
     try:
         process.wait(timeout=30)
