@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 
 from .checks import BREAKING, GOOD
 from .checks.changes import KEY, NEW_REQUIREMENT, Files
-from .conftest import BIN, Render, commit_all, copy, git, run
+from .conftest import BIN, NEWEST, Render, commit_all, copy, git, missing_here, run
 from .monorepo import init
+from .standins.registry import push_empty_image, serve, unavailable_reason
 
 CSA = BIN / "csa"
 
@@ -114,7 +115,37 @@ def test_a_base_image_that_may_not_exist_is_found(render: Render, tmp_path: Path
     init(tmp_path / "mono")
     [(path, line, text)] = found(package, "CSA301")
     assert (path, line) == ("Dockerfile", 4)
-    assert "11.6.0-3.9 may not exist: Python 3.13 alone is tagged" in text
+    assert text.startswith(f"ghcr.io/atlanhq/pyatlan:{NEWEST}-3.9 ")
+    # The second where the tests run with a network.
+    assert (
+        "probably does not exist: only Python 3.13 images are published" in text
+        or "is not in its registry" in text
+    )
+
+
+@pytest.mark.xdist_group("registry")
+def test_a_base_image_that_its_registry_does_not_have_is_found(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reason := unavailable_reason():
+        missing_here(reason)
+
+    def on(base: str) -> list[tuple[str, int, str]]:
+        answers = package / ANSWERS_FILE
+        answers.write_text(re.sub(r"base_image: .*", f"base_image: {base}", answers.read_text()))
+        dockerfile = package / "Dockerfile"
+        dockerfile.write_text(re.sub(r"FROM .*", f"FROM {base}", dockerfile.read_text()))
+        return found(package, "CSA301")
+
+    with serve(tmp_path / "registry") as (host, trust):
+        monkeypatch.setenv("SSL_CERT_FILE", trust["SSL_CERT_FILE"])
+        push_empty_image(f"{host}/team/base:1", trust, tmp_path)
+        assert on(f"{host}/team/base:1") == []
+        [(path, line, text)] = on(f"{host}/team/base:2")
+        assert (path, line) == ("Dockerfile", 4)
+        assert text.startswith(f"{host}/team/base:2 is not in its registry. ")
+    # No answer is no finding.
+    assert on(f"{host}/team/base:3") == []
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,10 @@ def test_the_source_is_recorded_as_a_full_url(
             "3.11",
             True,
         ),
-        ({"python_version": "3.9"}, f"pyatlan-chainguard-base:{NEWEST}-3.9", "3.11", True),
+        ({"pyatlan_version": "11.0.0"}, "pyatlan-chainguard-base:11.0.0-3.13", "3.11", False),
+        ({"pyatlan_version": "11.0.1"}, "pyatlan:11.0.1-3.13", "3.11", False),
+        ({"python_version": "3.9"}, f"pyatlan:{NEWEST}-3.9", "3.11", True),
+        ({"python_version": "3.14"}, f"pyatlan:{NEWEST}-3.14", "3.11", True),
     ],
 )
 def test_the_base_image_is_the_one_published_for_the_sdk(
@@ -173,7 +176,7 @@ def test_the_base_image_is_the_one_published_for_the_sdk(
     image = f"ghcr.io/atlanhq/{image}"
     assert f"FROM {image}\n" in (tmp_path / "new_pkg" / "Dockerfile").read_text()
     assert f"the image runs {python}\n" in (tmp_path / "new_pkg" / "pyproject.toml").read_text()
-    assert (f"Note: check that {image} exists." in shown) is warned
+    assert (f"Note: {image} probably does not exist:\n" in shown) is warned
 
 
 def test_a_base_image_of_one_s_own_is_taken_as_it_is(template: Path, tmp_path: Path) -> None:

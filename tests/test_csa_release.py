@@ -161,9 +161,9 @@ def test_only_a_registry_that_says_so_lacks_an_image(
     image = image_of(package)
     if published is None:
         with pytest.raises(Failed, match='cannot be looked up: .*"registry.example.com": '):
-            is_published(image)
+            is_published(image.reference)
     else:
-        assert is_published(image) is published
+        assert is_published(image.reference) is published
 
 
 def test_a_released_image_is_tagged_with_its_version(package: Path) -> None:

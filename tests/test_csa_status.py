@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import BIN, NEWEST, NEXT, RELEASE, commit_all, copy, git, run, tree
+from .conftest import BIN, NEWEST, NEXT, RELEASE, commit_all, copy, git, missing_here, run, tree
 from .monorepo import add_packages, init
+from .standins.registry import push_empty_image, serve, unavailable_reason
 from .test_csa_update import append, csa
 
 
@@ -27,14 +28,14 @@ def test_a_new_package_is_current_and_as_the_template_made_it(
     init(copy(releases, tmp_path / "new_pkg"))
     before = tree(tmp_path)
     [found] = status(tmp_path / "new_pkg", "--check").values()
+    assert found.pop("published") is not False  # as far as one knows here
     assert found == {
         "template": NEXT,
         "newest": NEXT,
         "behind": 0,
         "pyatlan_version": NEWEST,
         "python_version": "3.13",
-        "base_image": f"ghcr.io/atlanhq/pyatlan-chainguard-base:{NEWEST}-3.13",
-        "published": True,
+        "base_image": f"ghcr.io/atlanhq/pyatlan:{NEWEST}-3.13",
         "version": "1.0.0-dev",
         "drift": {},
     }
@@ -108,34 +109,50 @@ def test_drift_names_the_template_s_files_that_differ(releases: Path, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("answers", "dockerfile", "image", "published"),
+    ("answers", "dockerfile", "image"),
     [
-        ({"pyatlan_version": "8.0.1"}, None, "ghcr.io/atlanhq/pyatlan-wolfi-base:8.0.1-3.13", True),
-        ({"pyatlan_version": "8.0.1", "python_version": "3.10"}, None,
-         "ghcr.io/atlanhq/pyatlan-wolfi-base:8.0.1-3.10", False),
-        ({"base_image": "registry.example.com/base:1"}, None, "registry.example.com/base:1", False),
+        ({"pyatlan_version": "8.0.1"}, None, "ghcr.io/atlanhq/pyatlan-wolfi-base:8.0.1-3.13"),
+        ({"base_image": "registry.example.com/base:1"}, None, "registry.example.com/base:1"),
         ({}, "FROM --platform=linux/amd64 python:3.13 AS build\nfrom my/base:2 as final\n",
-         "my/base:2", False),
-        ({}, "", None, False),
+         "my/base:2"),
+        ({}, "", None),
     ],
 )  # fmt: skip
-def test_the_base_image_is_the_dockerfile_s_and_published_or_not(
+def test_the_base_image_is_the_dockerfile_s(
     releases: Path,
     tmp_path: Path,
     answers: dict[str, str],
     dockerfile: str | None,
     image: str | None,
-    published: bool,
 ) -> None:
     package = copy(releases, tmp_path / "mono" / "new_pkg", **answers)
     if dockerfile is not None:
         (package / "Dockerfile").write_text(dockerfile)
     init(tmp_path / "mono")
     [found] = status(package).values()
-    assert (found["base_image"], found["published"]) == (image, published)
+    assert found["base_image"] == image
     shown, _ = csa("status", cwd=package)
-    assert ("(not published)" in shown) is not published
     assert (image or "none").rpartition("/")[2].partition(":")[0] in shown
+
+
+@pytest.mark.xdist_group("registry")
+def test_a_base_image_is_published_only_if_its_registry_says_so(
+    releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reason := unavailable_reason():
+        missing_here(reason)
+    with serve(tmp_path / "registry") as (host, trust):
+        monkeypatch.setenv("SSL_CERT_FILE", trust["SSL_CERT_FILE"])
+        push_empty_image(f"{host}/team/base:1", trust, tmp_path)
+        for number, name in enumerate(("base:1", "base:2")):
+            folder = tmp_path / "mono" / f"pkg_{number}"
+            copy(releases, folder, base_image=f"{host}/team/{name}")
+        copy(releases, tmp_path / "mono" / "pkg_2", base_image="127.0.0.1:9/base:1")
+        init(tmp_path / "mono")
+        found = status(tmp_path / "mono")
+        shown, _ = csa("status", cwd=tmp_path / "mono")
+    assert [found[f"pkg_{number}"]["published"] for number in range(3)] == [True, False, None]
+    assert shown.count("(not in its registry)") == 1
 
 
 def test_a_package_that_cannot_be_read_is_said_beside_the_others(
@@ -204,5 +221,5 @@ def test_a_narrow_terminal_shows_all_of_it(releases: Path, tmp_path: Path) -> No
         ["new_pkg", NEXT],
         ["broken", "failed"],
     ]
-    assert "".join(row[image:drift].split("  ")[0] for row in rows) == "pyatlan-chainguard-base"
+    assert "".join(row[image:drift].split("  ")[0] for row in rows) == "pyatlan"
     assert "".join(row[drift:].strip() for row in rows) == "requirements.txt"

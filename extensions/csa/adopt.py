@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,11 +23,21 @@ from .fleet import told_to_stop
 from .generate import description, index, test_main
 from .git import GitError, Repository, git, git_line, repository_of, run_git
 from .merge import File
-from .packages import ANSWERS_FILE, REPOSITORY, find_packages, is_package, read_answers
+from .packages import (
+    ANSWERS_FILE,
+    REPOSITORY,
+    find_packages,
+    is_package,
+    listed_files,
+    read_answers,
+)
 from .refactor import Note, Refactoring, refactor
 from .references import References, find_references
 from .requirements import is_first_party, pinned_version, plan_requirements
 from .script import RECURSION_LIMIT, Left
+from .sdk.breaks import Script
+from .sdk.choice import Choice, choose_release
+from .sdk.environments import PYTHON, NoSuchRelease
 from .statements import imported_modules
 from .template import Rendering, Source, open_source, render
 from .writing import signature, undo_unfinished, write_all
@@ -52,19 +63,21 @@ class Adoption:
     or conforms. `files` has added or changed by path, `rewritten` the lines of other files that named
     the old folder, as path:line, before and after, `mentions` those that were left, `kept` the files
     that were there and stay, `requirements` each line added with the import that it is for. All paths
-    are below the repository's top, as they are afterwards. The diff is made only when nothing is
-    written.
+    are below the repository's top, as they are afterwards. `pyatlan` is the release that the package
+    has, `notes` are for everybody to read. The diff is made only when nothing is written.
     """
 
     folder: str
     package: str
     main: str = ""
+    pyatlan: str = ""
     files: dict[str, str] = field(default_factory=dict)
     rewritten: list[tuple[str, str, str]] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     requirements: dict[str, str] = field(default_factory=dict)
     mentions: list[str] = field(default_factory=list)
     person: list[Person] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     diff: bytes = b""
 
     @property
@@ -75,21 +88,28 @@ class Adoption:
         return "adopted" if self.files or self.folder != self.package else "current"
 
 
-def adopt(folder: Path, template: str, *, write: bool = True, colour: bool = False) -> Adoption:
+def adopt(
+    folder: Path,
+    template: str,
+    data: Mapping[str, str] | None = None,
+    *,
+    write: bool = True,
+    colour: bool = False,
+) -> Adoption:
     """Make a package of a folder with a legacy main.py; everything stays uncommitted.
 
-    `template` is the address or folder of the template's repository. The diff is in colour on
-    request.
+    `template` is the address or folder of the template's repository, `data` has answers to its
+    questions. The diff is in colour on request.
 
-    Raises Misuse when the folder is none that can be adopted, Failed or OSError when that is not
-    possible now. Then nothing has changed.
+    Raises Misuse when the folder is none that can be adopted, or for an answer that the template
+    does not take; Failed or OSError when that is not possible now. Then nothing has changed.
     """
     repository = _repository(folder)
     sys.setrecursionlimit(RECURSION_LIMIT)
     undo_unfinished(repository)
     with tempfile.TemporaryDirectory(prefix="csa-") as work:
         source = open_source(template, None, Path(work).resolve())
-        plan = _Plan(repository, folder, source)
+        plan = _Plan(repository, folder, source, data or {})
         plan.make()
     adoption = plan.adoption
     if not write:
@@ -125,14 +145,23 @@ class _Plan:
     renamed.
     """
 
-    def __init__(self, repository: Repository, folder: Path, source: Source):
+    def __init__(
+        self, repository: Repository, folder: Path, source: Source, data: Mapping[str, str]
+    ):
         self.repository = repository
         self.top = repository.top
         self.folder = folder
         self.source = source
+        self.data = data
         self.before = folder.relative_to(self.top).as_posix()
         self.files = self._listed()
-        self.rendering = None if (folder / ANSWERS_FILE).exists() else self._render()
+        self.main = (folder / "main.py").read_bytes()
+        self.script = refactor(self.main, self._imported())
+        is_package = (folder / ANSWERS_FILE).exists()
+        if is_package and data:
+            raise Misuse(f"{folder} is a package already: csa update --data changes its answers")
+        self.sdk = self._choose_release(read_answers(folder) if is_package else None)
+        self.rendering = None if is_package else self._render()
         facts = self.rendering.facts if self.rendering else read_answers(folder)
         self.name = str(facts["package_name"])
         self.after = (PurePosixPath(self.before).parent / self.name).as_posix()
@@ -147,14 +176,13 @@ class _Plan:
         references = self._references()
         self.changes = {path: File(content) for path, content in references.changes.items()}
         self.changes.pop(".gitmodules", None)  # git mv's own
-        main = self._content("main.py")
-        script = refactor(main, self._imported())
-        self._report_main(main, script)
-        self._change("main.py", script.source)
+        self._report_main(self.main, self.script)
+        self._report_sdk()
+        self._change("main.py", self.script.source)
         self._requirements()
-        problem = self._problem(script)
+        problem = self._problem(self.script)
         if self.rendering:
-            self._add_files(self.rendering, _text(script.source), problem)
+            self._add_files(self.rendering, _text(self.script.source), problem)
         for path in sorted(self.changes):
             there = os.path.lexists(self.top / path)
             self.adoption.files[self._moved(path)] = "changed" if there else "added"
@@ -183,9 +211,7 @@ class _Plan:
         """
         if not git(self.folder, "ls-files", "--", "main.py"):
             raise Failed(f"git does not know {self.before}/main.py: add and commit it first")
-        listed = git(self.folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        paths = {os.fsdecode(path) for path in listed.split(b"\0") if path}
-        return sorted(path for path in paths if (self.folder / path).is_file())
+        return listed_files(self.folder)
 
     def _modules(self) -> dict[str, bytes]:
         """Return the folder's Python files, as they will be."""
@@ -204,10 +230,37 @@ class _Plan:
             answers["description"] = " ".join(re.findall(r"\w+", name)).capitalize() + "."
         if is_package(self.top, (REPOSITORY,)):  # what is around the packages has a registry, too
             answers["image_registry"] = read_answers(self.top).get("image_registry")
-        if version := self.pinned:
-            with suppress(Failed):  # it has no base image, or is no release
-                return render(self.source, target, {**answers, "pyatlan_version": version}, name)
-        return render(self.source, target, answers, name)
+        answers["pyatlan_version"] = self.sdk.release
+        try:
+            self.source.refuse_unknown(target, self.data)
+            return render(self.source, target, {**answers, **self.data}, name)
+        except Failed as error:
+            if not self.data:
+                raise
+            raise Misuse(str(error)) from error
+
+    def _choose_release(self, answers: Mapping[str, Any] | None) -> Choice:
+        """Return the release of pyatlan for the script, for a package that of its answers."""
+        files = {
+            path: (self.folder / path).read_bytes() for path in self.files if path.endswith(".py")
+        }
+        script = Script(self.folder.name, {**files, "main.py": self.script.source}, PYTHON)
+        assert self.source.target is not None
+        default = self.source.config(self.source.target)["pyatlan_version"]["default"]
+        chosen = (answers or self.data).get("pyatlan_version")
+        try:
+            return choose_release(script, chosen or self.pinned, default)
+        except NoSuchRelease as error:
+            if not chosen:
+                return choose_release(script, None, default)
+            raise Misuse(f"--data pyatlan_version={chosen}: {error}") from error
+
+    def _report_sdk(self) -> None:
+        self.adoption.pyatlan = self.sdk.release
+        if self.sdk.note:
+            self.adoption.notes.append(self.sdk.note)
+        for one in self.sdk.breaks:
+            self._person(f"{self.after}/{one.path}", one.line, one.text)
 
     @cached_property
     def pinned(self) -> str | None:
@@ -327,11 +380,11 @@ class _Plan:
                 "it was kept: take over the fixture tenant and the import of the package by its "
                 "name from the one of a new package",
             )  # fmt: skip
-        version = rendering.facts["pyatlan_version"]
-        if self.pinned and self.pinned != version:
+        if self.pinned and self.pinned != self.sdk.release and "pyatlan_version" not in self.data:
             self._person(
                 f"{self.after}/Dockerfile", 0,
-                f"it has pyatlan {version}: {self.pinned}, which was required, has no base image",
+                f"it has pyatlan {self.sdk.release}: {self.pinned}, which was required, has no base "
+                "image",
             )  # fmt: skip
         for name, warning in rendering.warnings.items():
             if name != "folder_warning":  # which gets that name

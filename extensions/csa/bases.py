@@ -24,11 +24,15 @@ VERSIONS = ("pyatlan_version", "python_version")
 
 @dataclass(frozen=True)
 class Base:
-    """An image to build on, the Python in it, and the Python versions for which there is one."""
+    """An image to build on, the Python in it, and the Python versions for which there is one.
+
+    `public` is the same image in Atlan's public registry, "" where it has none.
+    """
 
     image: str
     python: str
     released: list[str]
+    public: str
 
 
 def base_of(answers: Mapping[str, Any]) -> Base:
@@ -48,7 +52,7 @@ def base_of(answers: Mapping[str, Any]) -> Base:
     except (TemplateError, TypeError, ValueError, yaml.YAMLError) as error:
         reason = str(error).splitlines()[0]
         raise Failed(f"its answers tell no base image: {reason}") from error
-    return Base(**{name: facts["base"][name] for name in ("image", "python", "released")})
+    return Base(**facts["base"])
 
 
 @cache  # of a fleet, each package asks

@@ -24,7 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .argo import use_image_in
-from .errors import Failed, Misuse, failure_of
+from .errors import Failed, Misuse
 from .fleet import default_jobs, stop_signals
 from .git import prepare_environment, repository_of
 from .image import image_of, is_published
@@ -36,7 +36,7 @@ from .update import Outcome, update_packages
 
 if TYPE_CHECKING:
     from .adopt import Adoption
-    from .check.rule import Finding
+    from .check import Checked
 
 EXIT_CODES = {
     0: "done",
@@ -105,6 +105,9 @@ jobs_option = click.option(
     help="Packages to work on at once.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+sdk_option = click.option(
+    "--require-sdk", is_flag=True, help="Fail when the SDK cannot be checked, such as offline."
+)
 changed_option = click.option(
     "--changed-since",
     metavar="REVISION",
@@ -112,15 +115,18 @@ changed_option = click.option(
 )
 
 
-@main.command(epilog=EPILOG)
-@packages_argument
-@click.option(
+data_option = click.option(
     "--data",
     "-d",
     multiple=True,
     metavar="NAME=ANSWER",
-    help="Change an answer, in every package that is updated.",
+    help="Answer a question of the template, such as pyatlan_version=11.6.0.",
 )
+
+
+@main.command(epilog=EPILOG)
+@packages_argument
+@data_option
 @click.option(
     "--vcs-ref",
     "-r",
@@ -131,6 +137,7 @@ changed_option = click.option(
 @jobs_option
 @click.option("--dry-run", "-n", is_flag=True, help="Print the diff and write nothing.")
 @json_option
+@sdk_option
 def update(
     packages: tuple[str, ...],
     data: tuple[str, ...],
@@ -138,24 +145,29 @@ def update(
     jobs: int,
     dry_run: bool,
     as_json: bool,
+    require_sdk: bool,
 ) -> None:
     """Update packages to a newer template; without PACKAGE, all in and below this folder.
 
     Only the folder of the package is written, all of its files or none. Uncommitted changes
-    elsewhere do not matter; a package with uncommitted changes is refused.
+    elsewhere do not matter; a package with uncommitted changes is refused. With another
+    pyatlan_version, what it breaks in each package is named.
     """
-    answers = {}
-    for item in data:
-        name, equals, answer = item.partition("=")
-        if not (name and equals):
-            raise Misuse(f"--data {item}: write NAME=ANSWER")
-        answers[name] = answer
+    answers = _answers(data)
     folders = _folders(packages, EVERYTHING)
     screen = _console()
     colour = screen.is_terminal and not screen.no_color and not as_json
     results: Results[Outcome]
     results, stopped = _collect(
-        update_packages(folders, vcs_ref, answers, jobs=jobs, write=not dry_run, colour=colour),
+        update_packages(
+            folders,
+            vcs_ref,
+            answers,
+            jobs=jobs,
+            write=not dry_run,
+            colour=colour,
+            require_sdk=require_sdk,
+        ),
         len(folders),
         lambda outcome: _outcome_text(outcome, dry_run),
     )
@@ -168,8 +180,21 @@ def update(
         _print_outcomes(results, _console(stderr=dry_run), dry_run)
     if stopped:
         raise KeyboardInterrupt
-    clean = len(outcomes) == len(results) and not any(outcome.conflicts for outcome in outcomes)
+    clean = len(outcomes) == len(results) and not any(
+        outcome.conflicts or outcome.breaks for outcome in outcomes
+    )
     sys.exit(0 if clean else 1)
+
+
+def _answers(data: tuple[str, ...]) -> dict[str, str]:
+    """Return the answers that --data gives, by question."""
+    answers = {}
+    for item in data:
+        name, equals, answer = item.partition("=")
+        if not (name and equals):
+            raise Misuse(f"--data {item}: write NAME=ANSWER")
+        answers[name] = answer
+    return answers
 
 
 @main.command("adopt", epilog=EPILOG)
@@ -182,13 +207,19 @@ def update(
     show_default=True,
     help="Address or folder of the template's repository; its newest release is used.",
 )
+@data_option
 @json_option
-def adopt_command(folder: str, dry_run: bool, template: str, as_json: bool) -> None:
+def adopt_command(
+    folder: str, dry_run: bool, template: str, data: tuple[str, ...], as_json: bool
+) -> None:
     """Make a package of the legacy script in FOLDER.
 
     The folder is renamed to snake_case, and what refers to it follows. The logic of main.py goes
     into main(args), when it can be proven that nothing else changes. Requirements, tests and the
     rest of a package are added; what is there is kept. Everything stays uncommitted.
+
+    The package gets the release of pyatlan that requirements.txt pins, from 8.0.1 on, else the
+    newest on which nothing of the script breaks. What breaks on it is named.
     """
     from .adopt import adopt  # with libcst and tables it takes longer than the rest of a start
 
@@ -198,7 +229,7 @@ def adopt_command(folder: str, dry_run: bool, template: str, as_json: bool) -> N
         path = Path(folder).resolve(strict=True)
     except (FileNotFoundError, RuntimeError) as error:
         raise Misuse(f"{folder} is no folder that is there") from error
-    adoption = adopt(path, template, write=not dry_run, colour=colour)
+    adoption = adopt(path, template, _answers(data), write=not dry_run, colour=colour)
     if as_json:
         diff = adoption.diff.decode(errors="replace")
         click.echo(
@@ -232,6 +263,7 @@ def _print_adoption(adoption: Adoption, console: Console, dry_run: bool) -> None
     if adoption.folder != adoption.package:
         line(f"{adoption.folder} is {adoption.package}")
     line(f"main.py: {MAIN_WORDS[adoption.main]}")
+    line(f"pyatlan: {adoption.pyatlan}")
     for place, _, after in adoption.rewritten:
         line(f"{place}: {after.strip()}")
     for requirement, imported in adoption.requirements.items():
@@ -254,6 +286,8 @@ def _print_adoption(adoption: Adoption, console: Console, dry_run: bool) -> None
         for one in adoption.person:
             place = f"{one.path}:{one.line}" if one.line else one.path
             line(f"{place}: {one.text}")
+    for note in adoption.notes:
+        console.print(note, markup=False, soft_wrap=True)
 
 
 @main.command(epilog=EPILOG)
@@ -303,7 +337,7 @@ def list_command(
         found = []
         for folder in folders:
             try:
-                if not version_of(folder).dev and not is_published(image_of(folder)):
+                if not version_of(folder).dev and not is_published(image_of(folder).reference):
                     found.append(folder)
             except Failed as error:
                 clean = False
@@ -326,55 +360,56 @@ def list_command(
     help="github: annotations in a run of GitHub Actions.",
 )
 @click.option("--explain", metavar="RULE", help="Print what a rule asks for, and why.")
+@sdk_option
 def check_command(
-    packages: tuple[str, ...], changed_since: str | None, form: str, explain: str | None
+    packages: tuple[str, ...],
+    changed_since: str | None,
+    form: str,
+    explain: str | None,
+    require_sdk: bool,
 ) -> None:
     """Check packages against the rules; without PACKAGE, all in and below this folder.
 
     A package ignores a rule with a reason, in its pyproject.toml: [tool.csa.ignore], and below it
     CSA502 = "the reason".
     """
-    from .check import check, rule_of  # with libcst and tables it takes longer than a start
+    from .check import Checked, check_packages, rule_of  # with libcst it takes longer than a start
 
     if explain is not None:
         rule = rule_of(explain)
         for paragraph in (f"{rule.id}: {rule.sentence}", *rule.reasons):
             click.echo(textwrap.fill(paragraph, 90, break_on_hyphens=False))
         return
-    results: Results[list[Finding]] = {}
-    if changed_since is None:
-        folders = _folders(packages)
-    else:
-        folders = _changed(_listed(packages), changed_since)
-    for folder in folders:
-        try:
-            results[folder] = check(folder)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
-            results[folder] = failure_of(error)
+    folders = _folders(packages) if changed_since is None else _listed(packages)
+    results: Results[Checked] = dict(check_packages(_changed(folders, changed_since)))
     if form == "json":
-        _print_json(
-            results,
-            lambda found: {"result": "checked", "findings": [asdict(one) for one in found]},
-        )
+        _print_json(results, lambda checked: {"result": "checked", **asdict(checked)})
     else:
         _print_findings(results, github=form == "github")
-    sys.exit(1 if any(results.values()) else 0)
+    checked = [result for result in results.values() if isinstance(result, Checked)]
+    reasons = {reason for one in checked for reason in one.not_checked.values()}
+    for reason in sorted(reasons):
+        click.echo(f"The SDK was not checked: {reason}", err=True)
+    clean = len(checked) == len(results) and not any(one.findings for one in checked)
+    sys.exit(0 if clean and not (reasons and require_sdk) else 1)
 
 
 def _changed(folders: list[Path], revision: str | None) -> list[Path]:
     return folders if revision is None else [one for one in folders if has_changed(one, revision)]
 
 
-def _print_findings(results: Results[list[Finding]], *, github: bool) -> None:
+def _print_findings(results: Results[Checked], *, github: bool) -> None:
     """Print a line for each finding and each failure, and without GitHub how many there are."""
     count = 0
     for folder, result in results.items():
         label = _workspace_place(folder) if github else _place(folder)
-        findings = result if isinstance(result, list) else []
-        count += len(findings)
-        lines = [(f"{label}/{one.path}", one.line, one.rule, one.text) for one in findings]
         if isinstance(result, Failed):
             lines = [(label, 0, "failed", str(result))]
+        else:
+            count += len(result.findings)
+            lines = [
+                (f"{label}/{one.path}", one.line, one.rule, one.text) for one in result.findings
+            ]
         for path, line, rule, text in lines:
             place = os.path.normpath(path)
             if github:
@@ -556,12 +591,13 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
 
 
 def _outcome_text(outcome: Outcome, dry_run: bool) -> str:
+    broken = f", pyatlan breaks {len(outcome.breaks)} lines" if outcome.breaks else ""
     if outcome.conflicts:
-        return f"conflicts in {', '.join(outcome.conflicts)}"
+        return f"conflicts in {', '.join(outcome.conflicts)}{broken}"
     if not outcome.files:
-        return "up to date"
+        return f"up to date{broken}"
     files = "1 file" if len(outcome.files) == 1 else f"{len(outcome.files)} files"
-    return f"{files} to change" if dry_run else f"updated, {files}"
+    return (f"{files} to change" if dry_run else f"updated, {files}") + broken
 
 
 def _versions(old: str, new: str) -> str:
@@ -579,7 +615,8 @@ def _print_outcomes(results: Results[Outcome], console: Console, dry_run: bool) 
             table.add_row(escape(label), "", Text(f"failed: {result}", "red"))
             continue
         counts[result.result] += 1
-        style = "red" if result.conflicts else "green" if result.files else "dim"
+        needs_action = result.conflicts or result.breaks
+        style = "red" if needs_action else "green" if result.files else "dim"
         text = Text(_outcome_text(result, dry_run), style)
         table.add_row(escape(label), _versions(result.old, result.new), text)
         for note in result.notes:
@@ -590,6 +627,9 @@ def _print_outcomes(results: Results[Outcome], console: Console, dry_run: bool) 
         if isinstance(result, Outcome):
             for path, what in result.conflicts.items():
                 console.print(f"{_label(folder)}/{path}: {what}", markup=False, soft_wrap=True)
+            for one in result.breaks:
+                place = f"{_label(folder)}/{one.path}:{one.line}"
+                console.print(f"{place}: {one.text}", markup=False, soft_wrap=True)
     for note, labels in notes.items():
         console.print(f"{', '.join(labels)}: {note}", markup=False, soft_wrap=True)
     words = {"updated": "to update" if dry_run else "updated", "current": "up to date"}
@@ -623,7 +663,8 @@ def _columns(status: Status) -> tuple[str, ...]:
     """Return what only a package has: pyatlan, Python, base image and version."""
     if status.pyatlan_version is None or status.python_version is None:
         return ("", "", "", "")
-    image = escape(_short_image(status)) + ("" if status.published else " (not published)")
+    missing = " (not in its registry)" if status.published is False else ""
+    image = escape(_short_image(status)) + missing
     version = escape(status.version or "none")
     return status.pyatlan_version, status.python_version, image, version
 

@@ -1,4 +1,4 @@
-"""The two ways in which a command ends without having done what was asked, each one sentence."""
+"""The ways in which a command ends without having done what was asked, each one sentence."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ class Misuse(Exception):
 
 class Failed(Exception):
     """A package cannot be handled: it is as it was, unless the message says more. Exit code 1."""
+
+
+class Unavailable(Failed):
+    """Something outside, such as a package index, cannot be asked now."""
 
 
 def failure_of(error: Exception) -> Failed:

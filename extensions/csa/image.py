@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from .bases import base_of
-from .errors import Failed, Misuse
+from .errors import Failed, Misuse, Unavailable
 from .git import git, git_line
 from .packages import read_answers
 from .release import Version, version_of
@@ -78,21 +79,31 @@ def _is_release(tag: str) -> bool:
         return False
 
 
-def is_published(image: Image) -> bool:
+def is_published(reference: str, patience: float = PATIENCE) -> bool:
     """Tell whether a registry has an image, with the credentials of `docker login`.
 
-    Raises Failed when it does not say so: then nobody may take the tag for a free one.
+    `patience` is how long it may take to answer, in seconds. Raises Unavailable when it does not
+    say so: then nobody may take the tag for a free one.
     """
-    command = ["skopeo", "inspect", "--raw", f"docker://{image.reference}"]
+    command = ["skopeo", "inspect", "--raw", f"docker://{reference}"]
     try:
         asked = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=PATIENCE
+            command, capture_output=True, text=True, check=False, timeout=patience
         )
     except FileNotFoundError as error:
-        raise Failed("skopeo is not installed: it asks the registry") from error
+        raise Unavailable("skopeo is not installed: it asks the registry") from error
     except subprocess.TimeoutExpired as error:
-        raise Failed(f"{image.reference}: no answer in {PATIENCE} seconds") from error
+        raise Unavailable(f"{reference}: no answer in {patience} seconds") from error
     if asked.returncode and not UNKNOWN.search(asked.stderr):
         reason = asked.stderr.strip().rpartition("msg=")[2].strip('"').replace('\\"', '"')
-        raise Failed(f"{image.reference} cannot be looked up: {reason}")
+        raise Unavailable(f"{reference} cannot be looked up: {reason}")
     return not asked.returncode
+
+
+@cache  # packages of a fleet build on the same few
+def has_image(reference: str) -> bool | None:
+    """Tell whether a registry has an image, None when it does not say."""
+    try:
+        return is_published(reference, patience=10)
+    except Unavailable:
+        return None

@@ -122,6 +122,13 @@ def _object(top: Path, name: str) -> str | None:
     return os.fsdecode(run_git(top, *asked, ok=(0, 1, 128)).stdout).strip() or None
 
 
+def listed_files(folder: Path) -> list[str]:
+    """Return a folder's files that git knows or would add, by their paths below it, sorted."""
+    listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    paths = {os.fsdecode(path) for path in listed.split(b"\0") if path}
+    return sorted(path for path in paths if (folder / path).is_file())
+
+
 def committed_files(folder: Path, paths: set[str]) -> tuple[Tree, set[str]]:
     """Return those of a package's files, as committed at HEAD, and the paths of all its files.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from .bases import image_in
 from .errors import Failed
 from .fleet import open_fleet
+from .image import has_image
 from .merge import File, unresolved, with_line_ends
 from .packages import ANSWERS_FILE, REPOSITORY, read_answers
 from .template import Source, render
@@ -20,7 +21,7 @@ class Status:
     """How a package stands.
 
     `behind` counts releases of the template, or commits where none is tagged. `published` tells
-    whether the base image is one that Atlan's release builds tag. `drift` tells of each managed
+    whether the registry has the base image, None where it does not say or was not asked. `drift` tells of each managed
     file that is not as the template made it: changed, deleted, or conflict while markers are in it.
     The files around all packages have no pyatlan, Python, base image or version of their own.
     """
@@ -31,7 +32,7 @@ class Status:
     pyatlan_version: str | None
     python_version: str | None
     base_image: str | None
-    published: bool
+    published: bool | None
     version: str | None
     drift: dict[str, str]
 
@@ -66,8 +67,7 @@ def status(folder: Path, source: Source) -> Status:
     target = source.target_for(commit)
     common = (source.version(commit), source.version(target), source.behind(commit, target))
     if answers.get("scope") == REPOSITORY:
-        return Status(*common, None, None, None, False, None, drift)
-    base = fresh.facts["base"]
+        return Status(*common, None, None, None, None, None, drift)
     built_on = image_in(_text(folder / "Dockerfile") or "")
     image = built_on[1] if built_on else None
     return Status(
@@ -75,9 +75,7 @@ def status(folder: Path, source: Source) -> Status:
         pyatlan_version=fresh.facts["pyatlan_version"],
         python_version=fresh.facts["python_version"],
         base_image=image,
-        published=image == base["image"]
-        and fresh.facts["base_image"] == "auto"
-        and fresh.facts["python_version"] in base["released"],
+        published=has_image(image) if image else None,
         version=_text(folder / "version.txt"),
         drift=drift,
     )

@@ -83,15 +83,24 @@ class Source:
         commits = git_line(self.repository, "rev-list", "--count", f"{commit}..{target}")
         return len(_releases(newer)) or int(commits)
 
-    def questions(self, commit: str) -> set[str]:
-        """Return the names of the questions that the template asks at a commit."""
-        config = yaml.safe_load(git(self.repository, "show", f"{commit}:copier.yml"))
-        return {
+    def config(self, commit: str) -> dict[str, Any]:
+        """Return the template's copier.yml at a commit."""
+        config: dict[str, Any] = yaml.safe_load(
+            git(self.repository, "show", f"{commit}:copier.yml")
+        )
+        return config
+
+    def refuse_unknown(self, commit: str, data: Mapping[str, str]) -> None:
+        """Raise Failed for an answer to a question that the template does not ask at a commit."""
+        questions = {
             name
-            for name, question in config.items()
+            for name, question in self.config(commit).items()
             if not name.startswith("_")
             and not (isinstance(question, dict) and question.get("when") is False)
-        }
+        } - {"scope"}  # another scope is another template
+        for name in data:
+            if name not in questions:
+                raise Failed(f"--data {name}: the questions are {', '.join(sorted(questions))}")
 
 
 def open_source(address: str, version: str | None, work: Path) -> Source:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from .errors import Failed, Misuse
+from .bases import base_of
+from .errors import Failed, Misuse, Unavailable
 from .fleet import open_fleet
 from .git import git, git_line, repository_of, run_git
 from .merge import File, Tree, merge, unresolved, with_line_ends
-from .packages import ANSWERS_FILE, REPOSITORY, committed_files, read_answers
+from .packages import ANSWERS_FILE, REPOSITORY, committed_files, listed_files, read_answers
+from .sdk.breaks import Break, Script, newly_broken
+from .sdk.environments import NoSuchRelease, environment
 from .template import Source, render
 from .writing import signature, write_all
+
+REINSTALL = 'pyatlan has changed: install the environment again, with pip install -e ".[test]"'
 
 CONTENT_ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
 """What makes a file another one here than in git."""
@@ -27,13 +33,15 @@ class Outcome:
 
     `old` and `new` are versions of the template. `files` has added, changed or deleted for each file
     that changes, `conflicts` what a person has to do about a file, both by path below the package;
-    `notes` are the template's warnings. The diff is made only when nothing is written.
+    `breaks` is what the script needs of pyatlan that its new release, unlike its old one, does not
+    have; `notes` are for everybody to read. The diff is made only when nothing is written.
     """
 
     old: str
     new: str
     files: dict[str, str] = field(default_factory=dict)
     conflicts: dict[str, str] = field(default_factory=dict)
+    breaks: list[Break] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     diff: bytes = b""
 
@@ -51,12 +59,15 @@ def update_packages(
     jobs: int = 1,
     write: bool = True,
     colour: bool = False,
+    require_sdk: bool = False,
 ) -> Generator[tuple[Path, Outcome | Failed], None, None]:
     """Update packages; yield each folder with what became of it, as they end.
 
     `version` is a tag, branch or commit of their template, None for its newest release, `data` has
     answers to change. With `write` False nothing changes, and outcomes have a diff, in colour or
-    not. Raises Misuse, having changed nothing, for an answer that the template does not take.
+    not. Raises, having changed nothing, Misuse for an answer that the template does not take, and
+    for a release of pyatlan that does not exist; with `require_sdk` Unavailable when it cannot be
+    told what another release breaks.
     """
     data = data or {}
     with open_fleet(folders, version, jobs) as fleet:
@@ -69,9 +80,49 @@ def update_packages(
                 raise Misuse(refused)
             if refused is None:
                 break
+        breaks: dict[Path, list[Break]] = {}
+        notes = []
+        if release := data.get("pyatlan_version"):
+            try:
+                breaks = _breaks_of(list(fleet.sources), release)
+            except NoSuchRelease as error:
+                raise Misuse(f"--data pyatlan_version={release}: {error}") from error
+            except Unavailable as error:
+                if require_sdk:
+                    raise
+                notes.append(f"what pyatlan {release} breaks was not checked: {error}")
         yield from fleet.failed.items()
         one = partial(update, data=data, write=write, colour=colour)
-        yield from fleet.run(one, fleet.sources)
+        for folder, outcome in fleet.run(one, fleet.sources):
+            if isinstance(outcome, Outcome):
+                outcome.breaks = breaks.get(folder, [])
+                outcome.notes += notes
+            yield folder, outcome
+
+
+def _breaks_of(folders: Sequence[Path], release: str) -> dict[Path, list[Break]]:
+    """Return what a release of pyatlan breaks in packages that theirs does not, by folder.
+
+    Raises NoSuchRelease when the new release does not exist, Unavailable when it cannot be checked.
+    """
+    environment(f"pyatlan=={release}")  # whether or not a package has something to check
+    groups: dict[str, dict[Path, Script]] = {}
+    for folder in folders:
+        with suppress(Failed, OSError):  # said when its turn comes
+            answers = read_answers(folder)
+            if answers.get("scope") != REPOSITORY and answers.get("pyatlan_version") != release:
+                script = Script(folder.name, _python_files(folder), base_of(answers).python)
+                groups.setdefault(answers["pyatlan_version"], {})[folder] = script
+    found: dict[Path, list[Break]] = {}
+    for old, scripts in groups.items():
+        broken = newly_broken(list(scripts.values()), old, release)
+        found.update(zip(scripts, broken, strict=True))
+    return found
+
+
+def _python_files(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in listed_files(folder) if path.endswith(".py")]
+    return {path: (folder / path).read_bytes() for path in paths}
 
 
 def _refused_answer(folder: Path, source: Source, data: Mapping[str, str]) -> str | None:
@@ -81,21 +132,15 @@ def _refused_answer(folder: Path, source: Source, data: Mapping[str, str]) -> st
     """
     answers = read_answers(folder)
     target = source.target_for(source.commit(answers["_commit"]))
-    if unknown := _unknown_question(source, target, data):
-        return unknown
+    try:
+        source.refuse_unknown(target, data)
+    except Failed as error:
+        return str(error)
     try:
         render(source, target, {**answers, **data}, folder.name)
     except Failed as error:
         render(source, target, answers, folder.name)
         return str(error)
-    return None
-
-
-def _unknown_question(source: Source, commit: str, data: Mapping[str, str]) -> str | None:
-    questions = source.questions(commit) - {"scope"}  # another scope is another template
-    for name in data:
-        if name not in questions:
-            return f"--data {name}: the questions are {', '.join(sorted(questions))}"
     return None
 
 
@@ -116,8 +161,8 @@ def update(
         _refuse_conflicts(folder, where)
     if commit == target and not data:
         return outcome
-    if unknown := data and _unknown_question(source, target, data):
-        raise Failed(unknown)
+    if data:
+        source.refuse_unknown(target, data)
     if where:
         _refuse_uncommitted(folder, where)
 
@@ -147,6 +192,8 @@ def update(
         for path, file in changes.items()
     }
     outcome.notes = list(theirs.warnings.values())
+    if theirs.facts.get("pyatlan_version") != answers.get("pyatlan_version"):
+        outcome.notes.append(REINSTALL)
 
     _refuse_hidden(folder, changes, all_paths)
     seen = {path: signature(folder / path) for path in changes}

@@ -11,7 +11,7 @@ BREAKING: Breaking = [
     ("CSA102", {"index.md": "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\n"},
      "index.md", 2, "goes on to line 6"),
     ("CSA102", {"Dockerfile": "+<<<<<<< before updating\nx\n||||||| last update\n=======\ny\n"
-                              ">>>>>>> after updating\n"}, "Dockerfile", 26, "conflict"),
+                              ">>>>>>> after updating\n"}, "Dockerfile", 27, "conflict"),
     ("CSA102", {"notes.bin": b"\xff\0\n<<<<<<< HEAD\nb\n"}, "notes.bin", 2, "a conflict begins"),
     ("CSA104", {"../../mkdocs.yml": "nav: [{A: index.md}]\ndocs_dir: scripts\n"},
      "index.md", 0, "no link to new_pkg/index.md"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -65,3 +67,28 @@ def serve(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
             yield found[1], {"SSL_CERT_FILE": str(folder / "authority.pem")}
         finally:
             process.terminate()
+
+
+def push_empty_image(reference: str, trust: dict[str, str], folder: Path) -> None:
+    """Push an image without content; `folder` is for its files, `trust` as `serve` yields it."""
+    blobs = folder / "image" / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+    (folder / "image" / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+
+    def blob(content: dict[str, object], kind: str) -> dict[str, object]:
+        data = json.dumps(content).encode()
+        digest = hashlib.sha256(data).hexdigest()
+        (blobs / digest).write_bytes(data)
+        media = f"application/vnd.oci.image.{kind}.v1+json"
+        return {"mediaType": media, "digest": f"sha256:{digest}", "size": len(data)}
+
+    root = {"type": "layers", "diff_ids": []}
+    config = blob({"architecture": "amd64", "os": "linux", "rootfs": root}, "config")
+    manifest = blob({"schemaVersion": 2, "config": config, "layers": []}, "manifest")
+    index = {"schemaVersion": 2, "manifests": [manifest]}
+    (folder / "image" / "index.json").write_text(json.dumps(index))
+    subprocess.run(
+        ["skopeo", "copy", "--quiet", f"oci:{folder / 'image'}", f"docker://{reference}"],
+        env={**os.environ, **trust},
+        check=True,
+    )

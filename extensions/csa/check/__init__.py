@@ -8,37 +8,78 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import Misuse
+from ..errors import Failed, Misuse, Unavailable, failure_of
 from ..script import RECURSION_LIMIT
-from . import code, files, image, recordings, release, requirements, secrets, snyk, tests
+from . import code, files, image, recordings, release, requirements, sdk, secrets, snyk, tests
+from .outside import Outside
 from .package import Package
 from .rule import Finding, Rule
 
 RULES: dict[str, Rule] = {
     rule.id: rule
-    for module in (files, release, image, code, requirements, tests, secrets, recordings, snyk)
+    for module in (files, release, image, code, requirements, tests, secrets, recordings, snyk, sdk)
     for rule in module.RULES
 }
 """Every rule by its id, in the order in which they are shown."""
 
 
+@dataclass
+class Checked:
+    """What was found in a package: findings by rule, and for each rule that could not be checked
+    now the reason, by its id."""
+
+    findings: list[Finding] = field(default_factory=list)
+    not_checked: dict[str, str] = field(default_factory=dict)
+
+
+def check_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, Checked | Failed]]:
+    """Yield each package's folder with what was found in it, or why it cannot be read."""
+    packages: dict[Path, Package | Failed] = {}
+    for folder in folders:
+        try:
+            packages[folder] = Package(folder)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
+            packages[folder] = failure_of(error)
+    good = [package for package in packages.values() if isinstance(package, Package)]
+    outside = Outside(good)
+    for folder, package in packages.items():
+        if isinstance(package, Failed):
+            yield folder, package
+            continue
+        package.outside = outside
+        try:
+            yield folder, _check(package)
+        except Exception as error:  # noqa: BLE001  # as above
+            yield folder, failure_of(error)
+
+
 def check(folder: Path) -> list[Finding]:
     """Return what of a package breaks a rule that it does not ignore, by rule.
 
-    Raises Failed or OSError when the package cannot be read.
+    Raises Failed when the package cannot be read.
     """
-    package = Package(folder)
+    [(_, checked)] = check_packages([folder])
+    if isinstance(checked, Failed):
+        raise checked
+    return checked.findings
+
+
+def _check(package: Package) -> Checked:
     sys.setrecursionlimit(RECURSION_LIMIT)
+    checked = Checked()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the script's own text
-        return [
-            finding
-            for rule in RULES.values()
-            if rule.id not in package.ignored or rule.id == files.Ignored.id
-            for finding in rule.findings(package)
-        ]
+        for rule in RULES.values():
+            if rule.id not in package.ignored or rule.id == files.Ignored.id:
+                try:
+                    checked.findings += rule.findings(package)
+                except Unavailable as error:
+                    checked.not_checked[rule.id] = str(error)
+    return checked
 
 
 def rule_of(name: str) -> Rule:

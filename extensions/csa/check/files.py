@@ -10,6 +10,7 @@ from functools import partial
 
 import yaml
 
+from ..errors import Unavailable
 from ..packages import ANSWERS_FILE
 from ..yaml_text import NotYaml, parse_yaml
 from .package import SETTINGS, Package
@@ -60,8 +61,15 @@ class Ignored(Rule):
                 yield SETTINGS, line, f"{name} cannot be ignored"
             elif not (isinstance(reason, str) and reason.strip()):
                 yield SETTINGS, line, f"{name} is ignored without a reason"
-            elif not any(RULES[name].broken(package)):
+            elif not _is_broken(RULES[name], package):
                 yield SETTINGS, line, f"nothing breaks {name} any more: delete the line"
+
+
+def _is_broken(rule: Rule, package: Package) -> bool:
+    try:
+        return any(rule.broken(package))
+    except Unavailable:
+        return True  # as far as one knows
 
 
 class RequiredFiles(Rule):

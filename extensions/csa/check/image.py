@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..bases import base_of, image_in
+from ..bases import image_in
 from ..requirements import EXPORTING, REPLACES_SDK, SILENT, is_within, requirement_lines
 from .package import REQUIREMENTS, Package
 from .rule import Rule
@@ -22,17 +22,18 @@ RELEASED_TOGETHER = {
 
 
 class PublishedBase(Rule):
-    """The Dockerfile must build on the base image of the answers, and there must be one.
+    """The Dockerfile must build on the base image of the answers, and that image must exist.
 
-    Atlan publishes it for each release of pyatlan, tagged for some Python versions only. `csa update
-    -d python_version=3.13` chooses another, `-d base_image=REGISTRY/NAME:TAG` one of your own; the
-    workflow *Build pyatlan base image* makes that.
+    Atlan publishes one for each release of pyatlan, for some Python versions only. `csa` asks the
+    registry where `skopeo` is installed; an unclear answer is no finding. `csa update -d
+    python_version=3.13` chooses another tag, `-d base_image=REGISTRY/NAME:TAG` an image of your own:
+    the workflow *Build pyatlan base image* makes one.
     """
 
     id = "CSA301"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        base = base_of(package.answers)
+        base = package.base
         if "Dockerfile" not in package.paths:
             return  # said by another rule
         line, image = image_in(package.text("Dockerfile")) or (0, None)
@@ -40,9 +41,16 @@ class PublishedBase(Rule):
             yield "Dockerfile", 0, "it has no FROM"
         elif base.image not in (image, image.partition("@")[0]):
             yield "Dockerfile", line, f"it builds on {image}, and the answers say {base.image}"
-        elif package.answers.get("python_version") not in base.released:
-            tagged = ", ".join(base.released)
-            yield "Dockerfile", line, f"{image} may not exist: Python {tagged} alone is tagged"
+        elif (there := package.outside.has_base(package)) is False:
+            instead = f": {base.public} may be the same image" if base.public else ""
+            yield "Dockerfile", line, f"{base.image} is not in its registry{instead}"
+        elif there is None and package.answers.get("python_version") not in base.released:
+            published = ", ".join(base.released)
+            yield (
+                "Dockerfile",
+                line,
+                f"{image} probably does not exist: only Python {published} images are published",
+            )
 
 
 class SdkOfBase(Rule):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import posixpath
 import sys
 from collections.abc import Iterator
@@ -11,10 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..git import git, repository_of
-from ..packages import read_answers
+from ..bases import Base, base_of
+from ..git import repository_of
+from ..packages import listed_files, read_answers
 from ..script import TOO_DEEP
 from ..statements import Import
+from .outside import Outside
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -39,6 +40,16 @@ class Package:
         self.top = repository_of(folder).top
         self.answers = read_answers(folder)
 
+    @cached_property
+    def base(self) -> Base:
+        """Its base image, as its answers have it; raises Failed when they have none."""
+        return base_of(self.answers)
+
+    @cached_property
+    def outside(self) -> Outside:
+        """What lies outside of it; of many packages it is asked for together, and set."""
+        return Outside([self])
+
     @property
     def name(self) -> str:
         """The name that Python knows it by; the folder's where its answers have none."""
@@ -47,9 +58,7 @@ class Package:
     @cached_property
     def paths(self) -> list[str]:
         """Its files by their path below it, sorted."""
-        listed = git(self.folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        paths = {os.fsdecode(path) for path in listed.split(b"\0") if path}
-        return sorted(path for path in paths if (self.folder / path).is_file())
+        return listed_files(self.folder)
 
     @property
     def python_files(self) -> list[str]:

@@ -1,0 +1,89 @@
+"""What the rules ask of the world outside of packages: releases of pyatlan, and registries.
+
+It is asked for many packages at once, while the rules that need nothing of it look at each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ..errors import Failed, Unavailable
+from ..image import has_image
+from ..sdk.breaks import Break, Script, find_breaks
+
+if TYPE_CHECKING:
+    from .package import Package
+
+LARGEST = 1_000_000
+"""A Python file that is larger is data, and not given to the type checker, in bytes."""
+
+
+class Outside:
+    """Answers for some packages. Questions begin to be asked when this is made."""
+
+    def __init__(self, packages: Sequence[Package]):
+        pool = ThreadPoolExecutor(2)
+        self._breaks = {
+            release: (group, pool.submit(_breaks_on, group, release))
+            for release, group in _by_release(packages).items()
+        }
+        images = {image for package in packages if (image := _image(package))}
+        self._images = {image: pool.submit(has_image, image) for image in sorted(images)}
+        pool.shutdown(wait=False)
+
+    def breaks(self, package: Package) -> list[Break]:
+        """Return what breaks of a package on its release of pyatlan.
+
+        Raises Unavailable when that cannot be told, NoSuchRelease when there is no such release.
+        """
+        found = self._breaks.get(_release(package))
+        if found is None:
+            raise Unavailable("its answers name no release of pyatlan")
+        group, future = found
+        return future.result()[group.index(package)]
+
+    def has_base(self, package: Package) -> bool | None:
+        """Tell whether the registry has a package's base image, None when it does not say."""
+        asked: Future[bool | None] | None = self._images.get(_image(package))
+        return asked.result() if asked else None
+
+
+def _by_release(packages: Sequence[Package]) -> Mapping[str, list[Package]]:
+    groups: dict[str, list[Package]] = {}
+    for package in packages:
+        if release := _release(package):
+            groups.setdefault(release, []).append(package)
+    return groups
+
+
+def _release(package: Package) -> str:
+    """Return the release of pyatlan in a package's answers, "" where they have none."""
+    release = package.answers.get("pyatlan_version")
+    return release if isinstance(release, str) and _image(package) else ""
+
+
+def _image(package: Package) -> str:
+    """Return a package's base image, "" where its answers have none: another rule says so."""
+    try:
+        return package.base.image
+    except Failed:
+        return ""
+
+
+def _breaks_on(packages: Sequence[Package], release: str) -> list[list[Break]]:
+    scripts = [Script(one.name, _files(one), one.base.python) for one in packages]
+    return find_breaks(scripts, release)
+
+
+def _files(package: Package) -> dict[str, bytes]:
+    """Return a package's Python files; those that cannot be read are another rule's."""
+    files: dict[str, bytes] = {}
+    with suppress(Failed, OSError):
+        for path in package.python_files:
+            file = package.folder / path
+            if file.stat().st_size <= LARGEST:
+                files[path] = file.read_bytes()
+    return files

@@ -1,0 +1,162 @@
+"""What releases of pyatlan changed in the ways that scripts use it, and what to write instead.
+
+To add a row: the release is the first one on which the old way fails. A test runs each row's
+example on that release and on the one before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change: which names it is about, since which release, what to do, and a script's line that
+    it breaks.
+
+    `names` is a regular expression for names as a break has them: `Class.method`, a class, or the
+    dotted name of a module. Groups in it can be used in the advice. `before` is the last release on
+    which the example works.
+    """
+
+    names: str
+    since: str
+    advice: str
+    example: str
+    before: str
+
+
+def _cache(name: str, method: str) -> Change:
+    attribute = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return Change(
+        rf"{name}\.(\w+)",
+        "6.0.0",
+        rf"call client.{attribute}.\1(…) instead",
+        f"from pyatlan.cache.{attribute} import {name}\n{name}.{method}('x')",
+        "5.0.2",
+    )
+
+
+_CLIENT_FIRST = "pass the client as the first argument"
+_ASSETS = "from pyatlan.model.assets import Asset, DataProduct, Purpose\n"
+_NO_GLOBAL_CLIENT = "pass on the client that the script makes"
+_WORKFLOWS = "removed, newer tenants have client.app instead"
+
+
+def _client(names: str, example: str) -> Change:
+    return Change(names, "7.0.0", _CLIENT_FIRST, example, "6.2.1")
+
+
+CHANGES = (
+    _cache("AtlanTagCache", "get_id_for_name"),
+    _cache("CustomMetadataCache", "get_id_for_name"),
+    _cache("EnumCache", "get_by_name"),
+    _cache("GroupCache", "get_id_for_name"),
+    _cache("RoleCache", "get_id_for_name"),
+    _cache("UserCache", "get_id_for_name"),
+    Change(
+        r"AtlanClient\.(get|set)_default_client",
+        "6.0.0",
+        _NO_GLOBAL_CLIENT,
+        "from pyatlan.client.atlan import AtlanClient\nAtlanClient.get_default_client()",
+        "5.0.2",
+    ),
+    Change(
+        r"AtlanClient\.(get|set)_current_client",
+        "7.0.0",
+        _NO_GLOBAL_CLIENT,
+        "from pyatlan.client.atlan import AtlanClient\nAtlanClient.get_current_client()",
+        "6.2.1",
+    ),
+    _client(
+        r"AttributeDef\.create|EnumDef\.update",
+        "from pyatlan.model.typedef import AttributeDef\n"
+        "AttributeDef.create(display_name='x', attribute_type='string')",
+    ),
+    _client(
+        r"\w+\.(get|set|flush)_custom_metadata",
+        f"{_ASSETS}def f(asset: Asset):\n    asset.get_custom_metadata('x')",
+    ),
+    _client(
+        r"CustomMetadata(Dict|Proxy)",
+        "from pyatlan.model.custom_metadata import CustomMetadataDict\nCustomMetadataDict('x')",
+    ),
+    _client(
+        r"CustomMetadataField",
+        "from pyatlan.model.fields.atlan_fields import CustomMetadataField\n"
+        "CustomMetadataField('x', 'y')",
+    ),
+    _client(
+        r"Purpose\.create_(metadata|data)_policy",
+        f"{_ASSETS}Purpose.create_metadata_policy("
+        "name='x', purpose_id='x', policy_type='x', actions=set())",
+    ),
+    _client(
+        r"DataProduct\.get_assets",
+        f"{_ASSETS}def f(product: DataProduct):\n    product.get_assets()",
+    ),
+    _client(
+        r"CompoundQuery\.tagged(_with_value)?|FluentSearch\.tagged(_with_value)?",
+        "from pyatlan.model.fluent_search import CompoundQuery\n"
+        "CompoundQuery.tagged_with_value('x', 'y')",
+    ),
+    _client(
+        r"(SourceTagAttachment|SourceTagName)(\.by_\w+)?",
+        "from pyatlan.model.structs import SourceTagAttachment\n"
+        "SourceTagAttachment.by_name('x', source_tag_values=[])",
+    ),
+    _client(
+        r"(Term|Exists)\.with_custom_metadata",
+        "from pyatlan.model.search import Term\nTerm.with_custom_metadata('x', 'y', 'z')",
+    ),
+    _client(
+        r"Suggestions\.(get|apply)",
+        "from pyatlan.model.suggestions import Suggestions\n"
+        "def f(suggestions: Suggestions):\n    suggestions.get()",
+    ),
+    Change(
+        r"AssetClient\.get_lineage",
+        "3.0.0",
+        "use client.asset.get_lineage_list(…)",
+        "from pyatlan.client.atlan import AtlanClient\n"
+        "def f(client: AtlanClient):\n    client.asset.get_lineage(None)",
+        "2.7.0",
+    ),
+    Change(
+        r"SSOClient\.update_group_mapping",
+        "9.0.0",
+        "pass group_map_name as well",
+        "from pyatlan.client.atlan import AtlanClient\ndef f(client: AtlanClient):\n"
+        "    client.sso.update_group_mapping('x', atlan_group=None, group_map_id='x', "
+        "sso_group_name='x')",
+        "8.5.4",
+    ),
+    Change(
+        r"AtlanClient\.workflow|pyatlan\.client\.workflow(\..*)?",
+        "11.0.0",
+        _WORKFLOWS,
+        "from pyatlan.client.atlan import AtlanClient\n"
+        "def f(client: AtlanClient):\n    client.workflow.run('x')",
+        "10.0.0",
+    ),
+    Change(
+        r"pyatlan\.model\.(packages|workflow)(\..*)?",
+        "11.0.0",
+        _WORKFLOWS,
+        "from pyatlan.model.packages import SnowflakeCrawler",
+        "10.0.0",
+    ),
+)
+
+
+def advice_on(name: str, release: str) -> str:
+    """Return what to write on a release in place of a name of pyatlan, in brackets; "" where no
+    change is known."""
+    for change in CHANGES:
+        found = re.fullmatch(change.names, name)
+        if found and Version(change.since) <= Version(release):
+            return f" (since {change.since}: {found.expand(change.advice)})"
+    return ""

@@ -1,0 +1,123 @@
+"""Releases of pyatlan and the type checker, installed once in the user's cache folder.
+
+Everything is fetched with uv, or pip where there is no uv, as wheels only: nothing is built, so no
+code of a package runs. Each requirement has a folder of its own, which all packages and processes
+share.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from ..errors import Failed, Unavailable
+
+PYTHON = "3.11"
+"""The Python that wheels are chosen for: the one in most base images."""
+
+PATIENCE = 300
+"""For an installation, in seconds."""
+
+
+class NoSuchRelease(Failed):
+    """The package index has no such release."""
+
+
+def environment(requirement: str) -> Path:
+    """Return a folder with a requirement such as `pyatlan==11.6.0` and all that it needs.
+
+    It is installed when it is first asked for. Safe to interrupt, and to call from several
+    processes at once.
+
+    Raises NoSuchRelease when the package index does not have it, Unavailable when it cannot be
+    asked.
+    """
+    if not re.fullmatch(r"[a-z]+==[0-9]+(\.[0-9]+){2}", requirement):
+        raise NoSuchRelease(f"{requirement.replace('==', ' ')} is no release: use X.Y.Z")
+    cache = user_cache_path("csa")
+    folder = cache / requirement.replace("==", "-")
+    if folder.is_dir():
+        return folder
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with (cache / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.is_dir():
+                # Only a complete folder gets the name that is looked for.
+                unfinished = cache / "unfinished"
+                shutil.rmtree(unfinished, ignore_errors=True)
+                _install(requirement, unfinished)
+                unfinished.rename(folder)
+    except OSError as error:
+        raise Unavailable(f"{error.filename} cannot be written: {error.strerror}") from error
+    return folder
+
+
+def newest_release(most: str) -> str | None:
+    """Return the newest release of pyatlan up to a version, None if there is none.
+
+    Raises Unavailable when the package index cannot be asked.
+    """
+    with tempfile.TemporaryDirectory() as target:
+        try:
+            said = _install(f"pyatlan<={most}", Path(target), "--dry-run", "--no-deps")
+        except NoSuchRelease:
+            return None
+    found = re.search(r"\bpyatlan(?:==|-)(\d+\.\d+\.\d+)\b", said)
+    return found[1] if found else None
+
+
+def _install(requirement: str, target: Path, *options: str) -> str:
+    """Install into a folder, and return what uv or pip printed."""
+    uv = shutil.which("uv")
+    program = [uv, "pip"] if uv else [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    command = [*program, "install", "--python", sys.executable] if uv else [*program, "install"]
+    command += ["--target", str(target), "--python-version", PYTHON, "--only-binary", ":all:"]
+    command += [*options, requirement]
+    try:
+        result = subprocess.run(
+            command,
+            # Without a network, uv would try for half a minute.
+            env={**os.environ, "UV_HTTP_RETRIES": "1", "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=PATIENCE,
+        )
+    except OSError as error:
+        raise Unavailable(f"{command[0]} cannot be run: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise Unavailable(f"no answer in {PATIENCE} seconds") from error
+    said = result.stdout + result.stderr
+    if result.returncode == 0:
+        return said
+    name = requirement.replace("==", " ")
+    if _is_unknown(said):
+        raise NoSuchRelease(f"{name} does not exist on the package index")
+    raise Unavailable(f"{name} cannot be downloaded: {_reason(said)}")
+
+
+def _reason(said: str) -> str:
+    """Return the innermost cause that uv or pip names."""
+    lines = [line.strip() for line in said.splitlines()]
+    causes = [line for line in lines if re.match(r"(cause|error): ", line, re.IGNORECASE)]
+    return (causes or lines or ["no reason given"])[-1].partition(": ")[2][:200]
+
+
+def _is_unknown(said: str) -> bool:
+    """Tell whether uv or pip found the project and in it no release that fits."""
+    if os.environ.get("UV_OFFLINE") or "network was disabled" in said:
+        return False  # what is known from an earlier day may be old
+    return bool(
+        re.search(r"there (is|are) no versions? of pyatlan|only pyatlan\S* .*available", said)
+        or re.search(r"\(from versions: (?!none)", said)
+    )

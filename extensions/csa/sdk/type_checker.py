@@ -1,0 +1,97 @@
+"""The type checker ty, as a program: it reads scripts and never runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ..errors import Unavailable
+from .environments import environment
+
+TY = "ty==0.0.107"
+
+RULES = (
+    "import-not-found",
+    "missing-argument",
+    "missing-attribute",
+    "missing-module-member",
+    "too-many-positional-arguments",
+    "unknown-argument",
+)
+"""The rules of ty on names that are not there and calls that raise a TypeError. Its rules on types
+are not used: most scripts have no annotations, and what those find would not end a run."""
+
+PATIENCE = 60
+"""For a run, in seconds: 20 scripts take 0.3."""
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """What ty found: file, position in it, rule and message."""
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    message: str
+
+
+def run_ty(files: Mapping[str, bytes], python: str, roots: Sequence[Path]) -> list[Diagnostic]:
+    """Return what ty finds in Python files, given by their paths, for a version of Python.
+
+    Imports are looked for among the files and in `roots`, the first of them first. The project's
+    and the user's own settings of ty have no say.
+
+    Raises Unavailable when ty cannot be had or does not end well.
+    """
+    program = environment(TY) / "bin" / "ty"
+    with TemporaryDirectory(prefix="csa-ty-") as work:
+        project, settings = Path(work, "project"), Path(work, "settings")
+        settings.mkdir()
+        for path, content in files.items():
+            target = project / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        # A script that has `# type: ignore` for another checker is checked all the same.
+        (project / "ty.toml").write_text("[analysis]\nrespect-type-ignore-comments = false\n")
+        command = [str(program), "check", "--output-format", "gitlab", "--python-version", python]
+        command += ["--ignore", "all", *(f"--error={rule}" for rule in RULES)]
+        command += [f"--extra-search-path={root}" for root in roots]
+        outside = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH")
+        variables = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in outside and not name.startswith("TY_")
+        }
+        try:
+            result = subprocess.run(
+                [*command, "."],
+                cwd=project,
+                env={**variables, "XDG_CONFIG_HOME": str(settings)},
+                capture_output=True,
+                check=False,
+                timeout=PATIENCE,
+            )
+        except OSError as error:
+            raise Unavailable(f"{TY} cannot be run: {error.strerror}") from error
+        except subprocess.TimeoutExpired as error:
+            raise Unavailable(f"{TY} took more than {PATIENCE} seconds") from error
+    try:
+        return list(_diagnostics(json.loads(result.stdout)))
+    except (ValueError, KeyError, TypeError) as error:
+        said = result.stderr.decode(errors="replace").strip().splitlines()[:1] or ["no output"]
+        raise Unavailable(f"{TY} failed: {said[0]}") from error
+
+
+def _diagnostics(report: list[dict[str, Any]]) -> Iterator[Diagnostic]:
+    for entry in report:
+        rule, location = entry["check_name"], entry["location"]
+        begin = location["positions"]["begin"]
+        message = entry["description"].removeprefix(f"{rule}: ")
+        yield Diagnostic(location["path"], begin["line"], begin["column"], rule, message)

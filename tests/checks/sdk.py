@@ -1,0 +1,62 @@
+"""What breaks the rule of csa/check/sdk.py, and what does not."""
+
+from __future__ import annotations
+
+from .changes import Breaking, Files, Good
+
+
+def module(*lines: str) -> Files:
+    """Return a module whose third line is the first of these."""
+    head = "from pyatlan.client.atlan import AtlanClient\nfrom pyatlan.model.assets import Asset, Table\n"
+    return {"more.py": head + "".join(f"{line}\n" for line in lines)}
+
+
+BREAKING: Breaking = [
+    *[("CSA801", module(*text.splitlines()), "more.py", line, says) for text, line, says in [
+        ("import pyatlan.model.packages", 3,
+         "there is no module pyatlan.model.packages in pyatlan 11.6.0 (since 11.0.0: "),
+        ("from pyatlan.model.workflow import Workflow", 3, "no module pyatlan.model.workflow"),
+        ("from pyatlan.pkg.utils import nothing", 3, "pyatlan.pkg.utils has no nothing in "),
+        ("def f():\n    from pyatlan.nothing import x", 4, "no module pyatlan.nothing in pyatlan 1"),
+        ("if AtlanClient:\n    import pyatlan_v9.nothing", 4, "no module pyatlan_v9.nothing"),
+        ("def f(client: AtlanClient):\n    client.workflow.run('x')", 4,
+         "AtlanClient has no workflow in pyatlan 11.6.0 (since 11.0.0: removed, "),
+        ("def f(client: AtlanClient):\n    client.workflow  # type: ignore", 4, "has no workflow"),
+        ("from pyatlan.cache.role_cache import RoleCache\nRoleCache.get_id_for_name('x')", 4,
+         "(since 6.0.0: call client.role_cache.get_id_for_name(…) instead)"),
+        ("def f(asset: Asset):\n    asset.get_custom_metadata(name='x')", 4,
+         "Referenceable.get_custom_metadata needs client in pyatlan 11.6.0 (since 7.0.0: pass the "),
+        ("from pyatlan.pkg.utils import get_client\nget_client(user='x')", 4,
+         "get_client has no parameter user in "),
+        ("def f(client: AtlanClient):\n    client.asset.get_by_guid(1, 2, 3, 4, 5, 6, 7, 8)", 4,
+         "AssetClient.get_by_guid takes at most 7 positional arguments, not 9, in pyatlan"),
+        ("from pyatlan.model.fluent_search import FluentSearch\nFluentSearch(nothing=1)", 4,
+         "FluentSearch has no parameter nothing"),
+        ("def f(asset: Asset):\n    asset.no_asset_has_this", 4, "Asset has no no_asset_has_this"),
+        ("x = AtlanClient.get_current_client()", 3, "(since 7.0.0: pass on the client that "),
+    ]],
+    ("CSA801", {"tests/test_more.py": "import pyatlan.nothing\n"}, "tests/test_more.py", 1,
+     "no module pyatlan.nothing"),
+    ("CSA801", {"../new_pkg/.copier-answers.yml": "+pyatlan_version: 99.0.0\n"},
+     ".copier-answers.yml", 10, "pyatlan 99.0.0 does not exist on the package index"),
+]  # fmt: skip
+
+GOOD: Good = [
+    *[("CSA801", module(*text.splitlines())) for text in [
+        "import nothing.of.pyatlan, os\nos.nothing",
+        "def f(client: AtlanClient):\n    client.nothing  # ty: ignore",
+        # A search is said to find assets, and finds tables.
+        "def f(asset: Asset):\n    asset.schema_qualified_name",
+        # Models take the names of Atlan's API, which are not in their signatures, and ignore others.
+        "Table(qualifiedName='x', display_name='y', anything=1)",
+        # It is set, not read.
+        "def f(client: AtlanClient):\n    client.anything = 1",
+        "def f(client: AtlanClient | None):\n    client.asset",
+        "def f(client: 'Nothing'):\n    client.workflow",
+        "import httpx\nhttpx.nothing",
+        "from pyatlan_v9.model import assets",
+    ]],
+    ("CSA801", {**module("x = AtlanClient().asset"), "ty.toml": "[rules]\nall = 'error'\n"}),
+    ("CSA801", {"more.py": "def f(:\n    import pyatlan\n"}),
+    ("CSA801", {"more.py": b"import pyatlan\nx = '\xff'\n"}),
+]  # fmt: skip
