@@ -213,6 +213,43 @@ def test_the_requirements_are_those_of_the_imports(template: Path, tmp_path: Pat
     assert "pyatlan_version: 9.0.0" in answers
 
 
+def test_a_requirement_is_of_the_table_or_the_repository_or_left_to_a_person(
+    template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path, "certify-tables", "sync-users")
+    (root / "scripts" / "certify-tables" / "main.py").write_text(
+        "from utils.rest import Client\nfrom helpers import log\nimport constants\n"
+        "import acme_sdk, acme_api, jira, yaml\nimport sys\nsys.path.insert(0, '..')\nimport pandas\n"
+    )
+    other = root / "scripts" / "sync-users"
+    (other / "requirements.txt").write_text("acme-sdk==1.2\nacme-tools>=3,<4  # acme_api\njira\n")
+    (root / "scripts" / "jira" / "tickets").mkdir(parents=True)
+    (root / "scripts" / "jira" / "tickets" / "main.py").touch()
+    commit_all(root, "More")
+    adoption = adopt(root, template, "certify-tables", code=1)
+    assert adoption["requirements"] == {
+        "acme-sdk==1.2": "acme_sdk",
+        "acme-tools>=3,<4  # acme_api": "acme_api",
+        "pyyaml>=6,<7": "yaml",
+    }
+    said = {one["text"].split(" is imported: ")[0]: one for one in adoption["person"]}
+    for module, why in {
+        "utils": "it is neither in this folder nor a known distribution",
+        "helpers": "it is neither in this folder nor a known distribution",
+        "constants": "it is neither in this folder nor a known distribution",
+        "jira": "scripts/jira may be meant, or a distribution",
+        "pandas": "sys.path was changed in line 6, so it may be any file",
+    }.items():
+        assert f"is imported: {why}: move it here, or add its" in said[module]["text"]
+        assert said[module]["path"] == "scripts/certify_tables/main.py"
+    # csa check says the same of those that are left, and nothing of the others.
+    shown = run(CSA, "check", "--format", "json", "scripts/certify_tables", cwd=root, code=1).stdout
+    findings = json.loads(shown)["packages"][0]["findings"]
+    assert {one["text"].split()[0] for one in findings if one["rule"] == "CSA501"} == {
+        *("utils", "helpers", "constants", "jira", "pandas")
+    }
+
+
 def test_the_report_says_what_was_done_kept_and_who_is_needed(
     template: Path, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import libcst as cst
 
 from .at_import import import_problems
+from .distributions import read_monorepo
 from .errors import Failed, Misuse
 from .fleet import told_to_stop
 from .generate import description, index, test_main
@@ -33,7 +34,8 @@ from .packages import (
 )
 from .refactor import Note, Refactoring, refactor
 from .references import References, find_references
-from .requirements import is_first_party, pinned_version, plan_requirements
+from .requirements import is_first_party, plan_requirements
+from .requirements_txt import pinned_version
 from .script import RECURSION_LIMIT, Left
 from .sdk.breaks import Script
 from .sdk.choice import Choice, choose_release
@@ -342,7 +344,9 @@ class _Plan:
                 f"{self.before} imports {self.name}, which a package of that name would hide: "
                 f"rename the folder, such as to {self.name}_script"
             )
-        planned = plan_requirements(sources, first_party, old, template)
+        planned = plan_requirements(
+            sources, first_party, old, template, lambda: read_monorepo(self.folder, self.top)
+        )
         for file, line, text in planned.unknown.values():
             self._person(f"{self.after}/{file}", line, text)
         for line, text in planned.notes:

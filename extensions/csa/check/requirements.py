@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache, partial
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 
+from ..distributions import module_of, read_monorepo
 from ..requirements import (
+    Present,
     imports,
     is_first_party,
-    logical_lines,
     missing_requirements,
-    module_of,
-    requirement_lines,
     unused_requirements,
 )
+from ..requirements_txt import logical_lines, requirement_lines
 from ..statements import bound_in
 from .package import REQUIREMENTS, Package, is_test
 from .rule import Rule
@@ -41,13 +44,15 @@ class ImportsRequired(Rule):
 
     Those of the script stand in requirements.txt, which the image installs; the tests may import
     what is in requirements-test.txt, too. Of the repository the image has the package's folder
-    alone, and Python knows it by its name. `csa adopt` adds what it knows for sure.
+    alone, and Python knows it by its name. Where a distribution has another name than the import,
+    a comment behind its requirement names the import: `acme-tools>=1,<2  # acme_api`.
     """
 
     id = "CSA501"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        required = _installed(package.text(REQUIREMENTS))
+        files = [package.text(REQUIREMENTS)]
+        monorepo = cache(partial(read_monorepo, package.folder, package.top))
         in_repository = is_first_party(package.folder, package.top)
         sources = {path: package.text(path) for path in package.modules}
         strays = {
@@ -60,10 +65,10 @@ class ImportsRequired(Rule):
         def of_package(name: str) -> bool:
             return name.split(".")[0] == package.name
 
-        for one in missing_requirements(sources, of_package, required):
-            what = f"add {one.requirement} to {REQUIREMENTS}" if one.requirement else one.question
-            what = strays.get(one.module, what)
-            yield one.file, one.line, f"{one.module} is imported: {what}"
+        for missing in missing_requirements(sources, of_package, _installed(*files), monorepo):
+            stray = strays.get(missing.module)
+            what = f"{missing.module} is imported: {stray}" if stray else missing.problem
+            yield missing.file, missing.line, what
         for path, source in sources.items():
             for line, name in imports(source):
                 if of_package(name) and (problem := _absent(package, name)):
@@ -72,23 +77,24 @@ class ImportsRequired(Rule):
         def first_party(name: str) -> bool:
             return of_package(name) or in_repository(name)
 
-        required |= _installed(package.text(TESTS))
+        files.append(package.text(TESTS))
         sources = {path: package.text(path) for path in package.tests}
-        for one in missing_requirements(sources, first_party, required, TESTS):
-            what = f"add {one.requirement} to {TESTS}" if one.requirement else one.question
-            yield one.file, one.line, f"{one.module} is imported: {what}"
+        present = _installed(*files)
+        for missing in missing_requirements(sources, first_party, present, monorepo, TESTS):
+            yield missing.file, missing.line, missing.problem
 
 
-def _installed(text: str) -> set[str]:
-    """Return the distributions that a requirements file installs, as far as that is known."""
-    names = {requirement.name for _, requirement in requirement_lines(text)} | WITH_THE_SDK
+def _installed(*texts: str) -> Present:
+    """Return what requirements files install, as far as that is known."""
+    present = Present.of(*texts)
+    names = present.distributions | WITH_THE_SDK
     brought = {
         one
         for begin, others in BROUGHT.items()
         for one in others
         if any(name == begin or name.startswith(f"{begin}-") for name in names)
     }
-    return names | brought
+    return replace(present, distributions=names | brought)
 
 
 def _stray(package: Package, name: str) -> str:
@@ -137,7 +143,8 @@ class RangesPinned(Rule):
     """Every requirement must have a range, from a version on and below another.
 
     Such as `requests>=2.32,<3`, or one version, `requests==2.32.5`: then tomorrow's image is like
-    today's. A repository is named with a commit or a tag.
+    today's. Calendar versions promise nothing and need no end: `pytz>=2025.2`. A repository is
+    named with a commit or a tag.
     """
 
     id = "CSA503"
@@ -156,8 +163,15 @@ class RangesPinned(Rule):
                         yield path, line, f"{name} is of no commit"
                 elif not operators & {">", ">="}:
                     yield path, line, f"{name} has no version to begin with"
-                elif not operators & {"<", "<="}:
+                elif not operators & {"<", "<="} and not _is_calendar(requirement.specifier):
                     yield path, line, f"{name} has no version to end before"
+
+
+def _is_calendar(range_: SpecifierSet) -> bool:
+    """Tell whether a range begins with a year, as in 2025.2."""
+    return any(
+        part.operator in (">", ">=") and re.match(r"20\d\d", part.version) for part in range_
+    )
 
 
 class RequirementsReadable(Rule):

@@ -1,0 +1,106 @@
+"""Requirements files: what their lines say, and which versions their ranges admit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+# `# acme_api, acme_tools`, perhaps with a reason behind a colon; no prose that begins with a name.
+_NAMED = re.compile(r"#\s*(?P<names>[A-Za-z_][\w.]*(?:\s*,\s*[A-Za-z_][\w.]*)*)\s*(?:$|[:;(])")
+
+
+def requirement_lines(text: str) -> list[tuple[int, Requirement]]:
+    """Return the requirements of a requirements.txt by line, without what else pip reads there.
+
+    Their names are canonical: lower case, with hyphens.
+    """
+    lines = [(number, requirement_of(line)) for number, line in logical_lines(text)]
+    return [(number, requirement) for number, requirement in lines if requirement]
+
+
+def requirement_of(line: str) -> Requirement | None:
+    """Return what a line without its comment requires, None if it is no requirement."""
+    bare = re.split(r"\s--", line)[0]  # options such as --hash
+    egg = re.search(r"#egg=([a-zA-Z0-9]+(?:[._-]+[a-zA-Z0-9]+)*)", bare)
+    try:
+        requirement = Requirement(f"{egg[1]} @ {bare.split()[-1]}" if egg else bare)
+    except InvalidRequirement:
+        return None
+    requirement.name = str(canonicalize_name(requirement.name))
+    return requirement
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield number and text of the lines of a requirements.txt, without comments."""
+    return ((number, line) for number, line, _ in commented_lines(text))
+
+
+def commented_lines(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield number, text and comment of the lines of a requirements.txt that are not empty.
+
+    A line that ends with a \\ is one with the next.
+    """
+    begun, comment, start = "", "", 0
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        start = start if begun else number
+        found = re.search(r"(?:^|\s)(#.*)", line)
+        begun += line[: found.start()] if found else line
+        comment = found[1] if found else ""
+        if begun.endswith("\\"):
+            begun = begun[:-1]
+            continue
+        if begun.strip():
+            yield start, begun.strip(), comment
+        begun = ""
+    if begun.strip():
+        yield start, begun.strip(), comment
+
+
+def modules_named(comment: str) -> set[str]:
+    """Return the modules that the comment behind a requirement names: `# acme_api`."""
+    named = _NAMED.match(comment)
+    return set(re.split(r"\s*,\s*", named["names"])) if named else set()
+
+
+def pinned_version(existing: str, distribution: str) -> str | None:
+    """Return the X of the first line `distribution==X`."""
+    for _, line in requirement_lines(existing):
+        if line.name == canonicalize_name(distribution):
+            pins = [s.version for s in line.specifier if s.operator in ("==", "===")]
+            if len(line.specifier) == 1 and pins and not pins[0].endswith(".*"):
+                return pins[0]
+    return None
+
+
+def overlap(one: SpecifierSet, other: SpecifierSet) -> bool:
+    """Tell whether a version fits both."""
+    return any(one.contains(v, True) and other.contains(v, True) for v in _bounds(one, other))
+
+
+def is_within(one: SpecifierSet, other: SpecifierSet) -> bool:
+    """Tell whether no version that fits the one is above what fits the other."""
+    return all(other.contains(v, True) for v in _bounds(one, other) if one.contains(v, True))
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+def _bounds(*ranges: SpecifierSet) -> set[Version]:
+    """Return the versions that ranges name, and for each the next one."""
+    named = {
+        Version(part.version.removesuffix(".*"))
+        for specifiers in ranges
+        for part in specifiers
+        if part.operator != "===" or _is_version(part.version)  # which may be any string
+    }
+    return named | {Version(f"{v.major}.{v.minor}.{v.micro + 1}") for v in named}
