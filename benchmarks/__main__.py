@@ -20,6 +20,7 @@ from tests.monorepo import init, release
 from tests.standins.docker import Docker, start, unavailable_reason
 
 from .adopting import adopt_ratio
+from .checking import check_ratios
 from .fleet import fleet_ratios
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +34,8 @@ TARGETS = {
     "csa update, time per package of 50 / of 10": 1.5,
     "csa update, time per package of 200 / of 10": 1.5,
     "csa adopt of a 600-line script / copier copy of a package": 3.0,
+    "csa check of one package / without the SDK": 1.5,
+    "csa check of 60 packages / without the SDK": 2.0,
     "image after an edit of main.py / its first build": 0.2,
 }
 """Each figure, and the ratio it has to stay below."""
@@ -145,6 +148,7 @@ def main() -> None:
         release(template, "v1.1.0")
         ratios += fleet_ratios(template, work, BIN)
         ratios.append(adopt_ratio(template, work, lambda: copy(template, work)))
+        ratios += check_ratios(template, work, BIN, seconds)
         if reason := unavailable_reason():
             print(f"No figure of the image: {reason}", file=sys.stderr)
         else:

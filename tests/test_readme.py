@@ -112,7 +112,12 @@ def test_the_base_images_are_those_of_the_table(copier_yml: dict[str, Any]) -> N
     known = yaml.safe_load(copier_yml["base_images"]["default"])
     inside = {"3.11": "3.11, whatever the tag says", "{{ python_version }}": "as in the tag"}
     assert table("Base images") == [
-        [f"from {'.'.join(map(str, row['since']))}", row["name"], inside[row["python"]]]
+        [
+            f"from {'.'.join(map(str, row['since']))}",
+            row["name"],
+            inside[row["python"]],
+            row.get("public", "none"),
+        ]
         for row in known
     ]
     assert all(row["released"] == ["3.13"] for row in known)

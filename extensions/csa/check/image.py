@@ -43,7 +43,8 @@ class PublishedBase(Rule):
         elif base.image not in (image, image.partition("@")[0]):
             yield "Dockerfile", line, f"it builds on {image}, and the answers say {base.image}"
         elif (there := package.outside.has_base(package)) is False:
-            instead = f": {base.public} may be the same image" if base.public else ""
+            public = f"csa update -d base_image={base.public} -d python_version={base.python}"
+            instead = f"; for the public one: {public}" if base.public else ""
             yield "Dockerfile", line, f"{base.image} is not in its registry{instead}"
         elif there is None and package.answers.get("python_version") not in base.released:
             published = ", ".join(base.released)

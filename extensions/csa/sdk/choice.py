@@ -34,7 +34,9 @@ def choose_release(script: Script, required: str | None, newest: str) -> Choice:
     except Unavailable as error:
         return Choice(release, note=f"The SDK was not checked: {error}")
     if release not in (required, newest):
-        return Choice(release, note=f"pyatlan {release} is the newest with all that the script uses.")
+        return Choice(
+            release, note=f"pyatlan {release} is the newest with all that the script uses."
+        )
     return Choice(release, breaks)
 
 

@@ -86,10 +86,10 @@ class Definitions:
 
 
 @cache
-def definitions_of(folder: Path) -> Definitions:
-    """Return what the release of pyatlan in a folder defines."""
+def definitions_of(folder: Path, *packages: str) -> Definitions:
+    """Return what packages in a folder with a release of pyatlan define."""
     return Definitions(
         path.read_text(encoding="utf-8", errors="replace")
-        for package in ("pyatlan", "pyatlan_v9")
+        for package in packages
         for path in (folder / package).rglob("*.py")
     )
