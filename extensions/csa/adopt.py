@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.util import decode_source
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -32,15 +31,15 @@ from .packages import (
     listed_files,
     read_answers,
 )
-from .refactor import Note, Refactoring, refactor
+from .refactor import Refactoring, refactor
 from .references import References, find_references
 from .requirements import is_first_party, plan_requirements
 from .requirements_txt import pinned_version
 from .script import RECURSION_LIMIT, Left
+from .script_text import at_new_lines, modules_in, taken_from_main, text_of
 from .sdk.breaks import Script
 from .sdk.choice import Choice, choose_release
 from .sdk.environments import PYTHON, NoSuchRelease
-from .statements import imported_modules
 from .template import Rendering, Source, open_source, render
 from .writing import signature, undo_unfinished, write_all
 
@@ -184,7 +183,7 @@ class _Plan:
         self._requirements()
         problem = self._problem(self.script)
         if self.rendering:
-            self._add_files(self.rendering, _text(self.script.source), problem)
+            self._add_files(self.rendering, text_of(self.script.source), problem)
         for path in sorted(self.changes):
             there = os.path.lexists(self.top / path)
             self.adoption.files[self._moved(path)] = "changed" if there else "added"
@@ -224,7 +223,7 @@ class _Plan:
         target = self.source.target
         assert target is not None
         name = self.folder.name
-        main = _text((self.folder / "main.py").read_bytes())
+        main = text_of((self.folder / "main.py").read_bytes())
         answers: dict[str, Any] = {"third_party_http": self._uses_http()}
         with suppress(SyntaxError):
             answers["description"] = description(main)
@@ -279,7 +278,7 @@ class _Plan:
             module.split(".")[0] in HTTP_MODULES
             for path in self.files
             if path.endswith(".py")
-            for module in _imported_modules((self.folder / path).read_bytes())
+            for module in modules_in((self.folder / path).read_bytes())
         )
 
     def _references(self) -> References:
@@ -308,14 +307,14 @@ class _Plan:
         paths = {os.fsdecode(path) for path in named.stdout.split(b"\0") if path}
         paths |= {f"{self.before}/{path}" for path in self.files if path.endswith(".py")}
         paths.discard(f"{self.before}/main.py")
-        return {name for path in paths for name in _taken_from_main((self.top / path).read_bytes())}
+        return {name for path in paths for name in taken_from_main((self.top / path).read_bytes())}
 
     def _report_main(self, main: bytes, script: Refactoring) -> None:
         if script.source != main:
             self.adoption.main = "refactored"
         else:
             self.adoption.main = "left" if script.notes else "conforms"
-        for note in _at_new_lines(main, script):
+        for note in at_new_lines(main, script):
             self._person(f"{self.after}/main.py", note.line, note.text)
 
     def _requirements(self) -> None:
@@ -331,12 +330,12 @@ class _Plan:
         else:
             return  # deleted since
         sources = {
-            name: _text(content)
+            name: text_of(content)
             for name, content in self._modules().items()
             if "tests" not in name.split("/")
         }
         first_party = is_first_party(self.folder, self.top)
-        imported = {one for content in sources.values() for one in _imported_modules(content)}
+        imported = {one for content in sources.values() for one in modules_in(content)}
         if self.rendering and any(
             one.split(".")[0] == self.name and not first_party(one) for one in imported
         ):
@@ -483,64 +482,3 @@ class _Plan:
             options = ["--no-ext-diff", "--no-textconv", "--binary", "-M", "-U3"]
             options.append(f"--color={'always' if colour else 'never'}")
             return git(Path(work), "diff-tree", "--patch", "-r", *options, *trees)
-
-
-def _text(source: bytes) -> str:
-    """Return the text of Python source, whatever encoding it declares."""
-    try:
-        return decode_source(source)
-    except (SyntaxError, UnicodeDecodeError):
-        return source.decode(errors="replace")
-
-
-def _taken_from_main(source: bytes) -> set[str]:
-    """Return the names that a Python file takes from a module main, * for all; none, when it
-    cannot be read."""
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError):
-        return set()
-    taken: set[str] = set()
-    modules = {"main"}
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            names = [alias for alias in node.names if f".{alias.name}".endswith(".main")]
-            modules.update(alias.asname or alias.name for alias in names)
-            # Who has the script as it runs may get at anything.
-            taken |= {"*"} if any(alias.name == "__main__" for alias in node.names) else set()
-        elif isinstance(node, ast.ImportFrom) and f".{node.module}".endswith(".main"):
-            taken.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            modules.update(alias.asname or "main" for alias in node.names if alias.name == "main")
-    for node in nodes:
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in modules:
-            taken.add(node.attr)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            # What mock.patch and monkeypatch.setattr take.
-            taken.update(re.findall(r"\A(?:\w+\.)*main\.(\w+)", node.value))
-    return taken
-
-
-def _imported_modules(source: str | bytes) -> set[str]:
-    """Return the dotted origins of what a file imports; none, when it cannot be read."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return set()
-    return imported_modules(tree)
-
-
-def _at_new_lines(old: bytes, script: Refactoring) -> list[Note]:
-    """Return the notes with the lines of the new source: the same text, counted from the top."""
-    before, after = old.splitlines(), script.source.splitlines()
-    notes = []
-    for note in script.notes:
-        if note.line > len(before):
-            notes.append(note)
-            continue
-        text = before[note.line - 1].strip()
-        nth = [line.strip() for line in before[: note.line]].count(text)
-        places = [number for number, line in enumerate(after, 1) if line.strip() == text]
-        line = places[nth - 1] if nth <= len(places) else note.line
-        notes.append(Note(line, note.text))
-    return sorted(notes)

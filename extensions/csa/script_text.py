@@ -1,0 +1,71 @@
+"""What an adoption reads of a repository's Python files."""
+
+from __future__ import annotations
+
+import ast
+import re
+from importlib.util import decode_source
+
+from .refactor import Note, Refactoring
+from .statements import imported_modules
+
+
+def text_of(source: bytes) -> str:
+    """Return the text of Python source, whatever encoding it declares."""
+    try:
+        return decode_source(source)
+    except (SyntaxError, UnicodeDecodeError):
+        return source.decode(errors="replace")
+
+
+def taken_from_main(source: bytes) -> set[str]:
+    """Return the names that a Python file takes from a module main, * for all; none, when it
+    cannot be read."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return set()
+    taken: set[str] = set()
+    modules = {"main"}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names = [alias for alias in node.names if f".{alias.name}".endswith(".main")]
+            modules.update(alias.asname or alias.name for alias in names)
+            # Who has the script as it runs may get at anything.
+            taken |= {"*"} if any(alias.name == "__main__" for alias in node.names) else set()
+        elif isinstance(node, ast.ImportFrom) and f".{node.module}".endswith(".main"):
+            taken.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            modules.update(alias.asname or "main" for alias in node.names if alias.name == "main")
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in modules:
+            taken.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            # What mock.patch and monkeypatch.setattr take.
+            taken.update(re.findall(r"\A(?:\w+\.)*main\.(\w+)", node.value))
+    return taken
+
+
+def modules_in(source: str | bytes) -> set[str]:
+    """Return the dotted origins of what a file imports; none, when it cannot be read."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return set()
+    return imported_modules(tree)
+
+
+def at_new_lines(old: bytes, script: Refactoring) -> list[Note]:
+    """Return the notes with the lines of the new source: the same text, counted from the top."""
+    before, after = old.splitlines(), script.source.splitlines()
+    notes = []
+    for note in script.notes:
+        if note.line > len(before):
+            notes.append(note)
+            continue
+        text = before[note.line - 1].strip()
+        nth = [line.strip() for line in before[: note.line]].count(text)
+        places = [number for number, line in enumerate(after, 1) if line.strip() == text]
+        line = places[nth - 1] if nth <= len(places) else note.line
+        notes.append(Note(line, note.text))
+    return sorted(notes)
