@@ -76,7 +76,7 @@ REFUSED = [
     ("pyatlan_version", "11.6.0rc1", "use three numbers"),
     ("pyatlan_version", "11.6.0\n", "use three numbers"),
     ("python_version", "3.8", "'3.9'"),
-    ("python_version", "3.14", "'3.13'"),
+    ("python_version", "3.15", "'3.14'"),
     ("third_party_http", "maybe", "[True, False]"),
     ("image_registry", "https://ghcr.io/atlanhq", "no https://"),
     ("image_registry", "ghcr.io/atlanhq/", "no / at the end"),
@@ -169,7 +169,7 @@ REGISTRY = st.from_regex(r"\A[a-z]{1,9}(\.[a-z]{1,9})?(/[a-z0-9]{1,9})?\Z")
 IMAGE = st.just("auto") | st.from_regex(r"\A[a-z]{1,9}/[a-z]{1,9}:[a-zA-Z0-9][a-zA-Z0-9.]{0,8}\Z")
 RELEASE = st.builds("{}.{}.{}".format, st.integers(9, 12), st.integers(0, 20), st.integers(0, 5))
 CHOICES = {
-    "python_version": st.sampled_from(["3.9", "3.10", "3.11", "3.12", "3.13"]),
+    "python_version": st.sampled_from(["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]),
     "third_party_http": st.booleans(),
 }
 VALID = st.fixed_dictionaries(

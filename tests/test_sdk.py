@@ -93,6 +93,15 @@ def test_many_scripts_are_checked_together_each_with_its_own_modules() -> None:
     ]
 
 
+def test_answers_of_others_name_no_file_and_no_option(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    text = b"import pyatlan\nimport pyatlan.nothing\n"
+    for name, python in ((str(outside), "3.11"), ("../../outside", "--fix"), ("", "3.13;x")):
+        [[found]] = find_breaks([Script(name, {"main.py": text}, python)], NEWEST)
+        assert (found.path, found.line) == ("main.py", 2)
+    assert not outside.exists()
+
+
 def test_a_script_without_pyatlan_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaks, "environment", lambda requirement: 1 // 0)
     assert find_breaks([script("import os\n")], NEWEST) == [[]]

@@ -16,7 +16,19 @@ import pytest
 import yaml
 from csa.image import UNKNOWN
 
-from .conftest import BIN, NEXT, RELEASE, ROOT, commit_all, copy, git, missing_here, run, tree
+from .conftest import (
+    BIN,
+    NEWEST,
+    NEXT,
+    RELEASE,
+    ROOT,
+    commit_all,
+    copy,
+    git,
+    missing_here,
+    run,
+    tree,
+)
 from .monorepo import init
 from .standins.base_image import WOLFI
 from .standins.docker import BuildError, Docker
@@ -899,8 +911,9 @@ def test_a_pull_request_is_made_anew_until_somebody_else_commits_to_its_branch(
     assert json.loads(behind(runner).outputs["packages"]) == ["scripts/tag_report"]
 
 
-def updated(mono: Path, runner: Runner, package: str) -> tuple[Ran, str]:
-    ran = runner.step("template-update.yml", "package", "Update", {"matrix.package": package})
+def updated(mono: Path, runner: Runner, package: str, path: str = "") -> tuple[Ran, str]:
+    contexts = {"matrix.package": package}
+    ran = runner.step("template-update.yml", "package", "Update", contexts, path=path)
     body = runner.temporary / "body.md"
     return ran, body.read_text() if body.exists() else ""
 
@@ -926,6 +939,24 @@ def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
     ran, body = updated(mono, runner, "scripts/tag_report")
     assert (ran.code, ran.outputs["draft"]) == (0, "always-true")
     assert "- [ ] `Dockerfile`: resolve what stands between <<<<<<< and >>>>>>>\n" in body
+
+
+def test_a_pull_request_names_what_another_sdk_breaks_and_is_a_draft(
+    mono: Path, runner: Runner, tmp_path: Path
+) -> None:
+    package = mono / "scripts" / "tag_report"
+    (package / "old.py").write_text("from pyatlan.model.packages import SnowflakeCrawler\n")
+    answers = package / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace(NEWEST, "10.0.0"))
+    commit_all(mono, "On an older SDK")
+    # The workflow updates with the answers that a package has; here csa is asked for a newer SDK.
+    csa = tmp_path / "bin" / "csa"
+    csa.parent.mkdir()
+    csa.write_text(f'#!/bin/sh\nexec {BIN}/csa "$@" --data pyatlan_version={NEWEST}\n')
+    csa.chmod(0o755)
+    ran, body = updated(mono, runner, "scripts/tag_report", path=str(csa.parent))
+    assert (ran.code, ran.outputs["draft"]) == (0, "always-true"), ran.text
+    assert "- [ ] `old.py:1`: there is no module pyatlan.model.packages in pyatlan " in body
 
 
 def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, runner: Runner) -> None:

@@ -30,6 +30,7 @@ from .packages import (
     is_package,
     listed_files,
     read_answers,
+    read_python,
 )
 from .refactor import Refactoring, refactor
 from .references import References, find_references
@@ -242,9 +243,7 @@ class _Plan:
 
     def _choose_release(self, answers: Mapping[str, Any] | None) -> Choice:
         """Return the release of pyatlan for the script, for a package that of its answers."""
-        files = {
-            path: (self.folder / path).read_bytes() for path in self.files if path.endswith(".py")
-        }
+        files = read_python(self.folder, self.files)
         script = Script(self.folder.name, {**files, "main.py": self.script.source}, PYTHON)
         assert self.source.target is not None
         default = self.source.config(self.source.target)["pyatlan_version"]["default"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ from .merge import File, Tree
 from .yaml_text import NotYaml, parse_yaml
 
 ANSWERS_FILE = ".copier-answers.yml"
+
+LARGEST_SOURCE = 1_000_000
+"""Bytes of the largest Python file that the type checker is given."""
 
 PACKAGE, REPOSITORY = "package", "repository"
 """The scopes of the template: a script package, and the files around all packages."""
@@ -127,6 +130,16 @@ def listed_files(folder: Path) -> list[str]:
     listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     paths = {os.fsdecode(path) for path in listed.split(b"\0") if path}
     return sorted(path for path in paths if (folder / path).is_file())
+
+
+def read_python(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
+    """Return those of a folder's files that are Python, but for data of more than a megabyte."""
+    files = {path: folder / path for path in paths if path.endswith(".py")}
+    return {
+        path: file.read_bytes()
+        for path, file in files.items()
+        if file.stat().st_size <= LARGEST_SOURCE
+    }
 
 
 def committed_files(folder: Path, paths: set[str]) -> tuple[Tree, set[str]]:

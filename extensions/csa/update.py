@@ -15,7 +15,14 @@ from .errors import Failed, Misuse, Unavailable
 from .fleet import open_fleet
 from .git import git, git_line, repository_of, run_git
 from .merge import File, Tree, merge, unresolved, with_line_ends
-from .packages import ANSWERS_FILE, REPOSITORY, committed_files, listed_files, read_answers
+from .packages import (
+    ANSWERS_FILE,
+    REPOSITORY,
+    committed_files,
+    listed_files,
+    read_answers,
+    read_python,
+)
 from .sdk.breaks import Break, Script, newly_broken
 from .sdk.environments import NoSuchRelease, environment
 from .template import Source, render
@@ -111,18 +118,14 @@ def _breaks_of(folders: Sequence[Path], release: str) -> dict[Path, list[Break]]
         with suppress(Failed, OSError):  # said when its turn comes
             answers = read_answers(folder)
             if answers.get("scope") != REPOSITORY and answers.get("pyatlan_version") != release:
-                script = Script(folder.name, _python_files(folder), base_of(answers).python)
+                files = read_python(folder, listed_files(folder))
+                script = Script(folder.name, files, base_of(answers).python)
                 groups.setdefault(answers["pyatlan_version"], {})[folder] = script
     found: dict[Path, list[Break]] = {}
     for old, scripts in groups.items():
         broken = newly_broken(list(scripts.values()), old, release)
         found.update(zip(scripts, broken, strict=True))
     return found
-
-
-def _python_files(folder: Path) -> dict[str, bytes]:
-    paths = [path for path in listed_files(folder) if path.endswith(".py")]
-    return {path: (folder / path).read_bytes() for path in paths}
 
 
 def _refused_answer(folder: Path, source: Source, data: Mapping[str, str]) -> str | None:

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import Failed, Unavailable
 from ..image import has_image
+from ..packages import read_python
 from ..sdk.breaks import Break, Script, find_breaks
 
 if TYPE_CHECKING:
     from .package import Package
-
-LARGEST = 1_000_000
-"""A Python file that is larger is data, and not given to the type checker, in bytes."""
 
 
 class Outside:
@@ -79,11 +76,8 @@ def _breaks_on(packages: Sequence[Package], release: str) -> list[list[Break]]:
 
 
 def _files(package: Package) -> dict[str, bytes]:
-    """Return a package's Python files; those that cannot be read are another rule's."""
-    files: dict[str, bytes] = {}
-    with suppress(Failed, OSError):
-        for path in package.python_files:
-            file = package.folder / path
-            if file.stat().st_size <= LARGEST:
-                files[path] = file.read_bytes()
-    return files
+    """Return a package's Python files, none if they cannot be read: another rule says so."""
+    try:
+        return read_python(package.folder, package.paths)
+    except (Failed, OSError):
+        return {}

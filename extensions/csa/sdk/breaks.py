@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from packaging.version import Version
 
 from .changes import advice_on
 from .definitions import Definitions, definitions_of
-from .environments import NoSuchRelease, environment, newest_release
+from .environments import PYTHON, NoSuchRelease, environment, newest_release
 from .type_checker import Diagnostic, run_ty
 
 OLDEST = "8.0.1"
@@ -65,6 +65,7 @@ def find_breaks(scripts: Sequence[Script], release: str) -> list[list[Break]]:
     Raises NoSuchRelease for a release that the package index does not have, Unavailable when this
     cannot be told now.
     """
+    scripts = [_safe(script) for script in scripts]
     found: dict[int, list[Break]] = {number: [] for number in range(len(scripts))}
     for group in _groups(scripts):
         files = {
@@ -132,6 +133,13 @@ def _number(release: str) -> int:
     """Return a release as a number, in the order of releases."""
     major, minor, patch = Version(release).release[:3]
     return (major * 1000 + minor) * 1000 + patch
+
+
+def _safe(script: Script) -> Script:
+    """Return a script as it can be written and run: its name and Python are somebody's answers."""
+    name = script.name if script.name.isidentifier() else "package"
+    python = script.python if re.fullmatch(r"3\.\d{1,2}", script.python) else PYTHON
+    return replace(script, name=name, python=python)
 
 
 def _groups(scripts: Sequence[Script]) -> Iterator[list[int]]:
