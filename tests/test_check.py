@@ -155,6 +155,7 @@ def test_a_base_image_that_its_registry_does_not_have_is_found(
         ("pyatlan_version", "other: 1", "'pyatlan_version' is undefined"),
         ("python_version", "python_version: 3.13", "python_version is no text, so quote it"),
         ("python_version", """python_version: 'a"b'""", ""),
+        ("base_image", "base_image: [a, b]", "base_image is no text, so quote it"),
     ],
 )
 def test_answers_that_tell_no_base_image_are_said(

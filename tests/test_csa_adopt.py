@@ -237,7 +237,7 @@ def test_a_requirement_is_of_the_table_or_the_repository_or_left_to_a_person(
         "utils": "it is neither in this folder nor a known distribution",
         "helpers": "it is neither in this folder nor a known distribution",
         "constants": "it is neither in this folder nor a known distribution",
-        "jira": "scripts/jira may be meant, or a distribution",
+        "jira": "it may be scripts/jira or a distribution",
         "pandas": "sys.path was changed in line 6, so it may be any file",
     }.items():
         assert f"is imported: {why}: move it here, or add its" in said[module]["text"]

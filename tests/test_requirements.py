@@ -365,7 +365,7 @@ def test_a_name_that_the_repository_has_is_left_to_a_person(
     result = plan(f"import {module}", monorepo=monorepo)
     assert result.added == {}
     assert result.unknown[module][2].startswith(
-        f"{module} is imported: {path} may be meant, or a distribution: move it here, or add"
+        f"{module} is imported: it may be {path} or a distribution: move it here, or add"
     )
 
 

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import pytest
 from csa.errors import Unavailable
-from csa.sdk import breaks
-from csa.sdk.breaks import Script, find_breaks, newly_broken
-from csa.sdk.changes import CHANGES, Change, advice_on
-from csa.sdk.choice import choose_release
+from csa.sdk import breaks, choice
+from csa.sdk.breaks import Break, Breaks, Script, breaks_of, find_breaks, newly_broken
+from csa.sdk.changes import CHANGES, Change, change_of
+from csa.sdk.choice import choose_release, last_fitting
 from csa.sdk.environments import NoSuchRelease, environment, newest_release
 from csa.sdk.type_checker import RULES, run_ty
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
 
-from .conftest import NEWEST, Render
+from .conftest import NEWEST, ROOT, Render
 
 IMPORTS = """\
 from pyatlan.cache.role_cache import RoleCache
@@ -43,32 +43,42 @@ def script(text: str | bytes = OLD_SCRIPT, name: str = "new_pkg") -> Script:
 
 
 def told(text: str, release: str = NEWEST) -> list[tuple[int, str]]:
-    [found] = find_breaks([script(text)], release)
-    return [(one.line, one.text) for one in found]
+    return [(one.line, one.text) for one in breaks_of(script(text), release)]
+
+
+def listed(found: Breaks) -> list[Break]:
+    """What breaks, where that could be told."""
+    assert isinstance(found, list)
+    return found
 
 
 # --- What breaks ----------------------------------------------------------------------------------
 
 
 def test_a_script_for_an_old_sdk_is_named_line_by_line() -> None:
-    removed = f"in pyatlan {NEWEST} (since 11.0.0: removed, newer tenants have client.app instead)"
-    cache = f"in pyatlan {NEWEST} (since 6.0.0: call client.role_cache.get_id_for_name(…) instead)"
+    removed = "(since 11.0.0: removed, newer tenants have client.app instead)"
+    cache = "(since 6.0.0: call client.role_cache.get_id_for_name(…) instead)"
     assert told(OLD_SCRIPT) == [
-        (3, f"there is no module pyatlan.model.packages {removed}"),
-        (7, f"RoleCache.get_id_for_name needs name {cache}"),
-        (8, f"AtlanClient has no workflow {removed}"),
+        (3, f"pyatlan {NEWEST} has no module pyatlan.model.packages {removed}"),
+        (7, f"RoleCache.get_id_for_name needs name in pyatlan {NEWEST} {cache}"),
+        (8, f"AtlanClient.workflow is not in pyatlan {NEWEST} {removed}"),
     ]
+
+
+def test_the_page_on_the_check_shows_what_it_says() -> None:
+    lines = [f"main.py:{line}: {text}\n" for line, text in told(OLD_SCRIPT)]
+    assert lines[1] in (ROOT / "docs" / "sdk.md").read_text()
 
 
 def test_what_an_upgrade_breaks_is_what_did_not_break_before() -> None:
     broken, good = newly_broken([script(), script("import pyatlan\n", "good")], "10.0.0", NEWEST)
-    assert [one.line for one in broken] == [3, 8]
+    assert [one.line for one in listed(broken)] == [3, 8]
     assert good == []
 
 
 def test_an_old_release_that_never_existed_explains_nothing() -> None:
     [broken] = newly_broken([script()], "99.0.0", NEWEST)
-    assert [one.line for one in broken] == [3, 7, 8]
+    assert [one.line for one in listed(broken)] == [3, 7, 8]
 
 
 def test_many_scripts_are_checked_together_each_with_its_own_modules() -> None:
@@ -84,7 +94,7 @@ def test_many_scripts_are_checked_together_each_with_its_own_modules() -> None:
         Script("none", {"main.py": b"import os\nos.nothing\n"}, "3.11"),
     ]
     found = find_breaks(scripts, NEWEST)
-    assert [[(one.path, one.line) for one in broken] for broken in found] == [
+    assert [[(one.path, one.line) for one in listed(broken)] for broken in found] == [
         [("main.py", 2)],
         [],
         [],
@@ -96,10 +106,18 @@ def test_many_scripts_are_checked_together_each_with_its_own_modules() -> None:
 def test_answers_of_others_name_no_file_and_no_option(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     text = b"import pyatlan\nimport pyatlan.nothing\n"
-    for name, python in ((str(outside), "3.11"), ("../../outside", "--fix"), ("", "3.13;x")):
-        [[found]] = find_breaks([Script(name, {"main.py": text}, python)], NEWEST)
+    names = (str(outside), "../../outside", "", "a" * 300)
+    for name, python in zip(names, ("3.11", "--fix", "3.13;x", "3.11"), strict=True):
+        [found] = breaks_of(Script(name, {"main.py": text}, python), NEWEST)
         assert (found.path, found.line) == ("main.py", 2)
     assert not outside.exists()
+
+
+def test_a_script_that_the_type_checker_does_not_survive_hides_nobody_s() -> None:
+    long = "import pyatlan\nx = " + "+".join("1" * 60_000) + "\n"
+    broken, good = find_breaks([script(), script(long, "long")], NEWEST)
+    assert len(listed(broken)) == 3
+    assert isinstance(good, Unavailable)
 
 
 def test_a_script_without_pyatlan_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,13 +156,14 @@ def test_each_known_change_breaks_since_its_release_and_not_before(change: Chang
     assert lines(change.before) == []
     assert lines(change.since), change
     for text in lines(change.since):
-        assert f" in pyatlan {change.since} (since {change.since}: " in text
+        assert f"pyatlan {change.since} " in text
+        assert f" (since {change.since}: " in text
 
 
 def test_a_change_is_told_of_the_releases_that_have_it_alone() -> None:
-    assert advice_on("AtlanClient.workflow", "11.0.0") != ""
-    assert advice_on("AtlanClient.workflow", "10.0.0") == ""
-    assert advice_on("AtlanClient.asset", NEWEST) == ""
+    assert change_of("AtlanClient.workflow", "11.0.0")
+    assert not change_of("AtlanClient.workflow", "10.0.0")
+    assert not change_of("AtlanClient.asset", NEWEST)
 
 
 @pytest.mark.parametrize(
@@ -176,14 +195,16 @@ def test_nothing_of_a_rendered_package_breaks(render: Render, tmp_path: Path, re
         (OLD_SCRIPT, "9.10.3", "9.10.3", [7]),
         (OLD_SCRIPT, None, NEWEST, [3, 7, 8]),  # the caches break on every release with an image
         ("from pyatlan.model.packages import SnowflakeCrawler\n", "7.1.0", "10.0.0", []),
+        # It came after 8.0.1, and went with 11.0.0.
+        ("from pyatlan.model.structs import AssetV1ExternalDQTestRule\n", None, "10.0.0", []),
     ],
 )
 def test_a_script_gets_the_newest_release_on_which_nothing_breaks(
     text: str, required: str | None, release: str, lines: list[int]
 ) -> None:
-    choice = choose_release(script(text), required, NEWEST)
-    assert (choice.release, [one.line for one in choice.breaks]) == (release, lines)
-    assert ("is the newest with all" in choice.note) is (release == "10.0.0")
+    chosen = choose_release(script(text), required, NEWEST)
+    assert (chosen.release, [one.line for one in chosen.breaks]) == (release, lines)
+    assert ("is the newest release that has everything" in chosen.note) is (release == "10.0.0")
 
 
 RELEASES = st.sets(
@@ -208,8 +229,8 @@ def test_the_last_release_that_fits_is_found_without_trying_all(
         return releases.index(release) <= last
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(breaks, "newest_release", newest)
-        assert breaks._last(fits, releases[0], releases[-1]) == releases[last]
+        patch.setattr(choice, "newest_release", newest)
+        assert last_fitting(fits, releases[0], releases[-1]) == releases[last]
     assert len(tried) <= 24  # the logarithm of how many there could be
 
 
@@ -233,9 +254,12 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 RELEASE = "pyatlan==8.5.1"
 
 
-@pytest.mark.parametrize("requirement", ["pyatlan==99.0.0", "pyatlan==9", "pyatlan==../../x"])
+@pytest.mark.parametrize(
+    "requirement",
+    ["pyatlan==99.0.0", "pyatlan==9", "pyatlan==../../x", f"pyatlan=={'1' * 300}.0.0"],
+)
 def test_a_release_that_does_not_exist_is_said(empty_cache: Path, requirement: str) -> None:
-    with pytest.raises(NoSuchRelease, match=r"does not exist|use X\.Y\.Z"):
+    with pytest.raises(NoSuchRelease, match=r"does not exist|write X\.Y\.Z"):
         environment(requirement)
 
 
@@ -262,16 +286,38 @@ def test_an_environment_is_made_once_for_all_processes(empty_cache: Path) -> Non
     assert folders == {empty_cache / "pyatlan-8.5.1"}
     assert (empty_cache / "pyatlan-8.5.1" / "pyatlan" / "version.txt").read_text() == "8.5.1\n"
     assert {path.name for path in empty_cache.iterdir()} == {"lock", "pyatlan-8.5.1"}
+    # What a clean-up of temporary files left of it is not taken for it.
+    shutil.rmtree(empty_cache / "pyatlan-8.5.1" / "pyatlan")
+    (empty_cache / "pyatlan-8.5.1" / "complete").unlink()
+    assert (environment(RELEASE) / "pyatlan" / "version.txt").is_file()
+
+
+def test_settings_and_modules_of_a_repository_have_no_part_in_an_installation(
+    empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "uv.toml").write_text("[[index]]\nurl = 'http://127.0.0.1:9/'\ndefault = true\n")
+    (tmp_path / "pip.py").write_text("raise SystemExit('this code was run')\n")
+    monkeypatch.chdir(tmp_path)
+    assert (environment(RELEASE) / "pyatlan" / "version.txt").is_file()
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    with pytest.raises(Unavailable) as raised:
+        environment("pyatlan==8.5.2")
+    assert "this code was run" not in str(raised.value)
 
 
 def test_what_a_kill_leaves_is_made_again(empty_cache: Path) -> None:
     making = f"from csa.sdk.environments import environment; environment('{RELEASE}')"
     with subprocess.Popen([sys.executable, "-c", making]) as process:
-        wait_for(lambda: (empty_cache / "unfinished").is_dir() or process.poll() is not None)
+        wait_for(lambda: unfinished(empty_cache) or process.poll() is not None)
         process.send_signal(signal.SIGKILL)
     assert not (empty_cache / "pyatlan-8.5.1").exists()
     assert (environment(RELEASE) / "pyatlan" / "version.txt").is_file()
-    assert not (empty_cache / "unfinished").exists()
+
+
+def unfinished(cache: Path) -> bool:
+    return any(cache.glob("unfinished-*"))
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

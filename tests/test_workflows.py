@@ -956,7 +956,7 @@ def test_a_pull_request_names_what_another_sdk_breaks_and_is_a_draft(
     csa.chmod(0o755)
     ran, body = updated(mono, runner, "scripts/tag_report", path=str(csa.parent))
     assert (ran.code, ran.outputs["draft"]) == (0, "always-true"), ran.text
-    assert "- [ ] `old.py:1`: there is no module pyatlan.model.packages in pyatlan " in body
+    assert f"- [ ] `old.py:1`: pyatlan {NEWEST} has no module pyatlan.model.packages " in body
 
 
 def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, runner: Runner) -> None:

@@ -245,15 +245,24 @@ class _Plan:
         """Return the release of pyatlan for the script, for a package that of its answers."""
         files = read_python(self.folder, self.files)
         script = Script(self.folder.name, {**files, "main.py": self.script.source}, PYTHON)
+        if answers:
+            release = str(answers.get("pyatlan_version"))
+            try:
+                return choose_release(script, release, release)
+            except NoSuchRelease as error:
+                return Choice(release, note=f"The SDK was not checked: {error}")
         assert self.source.target is not None
-        default = self.source.config(self.source.target)["pyatlan_version"]["default"]
-        chosen = (answers or self.data).get("pyatlan_version")
+        try:
+            default = self.source.config(self.source.target)["pyatlan_version"]["default"]
+        except (KeyError, TypeError) as error:
+            raise Failed(f"{self.source.address} is not a template of script packages") from error
+        chosen = self.data.get("pyatlan_version")
         try:
             return choose_release(script, chosen or self.pinned, default)
         except NoSuchRelease as error:
-            if not chosen:
-                return choose_release(script, None, default)
-            raise Misuse(f"--data pyatlan_version={chosen}: {error}") from error
+            if chosen:
+                raise Misuse(f"--data pyatlan_version={chosen}: {error}") from error
+            return choose_release(script, None, default)
 
     def _report_sdk(self) -> None:
         self.adoption.pyatlan = self.sdk.release
@@ -385,8 +394,8 @@ class _Plan:
         if self.pinned and self.pinned != self.sdk.release and "pyatlan_version" not in self.data:
             self._person(
                 f"{self.after}/Dockerfile", 0,
-                f"it has pyatlan {self.sdk.release}: {self.pinned}, which was required, has no base "
-                "image",
+                f"it has pyatlan {self.sdk.release}, because there is no base image for the pinned "
+                f"{self.pinned}",
             )  # fmt: skip
         for name, warning in rendering.warnings.items():
             if name != "folder_warning":  # which gets that name

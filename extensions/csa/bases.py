@@ -42,7 +42,7 @@ def base_of(answers: Mapping[str, Any]) -> Base:
     """
     environment = SandboxedEnvironment(undefined=StrictUndefined)
     facts = dict(answers)
-    for name in VERSIONS:
+    for name in (*VERSIONS, "base_image"):
         if not isinstance(facts.get(name, ""), str):
             raise Failed(f"its answers tell no base image: {name} is no text, so quote it")
     try:

@@ -106,7 +106,9 @@ jobs_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 sdk_option = click.option(
-    "--require-sdk", is_flag=True, help="Fail when the SDK cannot be checked, such as offline."
+    "--require-sdk",
+    is_flag=True,
+    help="Exit with 1 if the SDK cannot be checked, for example offline.",
 )
 changed_option = click.option(
     "--changed-since",
@@ -151,7 +153,7 @@ def update(
 
     Only the folder of the package is written, all of its files or none. Uncommitted changes
     elsewhere do not matter; a package with uncommitted changes is refused. With another
-    pyatlan_version, what it breaks in each package is named.
+    pyatlan_version, csa lists what it breaks in each package.
     """
     answers = _answers(data)
     folders = _folders(packages, EVERYTHING)
@@ -219,7 +221,7 @@ def adopt_command(
     rest of a package are added; what is there is kept. Everything stays uncommitted.
 
     The package gets the release of pyatlan that requirements.txt pins, from 8.0.1 on, else the
-    newest on which nothing of the script breaks. What breaks on it is named.
+    newest on which nothing of the script breaks. csa lists what breaks on the chosen release.
     """
     from .adopt import adopt  # with libcst and tables it takes longer than the rest of a start
 
@@ -591,7 +593,8 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
 
 
 def _outcome_text(outcome: Outcome, dry_run: bool) -> str:
-    broken = f", pyatlan breaks {len(outcome.breaks)} lines" if outcome.breaks else ""
+    lines = "1 line" if len(outcome.breaks) == 1 else f"{len(outcome.breaks)} lines"
+    broken = f", {lines} to fix for pyatlan" if outcome.breaks else ""
     if outcome.conflicts:
         return f"conflicts in {', '.join(outcome.conflicts)}{broken}"
     if not outcome.files:

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from packaging.utils import canonicalize_name
 
 from .git import git
-from .requirements_txt import commented_lines, modules_named, requirement_of
+from .requirements_txt import commented_lines, is_for_images, modules_named, requirement_of
 
 # fmt: off
 GENERIC = {
@@ -108,17 +108,16 @@ def is_covered(
     `named` are the modules that comments behind the requirements name.
     """
     row = table().get(module)
-    if module in named or (row and row.distributions & distributions):
+    if row and (row.distributions & distributions or module not in _shared()):
+        return bool(row.distributions & distributions)  # it knows better than names and comments
+    if module in named:
         return True
     top = module.split(".")[0]
     if top not in _shared():
         namesakes = {str(canonicalize_name(form + module)) for form in ("", "python-", "py")}
         return bool(namesakes & distributions)
-    # opentelemetry-sdk brings opentelemetry, but google-cloud-storage-control has no
-    # google.cloud.storage: there the table knows better.
-    return (not row or module in _shared()) and any(
-        _is_part(name, module) or name == f"{top}-core" for name in distributions
-    )
+    # opentelemetry-sdk brings opentelemetry.
+    return any(_is_part(name, module) or name == f"{top}-core" for name in distributions)
 
 
 def _is_part(distribution: str, module: str) -> bool:
@@ -166,13 +165,14 @@ class Monorepo:
 def _requirements(text: str, module: str) -> Iterator[str]:
     """Yield the lines of a requirements file that a script can take over for a module."""
     row = table().get(module)
-    names = {str(canonicalize_name(module)), *(row.distributions if row else ())}
+    names = row.distributions if row else {str(canonicalize_name(module))}
     for _, line, comment in commented_lines(text):
         requirement = requirement_of(line)
         if (
             requirement is None
             or requirement.url
             or not requirement.specifier
+            or not is_for_images(requirement)
             or " --" in line
             or requirement.name == "pyatlan"
             or requirement.name.startswith("opentelemetry-")
@@ -181,7 +181,7 @@ def _requirements(text: str, module: str) -> Iterator[str]:
         plain, named = " ".join(line.split()), sorted(modules_named(comment))
         if requirement.name in names:
             yield plain
-        elif module in map(module_of, named):
+        elif not row and module in map(module_of, named):
             yield f"{plain}  # {', '.join(named)}"
 
 
@@ -231,6 +231,6 @@ def origin_of(module: str, monorepo: Callable[[], Monorepo], changed: int | None
         return Origin(None, "it is neither in this folder nor a known distribution")
     around = monorepo()
     if path := around.path_of(module):
-        return Origin(None, f"{path} may be meant, or a distribution")
+        return Origin(None, f"it may be {path} or a distribution")
     row = table().get(module)
     return Origin(around.requirement(module) or (row.requirement if row else None))

@@ -16,6 +16,7 @@ from packaging.specifiers import SpecifierSet
 from .distributions import Monorepo, is_covered, module_of, origin_of
 from .requirements_txt import (
     commented_lines,
+    is_for_images,
     is_within,
     modules_named,
     overlap,
@@ -36,6 +37,9 @@ STANDARD = sys.stdlib_module_names | OTHER_STANDARD
 
 # The base image brings it.
 SDK = {"pyatlan", "pyatlan_v9"}
+
+NO_MODULE = ("ImportError", "ModuleNotFoundError")
+"""What an import raises that fails."""
 
 REPLACES_SDK = "the base image has pyatlan, and this line would replace it: delete it"
 FIRST_SILENT = "1.39"
@@ -117,7 +121,12 @@ class Present:
         """Return what requirements files have."""
         lines = [line for text in texts for line in commented_lines(text)]
         return cls(
-            frozenset(line.name for text in texts for _, line in requirement_lines(text)),
+            frozenset(
+                line.name
+                for text in texts
+                for _, line in requirement_lines(text)
+                if is_for_images(line)
+            ),
             frozenset(module_of(name) for _, _, note in lines for name in modules_named(note)),
         )
 
@@ -266,7 +275,7 @@ def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.expr, str, bool]
     while nodes:
         node, may_fail, deferred = nodes.pop()
         inside: Iterable[ast.AST] = ast.iter_child_nodes(node)
-        if isinstance(node, ast.Try) and any(map(_goes_on, node.handlers)):
+        if isinstance(node, ast.Try) and any(goes_on(one, *NO_MODULE) for one in node.handlers):
             nodes += [(child, True, deferred) for child in node.body]
             inside = [*node.handlers, *node.orelse, *node.finalbody]
         elif isinstance(node, ast.If) and _identifier(node.test) == "TYPE_CHECKING":
@@ -338,10 +347,10 @@ def _names(node: ast.AST) -> list[str]:
     return []
 
 
-def _goes_on(handler: ast.ExceptHandler) -> bool:
-    """Tell whether a script goes on without the import that failed."""
+def goes_on(handler: ast.ExceptHandler, *errors: str) -> bool:
+    """Tell whether a script goes on after one of some errors, by their names."""
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    if not any(_identifier(kind) in ("ImportError", "ModuleNotFoundError") for kind in kinds):
+    if not any(_identifier(kind) in errors for kind in kinds):
         return False
     last = handler.body[-1]
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):

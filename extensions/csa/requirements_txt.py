@@ -35,6 +35,23 @@ def requirement_of(line: str) -> Requirement | None:
     return requirement
 
 
+def is_for_images(requirement: Requirement) -> bool:
+    """Tell whether a requirement is installed in images: Linux, and the Pythons of base images."""
+    marker = requirement.marker
+    return not marker or any(
+        marker.evaluate(
+            {
+                "os_name": "posix",
+                "platform_system": "Linux",
+                "python_full_version": f"{python}.0",
+                "python_version": python,
+                "sys_platform": "linux",
+            }
+        )
+        for python in ("3.11", "3.13")
+    )
+
+
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield number and text of the lines of a requirements.txt, without comments."""
     return ((number, line) for number, line, _ in commented_lines(text))

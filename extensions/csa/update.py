@@ -23,7 +23,7 @@ from .packages import (
     read_answers,
     read_python,
 )
-from .sdk.breaks import Break, Script, newly_broken
+from .sdk.breaks import Break, Breaks, Script, newly_broken
 from .sdk.environments import NoSuchRelease, environment
 from .template import Source, render
 from .writing import signature, write_all
@@ -87,8 +87,7 @@ def update_packages(
                 raise Misuse(refused)
             if refused is None:
                 break
-        breaks: dict[Path, list[Break]] = {}
-        notes = []
+        breaks: dict[Path, Breaks] = {}
         if release := data.get("pyatlan_version"):
             try:
                 breaks = _breaks_of(list(fleet.sources), release)
@@ -97,22 +96,24 @@ def update_packages(
             except Unavailable as error:
                 if require_sdk:
                     raise
-                notes.append(f"what pyatlan {release} breaks was not checked: {error}")
+                breaks = dict.fromkeys(fleet.sources, error)
         yield from fleet.failed.items()
         one = partial(update, data=data, write=write, colour=colour)
         for folder, outcome in fleet.run(one, fleet.sources):
             if isinstance(outcome, Outcome):
-                outcome.breaks = breaks.get(folder, [])
-                outcome.notes += notes
+                broken = breaks.get(folder, [])
+                if isinstance(broken, Unavailable):
+                    outcome.notes.append(f"not checked against pyatlan {release}: {broken}")
+                else:
+                    outcome.breaks = broken
             yield folder, outcome
 
 
-def _breaks_of(folders: Sequence[Path], release: str) -> dict[Path, list[Break]]:
+def _breaks_of(folders: Sequence[Path], release: str) -> dict[Path, Breaks]:
     """Return what a release of pyatlan breaks in packages that theirs does not, by folder.
 
     Raises NoSuchRelease when the new release does not exist, Unavailable when it cannot be checked.
     """
-    environment(f"pyatlan=={release}")  # whether or not a package has something to check
     groups: dict[str, dict[Path, Script]] = {}
     for folder in folders:
         with suppress(Failed, OSError):  # said when its turn comes
@@ -121,7 +122,9 @@ def _breaks_of(folders: Sequence[Path], release: str) -> dict[Path, list[Break]]
                 files = read_python(folder, listed_files(folder))
                 script = Script(folder.name, files, base_of(answers).python)
                 groups.setdefault(answers["pyatlan_version"], {})[folder] = script
-    found: dict[Path, list[Break]] = {}
+    if groups:
+        environment(f"pyatlan=={release}")  # whether or not a package has something to check
+    found: dict[Path, Breaks] = {}
     for old, scripts in groups.items():
         broken = newly_broken(list(scripts.values()), old, release)
         found.update(zip(scripts, broken, strict=True))

@@ -23,7 +23,7 @@ BREAKING: Breaking = [
         ("import utils", ": move it here, or add its requirement to requirements.txt; if its name "),
         ("import helpers", "helpers is imported: it is neither"),
         ("import constants", "constants is imported: it is neither"),
-        ("import x", "x is imported: scripts/other_pkg/x.py may be meant, or a distribution: move"),
+        ("import x", "x is imported: it may be scripts/other_pkg/x.py or a distribution: move"),
         ("import sys\nsys.path.append('/opt')\nimport yaml".replace("\n", "; "),
          "yaml is imported: sys.path was changed in line 1, so it may be any file: move it here, or"),
         ("import lookup", "the image knows it as new_pkg.lookup"),
@@ -33,6 +33,12 @@ BREAKING: Breaking = [
         ("from new_pkg.tests import conftest", "tests are in no image"),
         ("import numpy", "add numpy"),
         ("import google.auth", "add google-auth"),
+    ]],
+    # A comment or a name tells nothing of what the table knows; another system's line is none here.
+    *[("CSA501", importing(line, requirement), "more.py", 1, says) for line, requirement, says in [
+        ("import pandas", "openpyxl>=3.1,<4  # pandas: reads Excel files with it", "add pandas>="),
+        ("import docx", "docx>=0.2,<1", "add python-docx>="),
+        ("import pandas", "pandas>=2,<3; sys_platform == 'win32'", "add pandas>="),
     ]],
     ("CSA501", a_test("pass", "import hypothesis\n"), "tests/test_more.py", 1, "add hypothesis>="),
     ("CSA501", importing("import pandas", "openpyxl>=3.1,<4  # pandas reads Excel with it"),

@@ -26,7 +26,7 @@ class PublishedBase(Rule):
     """The Dockerfile must build on the base image of the answers, and that image must exist.
 
     Atlan publishes one for each release of pyatlan, for some Python versions only. `csa` asks the
-    registry where `skopeo` is installed; an unclear answer is no finding. `csa update -d
+    registry where `skopeo` is installed; if the answer is unclear, nothing is reported. `csa update -d
     python_version=3.13` chooses another tag, `-d base_image=REGISTRY/NAME:TAG` an image of your own:
     the workflow *Build pyatlan base image* makes one.
     """

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import Failed, Unavailable
 from ..image import has_image
 from ..packages import read_python
-from ..sdk.breaks import Break, Script, find_breaks
+from ..sdk.breaks import Break, Breaks, Script, find_breaks
 
 if TYPE_CHECKING:
     from .package import Package
@@ -40,7 +40,10 @@ class Outside:
         if found is None:
             raise Unavailable("its answers name no release of pyatlan")
         group, future = found
-        return future.result()[group.index(package)]
+        breaks = future.result()[group.index(package)]
+        if isinstance(breaks, Unavailable):
+            raise breaks
+        return breaks
 
     def has_base(self, package: Package) -> bool | None:
         """Tell whether the registry has a package's base image, None when it does not say."""
@@ -70,7 +73,7 @@ def _image(package: Package) -> str:
         return ""
 
 
-def _breaks_on(packages: Sequence[Package], release: str) -> list[list[Break]]:
+def _breaks_on(packages: Sequence[Package], release: str) -> list[Breaks]:
     scripts = [Script(one.name, _files(one), one.base.python) for one in packages]
     return find_breaks(scripts, release)
 

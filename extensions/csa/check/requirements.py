@@ -143,7 +143,7 @@ class RangesPinned(Rule):
     """Every requirement must have a range, from a version on and below another.
 
     Such as `requests>=2.32,<3`, or one version, `requests==2.32.5`: then tomorrow's image is like
-    today's. Calendar versions promise nothing and need no end: `pytz>=2025.2`. A repository is
+    today's. Calendar versions need no upper bound: `pytz>=2025.2`. A repository is
     named with a commit or a tag.
     """
 

@@ -16,7 +16,7 @@ class FitsTheSdk(Rule):
     A type checker reads the package's Python files, its tests too, together with that release. It
     never runs them. It finds modules, names, attributes and parameters that are gone or were never
     there. `csa update -d pyatlan_version=X` chooses another release, and says what that one breaks.
-    A line with the comment `# ty: ignore` is passed over.
+    Lines that end with `# ty: ignore` are skipped.
     """
 
     id = "CSA801"

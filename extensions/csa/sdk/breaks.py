@@ -6,31 +6,25 @@ What both find is not of pyatlan. What cannot be told from types is left out: se
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from packaging.version import Version
-
-from .changes import advice_on
-from .definitions import Definitions, definitions_of
-from .environments import PYTHON, NoSuchRelease, environment, newest_release
-from .type_checker import Diagnostic, run_ty
-
-OLDEST = "8.0.1"
-"""The first release with a published base image."""
+from ..errors import Unavailable
+from .changes import change_of
+from .definitions import definitions_of
+from .diagnosis import OF_SDK, lack_of, unresolved_module
+from .environments import PYTHON, NoSuchRelease, environment
+from .type_checker import TY, run_ty
 
 PACKAGES = ("pyatlan", "pyatlan_v9")
 """What the SDK's distribution has."""
 
-_OF_SDK = re.compile(r"pyatlan(_v9)?(\.|$)")
+LONGEST_NAME = 50
+"""Characters of a package's name."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +40,13 @@ class Script:
 @dataclass(frozen=True, order=True)
 class Break:
     """Where a script needs what a release of pyatlan does not have: path, line and column from 1,
-    and a sentence."""
+    and a sentence. `since` is the release that changed it, "" where that is not known."""
 
     path: str
     line: int
     column: int
     text: str
+    since: str = ""
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -59,87 +54,64 @@ class Break:
         return self.path, self.line, self.column
 
 
-def find_breaks(scripts: Sequence[Script], release: str) -> list[list[Break]]:
+Breaks = list[Break] | Unavailable
+"""What breaks of a script, or why that cannot be told of this one."""
+
+
+def find_breaks(scripts: Sequence[Script], release: str) -> list[Breaks]:
     """Return what breaks of each script on a release of pyatlan, by path and line.
 
-    Raises NoSuchRelease for a release that the package index does not have, Unavailable when this
-    cannot be told now.
+    Raises NoSuchRelease for a release that the package index does not have, Unavailable when that
+    or the type checker cannot be had.
     """
     scripts = [_safe(script) for script in scripts]
-    found: dict[int, list[Break]] = {number: [] for number in range(len(scripts))}
+    found: list[Breaks] = [[] for _ in scripts]
     for group in _groups(scripts):
-        files = {
-            f"{scripts[number].name}/{path}": content
-            for number in group
-            for path, content in scripts[number].files.items()
-        }
-        owners = {scripts[number].name: number for number in group}
-        for one in _breaks(files, scripts[group[0]].python, release):
-            name, _, path = one.path.partition("/")
-            found[owners[name]].append(Break(path, one.line, one.column, one.text))
-    return [sorted(found[number]) for number in range(len(scripts))]
+        for requirement in (f"pyatlan=={release}", TY):
+            environment(requirement)
+        try:
+            results: list[Breaks] = [*_breaks([scripts[one] for one in group], release)]
+        except Unavailable:
+            # One that the type checker does not survive must not hide what the others need.
+            results = [_breaks_alone(scripts[one], release) for one in group]
+        for one, result in zip(group, results, strict=True):
+            found[one] = result
+    return found
 
 
-def newly_broken(scripts: Sequence[Script], old: str, new: str) -> list[list[Break]]:
+def breaks_of(script: Script, release: str) -> list[Break]:
+    """Return what breaks of one script, as find_breaks; raises Unavailable where it returns it."""
+    [found] = find_breaks([script], release)
+    if isinstance(found, Unavailable):
+        raise found
+    return found
+
+
+def newly_broken(scripts: Sequence[Script], old: str, new: str) -> list[Breaks]:
     """Return what breaks of each script on a new release, and does not on the old one.
 
     An old release that does not exist has nothing. Raises what find_breaks raises of the new one.
     """
     after = find_breaks(scripts, new)
-    before: list[list[Break]] = [[] for _ in scripts]
-    if any(after):
-        with suppress(NoSuchRelease):
-            before = find_breaks(scripts, old)
-    return [
-        [one for one in broken if one.place not in {other.place for other in known}]
-        for broken, known in zip(after, before, strict=True)
-    ]
+    try:
+        before = find_breaks(scripts, old) if any(after) else after
+    except NoSuchRelease:
+        before = [[] for _ in scripts]
+    return [_without(new, old) for new, old in zip(after, before, strict=True)]
 
 
-def newest_fitting(script: Script, newest: str) -> tuple[str, list[Break]]:
-    """Return the newest release, up to `newest`, on which nothing of a script breaks.
-
-    If there is none, that is `newest`, with what breaks on it. A thing that is gone is taken to stay
-    gone: so not every release has to be tried. Raises what find_breaks raises.
-    """
-    [broken] = find_breaks([script], newest)
-    gone = {one.place for one in broken}
-
-    def fits(release: str) -> bool:
-        [found] = find_breaks([script], release)
-        return gone.isdisjoint(one.place for one in found)
-
-    if not broken or not fits(OLDEST):
-        return newest, broken
-    best = _last(fits, OLDEST, newest)
-    return (newest, broken) if any(find_breaks([script], best)[0]) else (best, [])
-
-
-def _last(fits: Callable[[str], bool], low: str, high: str) -> str:
-    """Return the last release for which something holds, if it holds for `low` and not for `high`."""
-    first, last = _number(low), _number(high)
-    while last - first > 1:
-        middle = (first + last) // 2
-        release = newest_release(f"{middle // 10**6}.{middle // 1000 % 1000}.{middle % 1000}")
-        if release is None or _number(release) <= _number(low) or fits(release):
-            low = max(low, release or low, key=Version)
-            first = middle
-        else:
-            last = _number(release)
-    return low
-
-
-def _number(release: str) -> int:
-    """Return a release as a number, in the order of releases."""
-    major, minor, patch = Version(release).release[:3]
-    return (major * 1000 + minor) * 1000 + patch
+def _without(broken: Breaks, known: Breaks) -> Breaks:
+    if isinstance(broken, Unavailable):
+        return broken
+    places = set() if isinstance(known, Unavailable) else {one.place for one in known}
+    return [one for one in broken if one.place not in places]
 
 
 def _safe(script: Script) -> Script:
     """Return a script as it can be written and run: its name and Python are somebody's answers."""
-    name = script.name if script.name.isidentifier() else "package"
+    fits = script.name.isidentifier() and len(script.name) <= LONGEST_NAME
     python = script.python if re.fullmatch(r"3\.\d{1,2}", script.python) else PYTHON
-    return replace(script, name=name, python=python)
+    return replace(script, name=script.name if fits else "package", python=python)
 
 
 def _groups(scripts: Sequence[Script]) -> Iterator[list[int]]:
@@ -157,7 +129,20 @@ def _groups(scripts: Sequence[Script]) -> Iterator[list[int]]:
     return (list(group.values()) for group in groups)
 
 
-def _breaks(files: Mapping[str, bytes], python: str, release: str) -> Iterator[Break]:
+def _breaks_alone(script: Script, release: str) -> Breaks:
+    try:
+        return _breaks([script], release)[0]
+    except Unavailable as error:
+        return error
+
+
+def _breaks(scripts: Sequence[Script], release: str) -> list[list[Break]]:
+    """Return what breaks of scripts with different names."""
+    files = {
+        f"{script.name}/{path}": content
+        for script in scripts
+        for path, content in script.files.items()
+    }
     folder = environment(f"pyatlan=={release}")
     with TemporaryDirectory(prefix="csa-sdk-") as empty, ThreadPoolExecutor() as pool:
         for package in PACKAGES:
@@ -166,102 +151,26 @@ def _breaks(files: Mapping[str, bytes], python: str, release: str) -> Iterator[B
                 "from typing import Any\ndef __getattr__(name: str) -> Any: ...\n"
             )
         runs = [
-            pool.submit(run_ty, files, python, roots) for roots in ([folder], [Path(empty), folder])
+            pool.submit(run_ty, files, scripts[0].python, roots)
+            for roots in ([folder], [Path(empty), folder])
         ]
         found, without = (run.result() for run in runs)
     anyway = {
         (one.path, one.line, one.column, one.rule)
         for one in without
-        if not (one.rule == "import-not-found" and _OF_SDK.match(_quoted(one)[0]))
+        if not OF_SDK.match(unresolved_module(one) or "")
     }
     # Reading pyatlan_v9 takes as long as all else.
     has_v9 = any(b"pyatlan_v9" in content for content in files.values())
     packages = PACKAGES if has_v9 else PACKAGES[:1]
+    broken: dict[str, list[Break]] = {script.name: [] for script in scripts}
     for one in found:
-        if (one.path, one.line, one.column, one.rule) not in anyway:
-            definitions = definitions_of(folder, *packages)
-            if said := _missing(one, definitions, files.get(one.path, b"")):
-                name, what = said
-                yield Break(one.path, one.line, one.column, _sentence(name, what, release))
-
-
-def _sentence(name: str, what: str, release: str) -> str:
-    return f"{what} in pyatlan {release}{advice_on(name, release)}"
-
-
-def _quoted(diagnostic: Diagnostic) -> list[str]:
-    """Return what stands between back quotes in a message."""
-    return re.findall(r"`([^`]*)`", diagnostic.message)
-
-
-def _missing(
-    diagnostic: Diagnostic, definitions: Definitions, source: bytes
-) -> tuple[str, str] | None:
-    """Return the name of pyatlan that a diagnostic is about, and what is wrong with it.
-
-    None if it is not about pyatlan, or may be none at all when the script runs.
-    """
-    quoted = _quoted(diagnostic)
-    if diagnostic.rule == "import-not-found":
-        name = quoted[0]
-        return (name, f"there is no module {name}") if _OF_SDK.match(name) else None
-    if diagnostic.message.startswith("Module "):
-        name = f"{quoted[0]}.{quoted[1]}"
-        return (name, f"{quoted[0]} has no {quoted[1]}") if _OF_SDK.match(name) else None
-    if diagnostic.rule == "missing-attribute":
-        return _missing_attribute(diagnostic, definitions)
-    return _wrong_call(diagnostic, definitions, source)
-
-
-def _missing_attribute(diagnostic: Diagnostic, definitions: Definitions) -> tuple[str, str] | None:
-    if not diagnostic.message.startswith(("Class ", "Object of type ")):
-        return None  # it is set, not read
-    of, attribute = _quoted(diagnostic)
-    owners = [name for name in re.findall(r"\w+", of) if name in definitions]
-    if not owners or any(definitions.may_have(owner, attribute) for owner in owners):
-        return None
-    return f"{owners[0]}.{attribute}", f"{owners[0]} has no {attribute}"
-
-
-def _wrong_call(
-    diagnostic: Diagnostic, definitions: Definitions, source: bytes
-) -> tuple[str, str] | None:
-    quoted = _quoted(diagnostic)
-    if re.search(r" (of|to) [a-z ]*`", diagnostic.message):
-        name = quoted.pop().removesuffix(".__init__")
-    else:  # the constructor of a dataclass or a model: models have aliases that ty does not know
-        name = _constructed(diagnostic, definitions, source)
-    if name.split(".")[0] not in definitions:
-        return None
-    words = " and ".join(quoted)
-    if diagnostic.rule == "missing-argument":
-        if "self" in quoted:
-            return name, f"{name} is a method of an object"
-        return name, f"{name} needs {words}"
-    if diagnostic.rule == "unknown-argument":
-        return name, f"{name} has no parameter {words}"
-    most, given = re.findall(r"\d+", diagnostic.message)[-2:]
-    return name, f"{name} takes at most {most} positional arguments, not {given},"
-
-
-def _constructed(diagnostic: Diagnostic, definitions: Definitions, source: bytes) -> str:
-    """Return the name of the dataclass that is made where a diagnostic is, "" if it is none."""
-    for call in _calls(source):
-        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-        parts: Iterable[ast.expr | ast.keyword] = (call, *call.args, *call.keywords)
-        places = {(part.lineno, part.col_offset + 1) for part in parts}
-        if (diagnostic.line, diagnostic.column) in places and definitions.is_dataclass(name):
-            return name
-    return ""
-
-
-@lru_cache(maxsize=1)  # a file's diagnostics follow each other
-def _calls(source: bytes) -> list[ast.Call]:
-    """Return the calls in a Python file, none where it cannot be read."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the script's own text
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        if one.path in files and (one.path, one.line, one.column, one.rule) not in anyway:
+            lack = lack_of(one, definitions_of(folder, *packages), files[one.path])
+            if lack:
+                since, advice = change_of(lack.name, release) or ("", "")
+                text = lack.sentence.format(f"pyatlan {release}")
+                text += f" (since {since}: {advice})" if since else ""
+                name, _, path = one.path.partition("/")
+                broken[name].append(Break(path, one.line, one.column, text, since))
+    return [sorted(broken[script.name]) for script in scripts]

@@ -135,7 +135,7 @@ CHANGES = (
         "8.5.4",
     ),
     Change(
-        r"AtlanClient\.workflow|pyatlan\.client\.workflow(\..*)?",
+        r"(Async)?AtlanClient\.workflow|pyatlan\.client\.workflow(\..*)?",
         "11.0.0",
         _WORKFLOWS,
         "from pyatlan.client.atlan import AtlanClient\n"
@@ -152,11 +152,13 @@ CHANGES = (
 )
 
 
-def advice_on(name: str, release: str) -> str:
-    """Return what to write on a release in place of a name of pyatlan, in brackets; "" where no
-    change is known."""
+def change_of(name: str, release: str) -> tuple[str, str] | None:
+    """Return since which release a name of pyatlan is used in another way, and what to write.
+
+    None where no change is known, or it came after `release`.
+    """
     for change in CHANGES:
         found = re.fullmatch(change.names, name)
         if found and Version(change.since) <= Version(release):
-            return f" (since {change.since}: {found.expand(change.advice)})"
-    return ""
+            return change.since, found.expand(change.advice)
+    return None

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from packaging.version import InvalidVersion, Version
 
 from ..errors import Unavailable
-from .breaks import OLDEST, Break, Script, find_breaks, newest_fitting
+from .breaks import Break, Script, breaks_of
+from .environments import newest_release
+
+OLDEST = "8.0.1"
+"""The first release with a published base image."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +32,64 @@ def choose_release(script: Script, required: str | None, newest: str) -> Choice:
     """
     release = required if required and _has_base_image(required) else newest
     try:
-        if release == required:
-            [breaks] = find_breaks([script], release)
-        else:
-            release, breaks = newest_fitting(script, newest)
+        breaks = breaks_of(script, release)
+        fitting = newest_fitting(script, newest, breaks) if breaks and release != required else None
     except Unavailable as error:
         return Choice(release, note=f"The SDK was not checked: {error}")
-    if release not in (required, newest):
-        return Choice(
-            release, note=f"pyatlan {release} is the newest with all that the script uses."
-        )
+    if fitting:
+        note = f"pyatlan {fitting} is the newest release that has everything the script uses."
+        return Choice(fitting, note=note)
     return Choice(release, breaks)
+
+
+def newest_fitting(script: Script, newest: str, broken: list[Break]) -> str | None:
+    """Return the newest release before `newest`, on which `broken` breaks, on which nothing does.
+
+    None if there is none. A thing that is gone is taken to stay gone: so not every release has to
+    be tried.
+    """
+    if any(one.since and Version(one.since) <= Version(OLDEST) for one in broken):
+        return None
+    gone = {one.place for one in broken}
+
+    def fits(release: str) -> bool:
+        return gone.isdisjoint(one.place for one in breaks_of(script, release))
+
+    high = newest
+    for low in _last_of_majors(newest):
+        if fits(low):
+            best = last_fitting(fits, low, high)
+            return None if breaks_of(script, best) else best
+        high = low
+    return None
+
+
+def _last_of_majors(newest: str) -> list[str]:
+    """Return the last release of each major before that of `newest`, the newest first, and the
+    oldest that there is a base image for."""
+    majors = range(Version(newest).major - 1, Version(OLDEST).major - 1, -1)
+    lasts = [newest_release(f"{major}.999.999") for major in majors]
+    return [*(one for one in lasts if one and Version(one) > Version(OLDEST)), OLDEST]
+
+
+def last_fitting(fits: Callable[[str], bool], low: str, high: str) -> str:
+    """Return the last release that fits, if `low` does and `high` does not."""
+    first, last = _number(low), _number(high)
+    while last - first > 1:
+        middle = (first + last) // 2
+        release = newest_release(f"{middle // 10**6}.{middle // 1000 % 1000}.{middle % 1000}")
+        if release is None or _number(release) <= _number(low) or fits(release):
+            low = max(low, release or low, key=Version)
+            first = middle
+        else:
+            last = _number(release)
+    return low
+
+
+def _number(release: str) -> int:
+    """Return a release as a number, in the order of releases."""
+    major, minor, patch = Version(release).release[:3]
+    return (major * 1000 + minor) * 1000 + patch
 
 
 def _has_base_image(release: str) -> bool:

@@ -40,21 +40,26 @@ def environment(requirement: str) -> Path:
     Raises NoSuchRelease when the package index does not have it, Unavailable when it cannot be
     asked.
     """
-    if not re.fullmatch(r"[a-z]+==[0-9]+(\.[0-9]+){2}", requirement):
-        raise NoSuchRelease(f"{requirement.replace('==', ' ')} is no release: use X.Y.Z")
+    if not re.fullmatch(r"[a-z]+==[0-9]{1,4}(\.[0-9]{1,4}){2}", requirement):
+        name, _, release = requirement.partition("==")
+        raise NoSuchRelease(f"{name} {release[:20]} is not a release: write X.Y.Z")
     cache = user_cache_path("csa")
     folder = cache / requirement.replace("==", "-")
-    if folder.is_dir():
+    # Written last: a folder without it was not finished, or has been cleaned up in part.
+    stamp = folder / "complete"
+    if stamp.is_file():
         return folder
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with (cache / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not folder.is_dir():
-                # Only a complete folder gets the name that is looked for.
-                unfinished = cache / "unfinished"
-                shutil.rmtree(unfinished, ignore_errors=True)
+            if not stamp.is_file():
+                # One of its own: the installer of a killed run may still be writing to another.
+                for other in (folder, *cache.glob("unfinished-*")):
+                    shutil.rmtree(other, ignore_errors=True)
+                unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=cache))
                 _install(requirement, unfinished)
+                (unfinished / stamp.name).touch()
                 unfinished.rename(folder)
     except OSError as error:
         raise Unavailable(f"{error.filename} cannot be written: {error.strerror}") from error
@@ -83,16 +88,19 @@ def _install(requirement: str, target: Path, *options: str) -> str:
     command += ["--target", str(target), "--python-version", PYTHON, "--only-binary", ":all:"]
     command += [*options, requirement]
     try:
-        result = subprocess.run(
-            command,
-            # Without a network, uv would try for half a minute.
-            env={**os.environ, "UV_HTTP_RETRIES": "1", "NO_COLOR": "1"},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            timeout=PATIENCE,
-        )
+        # In a folder of nobody's: uv would take settings from a repository, python -m modules.
+        with tempfile.TemporaryDirectory() as nowhere:
+            result = subprocess.run(
+                command,
+                cwd=nowhere,
+                # Without a network, uv would try for half a minute.
+                env={**os.environ, "UV_HTTP_RETRIES": "1", "NO_COLOR": "1"},
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=PATIENCE,
+            )
     except OSError as error:
         raise Unavailable(f"{command[0]} cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:

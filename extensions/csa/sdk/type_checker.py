@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import decode_source
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +27,15 @@ RULES = (
 )
 """The rules of ty on names that are not there and calls that raise a TypeError. Its rules on types
 are not used: most scripts have no annotations, and what those find would not end a run."""
+
+# A comment for another checker hides nothing here, and a package may be called dist or venv.
+SETTINGS = """\
+[analysis]
+respect-type-ignore-comments = false
+[src]
+exclude = ["!**"]
+respect-ignore-files = false
+"""
 
 PATIENCE = 60
 """For a run, in seconds: 20 scripts take 0.3."""
@@ -57,9 +67,8 @@ def run_ty(files: Mapping[str, bytes], python: str, roots: Sequence[Path]) -> li
         for path, content in files.items():
             target = project / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        # A script that has `# type: ignore` for another checker is checked all the same.
-        (project / "ty.toml").write_text("[analysis]\nrespect-type-ignore-comments = false\n")
+            target.write_bytes(_as_utf8(content))
+        (project / "ty.toml").write_text(SETTINGS)
         command = [str(program), "check", "--output-format", "gitlab", "--python-version", python]
         command += ["--ignore", "all", *(f"--error={rule}" for rule in RULES)]
         command += [f"--extra-search-path={root}" for root in roots]
@@ -95,3 +104,11 @@ def _diagnostics(report: list[dict[str, Any]]) -> Iterator[Diagnostic]:
         begin = location["positions"]["begin"]
         message = entry["description"].removeprefix(f"{rule}: ")
         yield Diagnostic(location["path"], begin["line"], begin["column"], rule, message)
+
+
+def _as_utf8(content: bytes) -> bytes:
+    """Return Python source in UTF-8, which ty reads alone, whatever encoding it declares."""
+    try:
+        return decode_source(content).encode()
+    except (SyntaxError, UnicodeError):
+        return content
