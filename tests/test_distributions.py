@@ -76,7 +76,8 @@ def test_what_is_installed_here_has_the_modules_of_its_row() -> None:
 # download: `python -m tests.distributions` looks at others.
 LOOKED_UP = (
     *("azure-purview-account", "azure-purview-catalog", "azure-purview-scanning", "databricks-sdk"),
-    *("google-ads", "kafka-python", "mysql-connector-python", "psycopg2-binary", "python-docx"),
+    *("databricks-sql-connector", "google-ads", "google-generativeai", "kafka-python"),
+    *("mysql-connector-python", "opencv-python-headless", "psycopg2-binary", "python-docx"),
     *("python-dotenv", "ruamel-yaml", "snowflake-connector-python"),
 )
 

@@ -367,17 +367,13 @@ def index(package: str, description: str, source: str) -> str:
     image = package.replace("_", "-")
     told = [_table(rows)] if rows else []
     if not rows and not arguments.subcommands and arguments.complete:
-        told.append(
-            "`main.py` reads its arguments from `sys.argv`: see there."
-            if re.search(r"\bsys\.argv\b|\bfrom sys import\b.*\bargv\b", source)
-            else "It takes no arguments."
-        )
+        argv = re.search(r"\bsys\.argv\b|\bfrom sys import\b.*\bargv\b", source)
+        reads = "`main.py` reads its arguments from `sys.argv`: see there."
+        told.append(reads if argv else "It takes no arguments.")
     if arguments.subcommands:
         names = ", ".join(f"`{name}`" for name in arguments.subcommands)
-        told.append(
-            f"Subcommands: {names}. `{run} {arguments.subcommands[0]} --help` tells what "
-            f"`{arguments.subcommands[0]}` takes."
-        )
+        first = arguments.subcommands[0]
+        told.append(f"Subcommands: {names}. `{run} {first} --help` tells what `{first}` takes.")
     if not arguments.complete:
         told.append(f"`{run} --help` lists them all.")
     sdk = _has_sdk(tree)
