@@ -152,9 +152,15 @@ def test_a_base_image_that_its_registry_does_not_have_is_found(
     ("name", "answer", "says"),
     [
         ("pyatlan_version", "pyatlan_version: 3.10", "pyatlan_version is no text, so quote it"),
-        ("pyatlan_version", "other: 1", "'pyatlan_version' is undefined"),
+        ("pyatlan_version", "other: 1", "pyatlan_version is missing: csa update brings it"),
+        (
+            "pyatlan_version",
+            "pyatlan_version: '1.2'",
+            "pyatlan_version is not valid: use three num",
+        ),
+        ("base_image", 'base_image: "a:1\\nb=2"', "base_image is not valid: use auto, or a name"),
         ("python_version", "python_version: 3.13", "python_version is no text, so quote it"),
-        ("python_version", """python_version: 'a"b'""", ""),
+        ("python_version", """python_version: 'a"b'""", "python_version is not valid: use one of"),
         ("base_image", "base_image: [a, b]", "base_image is no text, so quote it"),
     ],
 )

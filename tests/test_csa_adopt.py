@@ -10,7 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import csa.adopt
 import pytest
+from csa.errors import Failed
 
 from .conftest import BIN, FILES, NEXT, commit_all, git, run, tree
 from .legacy_runs import STANDINS, Case, cases, copy_case
@@ -456,3 +458,37 @@ def test_ctrl_c_while_the_folder_is_renamed_lets_that_end(template: Path, tmp_pa
     assert {*FILES} <= {*tree(root / "scripts" / "certify_tables")}
     assert not (root / "scripts" / "certify-tables").exists()
     assert not (root / ".git" / "csa").exists()
+
+
+def test_files_that_can_be_executed_can_be_afterwards(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path / "mono", "certify-tables")
+    (root / "deploy.sh").write_text("python scripts/certify-tables/main.py\n")
+    for path in ("deploy.sh", "scripts/certify-tables/main.py"):
+        (root / path).chmod(0o755)
+    commit_all(root, "Executable")
+    adopt(root, template, "certify-tables", code=None)
+    assert "scripts/certify_tables/main.py" in (root / "deploy.sh").read_text()
+    for path in ("deploy.sh", "scripts/certify_tables/main.py"):
+        assert (root / path).stat().st_mode & 0o777 == 0o755, path
+    assert (root / "scripts/certify_tables/index.md").stat().st_mode & 0o111 == 0
+
+
+@pytest.mark.parametrize("saved", ["deploy.sh", "scripts/certify-tables/main.py"])
+def test_what_is_saved_during_an_adoption_stays(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saved: str
+) -> None:
+    root = monorepo(tmp_path / "mono", "certify-tables")
+    (root / "deploy.sh").write_text("python scripts/certify-tables/main.py\n")
+    commit_all(root, "A reference")
+    edited = (root / saved).read_text() + "# saved meanwhile\n"
+
+    def write(plan: csa.adopt._Plan) -> None:
+        (root / saved).write_text(edited)
+        original(plan)
+
+    original = csa.adopt._Plan.write
+    monkeypatch.setattr(csa.adopt._Plan, "write", write)
+    with pytest.raises(Failed, match=f"{saved} was changed meanwhile: nothing was written"):
+        csa.adopt.adopt(root / "scripts" / "certify-tables", str(template))
+    assert (root / saved).read_text() == edited
+    assert git(root, "status", "--porcelain") == f" M {saved}\n"

@@ -179,6 +179,16 @@ def test_a_released_image_is_tagged_with_its_version(package: Path) -> None:
     }
 
 
+def test_an_answer_that_would_set_outputs_of_a_workflow_is_refused(package: Path) -> None:
+    answers = package / ".copier-answers.yml"
+    text = answers.read_text()
+    edited = r'image_registry: "ghcr.io/a\nrepository=ghcr.io/others/image"'
+    answers.write_text(re.sub("image_registry: .*", lambda _: edited, text))
+    commit_all(package.parents[1], "An answer of two lines")
+    assert "image_registry is not valid: use host and path" in said(package, "image", ".", code=1)
+    assert run(CSA, "image", ".", "--json", cwd=package, code=1).stdout == ""
+
+
 def test_another_name_and_tag_can_be_given(package: Path) -> None:
     named = run(CSA, "image", ".", "--name", "other", "--tag", "1.0.0-try", cwd=package).stdout
     assert named == "ghcr.io/atlanhq/other:1.0.0-try\n"

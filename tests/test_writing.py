@@ -164,7 +164,7 @@ def test_a_file_that_changed_in_the_meantime_is_not_overwritten(
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     (folder / path).write_text("mine\n")
     mine = tree(folder)
-    with pytest.raises(Failed, match=f"{path} was changed during the update"):
+    with pytest.raises(Failed, match=f"{path} was changed meanwhile"):
         write_all(of(folder, git_directory), folder, CHANGES, before)
     assert tree(folder) == mine
 

@@ -22,7 +22,7 @@ from .errors import Failed, Misuse
 from .fleet import told_to_stop
 from .generate import description, index, test_main
 from .git import GitError, Repository, git, git_line, repository_of, run_git
-from .merge import File
+from .merge import File, mode_of
 from .packages import (
     ANSWERS_FILE,
     REPOSITORY,
@@ -157,6 +157,8 @@ class _Plan:
         self.data = data
         self.before = folder.relative_to(self.top).as_posix()
         self.files = self._listed()
+        # From before anything is read: what is saved meanwhile is not overwritten.
+        self.seen = {f"{self.before}/{path}": signature(folder / path) for path in self.files}
         self.main = (folder / "main.py").read_bytes()
         self.script = refactor(self.main, self._imported())
         is_package = (folder / ANSWERS_FILE).exists()
@@ -176,7 +178,11 @@ class _Plan:
         if self.renamed and os.path.lexists(self.top / self.after):
             raise Failed(f"{self.before} would become {self.after}, which is there already")
         references = self._references()
-        self.changes = {path: File(content) for path, content in references.changes.items()}
+        self.changes = {
+            path: File(content, mode_of(self.top / path))
+            for path, content in references.changes.items()
+        }
+        self.seen = {**references.seen, **self.seen}
         self.changes.pop(".gitmodules", None)  # git mv's own
         self._report_main(self.main, self.script)
         self._report_sdk()
@@ -195,9 +201,10 @@ class _Plan:
 
     def _change(self, path: str, content: bytes) -> None:
         """Plan a new content for a file of the folder, if it is another than it has."""
-        whole = f"{self.before}/{path}"
-        if not (self.folder / path).is_file() or content != (self.folder / path).read_bytes():
-            self.changes[whole] = File(content)
+        whole, file = f"{self.before}/{path}", self.folder / path
+        self.seen.setdefault(whole, signature(file))
+        if not file.is_file() or content != file.read_bytes():
+            self.changes[whole] = File(content, mode_of(file))
 
     def _content(self, path: str) -> bytes:
         """Return a file of the folder as it will be, as far as that is planned."""
@@ -449,13 +456,11 @@ class _Plan:
 
     def write(self) -> None:
         """Write the changes, then rename the folder; undo the first if the second fails."""
-        seen = {path: signature(self.top / path) for path in self.changes}
         old = {
-            path: File((self.top / path).read_bytes()) if known else None
-            for path, known in seen.items()
+            path: File.read(self.top / path) if self.seen[path] else None for path in self.changes
         }
         if self.changes:
-            write_all(self.repository, self.top, self.changes, seen)
+            write_all(self.repository, self.top, self.changes, self.seen)
         if self.renamed:
             try:
                 run_git(self.top, "mv", "--", self.before, self.after, shielded=True)

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from .errors import Failed
@@ -18,8 +18,8 @@ from .errors import Failed
 DERIVED = ("base_images", "sdk", "base")
 """What copier.yml works out of the answers, in its order."""
 
-VERSIONS = ("pyatlan_version", "python_version")
-"""The answers that YAML takes for numbers where they are not quoted: 3.10 for 3.1."""
+ASKED = ("pyatlan_version", "python_version", "base_image")
+"""The answers that it needs for that."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,40 @@ def base_of(answers: Mapping[str, Any]) -> Base:
 
     Raises Failed when an answer is missing, or none that the template takes.
     """
-    environment = SandboxedEnvironment(undefined=StrictUndefined)
-    facts = dict(answers)
-    for name in (*VERSIONS, "base_image"):
-        if not isinstance(facts.get(name, ""), str):
-            raise Failed(f"its answers tell no base image: {name} is no text, so quote it")
     try:
-        for name in DERIVED:
-            text = environment.from_string(_config()[name]["default"]).render(facts)
-            facts[name] = yaml.safe_load(text)
-    except (TemplateError, TypeError, ValueError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
-        raise Failed(f"its answers tell no base image: {reason}") from error
+        facts: dict[str, Any] = {name: valid_answer(answers, name) for name in ASKED}
+    except Failed as error:
+        raise Failed(f"its answers tell no base image: {error}") from error
+    for name in DERIVED:
+        facts[name] = yaml.safe_load(_rendered(_config()[name]["default"], facts))
     return Base(**facts["base"])
+
+
+def valid_answer(answers: Mapping[str, Any], name: str) -> str:
+    """Return a recorded answer, which the copier.yml of this csa takes.
+
+    Answers are in a file that anybody may have edited, and end in commands and outputs. Raises Failed
+    when it is missing, or none that the template takes.
+    """
+    if name not in answers:
+        raise Failed(f"{name} is missing: csa update brings it")
+    answer = answers[name]
+    if not isinstance(answer, str):
+        raise Failed(f"{name} is no text, so quote it")
+    question = _config()[name]
+    choices = question.get("choices", [answer])
+    problem = _rendered(question.get("validator", ""), {name: answer}).strip()
+    if answer not in choices:
+        problem = f"use one of {', '.join(choices)}"
+    if problem:
+        raise Failed(f"{name} is not valid: {' '.join(problem.split())}")
+    return answer
+
+
+def _rendered(text: str, facts: Mapping[str, Any]) -> str:
+    environment = SandboxedEnvironment(undefined=StrictUndefined)
+    environment.filters["regex_search"] = lambda value, pattern: re.search(pattern, value)
+    return environment.from_string(text).render(facts)
 
 
 @cache  # of a fleet, each package asks

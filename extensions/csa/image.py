@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .bases import base_of
+from .bases import base_of, valid_answer
 from .errors import Failed, Misuse, Unavailable
 from .git import git, git_line
 from .packages import read_answers
@@ -59,9 +59,7 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
     if tag is not None and not re.fullmatch(r"\w[\w.-]{0,127}", tag, re.ASCII):
         raise Misuse(f"{tag} is no tag of an image: use letters, digits, . _ and -, at most 128")
     answers = read_answers(package)
-    registry = answers.get("image_registry")
-    if not isinstance(registry, str):
-        raise Failed("its answers have no image_registry: csa update brings it")
+    registry = valid_answer(answers, "image_registry")
     version = version_of(package)
     if tag is None and version.dev:
         if git(package, "status", "--porcelain", "--", "."):

@@ -26,10 +26,20 @@ class File:
     content: bytes
     mode: str = "100644"
 
+    @classmethod
+    def read(cls, path: Path) -> File:
+        """Return the plain file at a path."""
+        return cls(path.read_bytes(), mode_of(path))
+
     @property
     def plain(self) -> bool:
         """Whether it is a file with content of its own: no link, no submodule."""
         return self.mode.startswith("100")
+
+
+def mode_of(path: Path) -> str:
+    """Return the mode of a plain file, of a new one where there is none."""
+    return "100755" if os.access(path, os.X_OK) else "100644"
 
 
 Tree = Mapping[str, File]

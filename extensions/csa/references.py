@@ -20,6 +20,7 @@ import yaml
 
 from .errors import Failed
 from .git import git, run_git
+from .writing import Signature, signature
 from .yaml_text import NotYaml, parse_yaml
 
 
@@ -37,7 +38,8 @@ class Rewrite:
 class References:
     """What to change in a repository's files, and where a person is needed.
 
-    Paths are below the repository's top, as before the rename. `changes` has new contents by path.
+    Paths are below the repository's top, as before the rename. `changes` has new contents by path,
+    and `seen` the signature of each of these files from before it was read.
     `links` are the symbolic links that lead through the folder: they will lead nowhere. `mentions`
     are the lines, by path and number, on which the old name was left: as a word, so with no letter,
     digit, _ or - next to it. `absent` are the files that have the old name and are not there, since
@@ -49,6 +51,7 @@ class References:
     links: list[str] = field(default_factory=list)
     mentions: list[tuple[str, int]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    seen: dict[str, Signature] = field(default_factory=dict, compare=False)
 
 
 def find_references(top: Path, folder: Path, name: str) -> References:
@@ -68,6 +71,7 @@ def find_references(top: Path, folder: Path, name: str) -> References:
         tags[path] = tag
     for path in sorted(tags):
         file = top / path
+        seen = signature(file)
         try:
             mode = file.lstat().st_mode
             if stat.S_ISLNK(mode) and renamed.is_on(file.readlink(), file.parent):
@@ -81,6 +85,8 @@ def find_references(top: Path, folder: Path, name: str) -> References:
             continue
         if os.path.realpath(file.parent) == str(file.parent):  # or git sees it at its real path
             _rewrite(renamed, path, content, found)
+        if path in found.changes:
+            found.seen[path] = seen
         if path in found.changes and tags[path] == "M":
             raise Failed(f"{path} has conflicts: resolve them first")
     if sparse := {path for path, tag in tags.items() if tag == "S"}:

@@ -84,7 +84,7 @@ def status(folder: Path, source: Source) -> Status:
 def _is_same(path: Path, fresh: File) -> bool:
     if path.is_symlink() or not path.is_file():
         return False
-    here = File(path.read_bytes(), "100755" if os.access(path, os.X_OK) else "100644")
+    here = File.read(path)
     return here == with_line_ends(here, fresh)
 
 

@@ -54,7 +54,7 @@ def write_all(
         _undo(repository, logging.WARNING)
         for path in changes:
             if signature(folder / path) != seen[path]:
-                raise Failed(f"{path} was changed during the update: nothing was written")
+                raise Failed(f"{path} was changed meanwhile: nothing was written")
         staging = _staging(repository)
         # First what is deleted: a folder may take its place.
         changes = dict(sorted(changes.items(), key=lambda change: change[1] is not None))
