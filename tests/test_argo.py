@@ -95,6 +95,7 @@ def test_the_change_is_that_of_the_documentation() -> None:
 
 
 GIT_IN_THE_TASK = """\
+metadata: {name: here}
 spec:
   templates:
     - name: main
@@ -115,6 +116,9 @@ spec:
               artifacts:
                 - name: scripts
                   git: {repo: "git@github.com:atlanhq/marketplace-csa-scripts"}
+          - name: another
+            templateRef: {name: elsewhere, template: sync}
+            arguments: {artifacts: [{name: scripts, git: {repo: other}}]}
     - name: sync
       inputs:
         artifacts:
@@ -124,6 +128,12 @@ spec:
         workingDir: /tmp/scripts/
         command: [python, -m]
         args: ["scripts.group_sync.main", "--x", "{{inputs.parameters.x}}"]
+---
+metadata: {name: other}
+spec:
+  templates:
+    - name: main
+      steps: [[{template: sync, arguments: {artifacts: [{name: scripts, git: {repo: other}}]}}]]
 """
 
 FLOW = """\
@@ -304,6 +314,14 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
         ("", "no container runs python -m scripts.group_sync.main"),
         ("container: {args: [-m, scripts.other.main]}", "no container runs"),
         ("container: {args: [-x, scripts.group_sync.main]}", "no container runs"),
+        ("container: {command: [echo, -m, scripts.group_sync.main]}", "no container runs"),
+        ("container: {command: [pytest], args: [-m, scripts.group_sync.main]}", "no container runs"),
+        ("container: {args: [coverage, run, -m, scripts.group_sync.main]}", "no container runs"),
+        (
+            ("spec: {templates: [{name: t, dag: {tasks: [{templateRef: {name: x, template: m}}]}}]}\n"
+            f"---\n{ARTIFACT}name: m\n{RUNS}"),
+            "line 1: this may call the template m here, or another one",
+        ),
         (
             "container:\n  command: [sh, -c]\n  args:\n    - |\n      python -m scripts.group_sync.main\n",
             "no container runs",

@@ -6,6 +6,7 @@ YAML is read with its positions and changed as text: what is not meant stays byt
 from __future__ import annotations
 
 import difflib
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -20,6 +21,7 @@ from .errors import Failed
 from .yaml_text import NotYaml, parse_yaml
 
 _STRING = "tag:yaml.org,2002:str"
+_RUNS_PYTHON = re.compile(r"-|(.*/)?python[\d.]*$")
 
 Shape = object
 """What a node says, as nested tuples."""
@@ -102,6 +104,9 @@ class _Change:
     def module_of(self, container: yaml.Node) -> yaml.ScalarNode | None:
         """Return the node of the package's module among the words that a container runs."""
         words = [*_items(_value(container, "command")), *_items(_value(container, "args"))]
+        # An image's own command takes options alone.
+        if not words or not _RUNS_PYTHON.match(str(words[0].value)):
+            return None
         for option, module in pairwise(words):
             if option.value == "-m" and module.value in self.modules:
                 return module if isinstance(module, yaml.ScalarNode) else None
@@ -161,11 +166,12 @@ class _Change:
             raise Failed(f"line {_line(found[1])}: two artifacts are at {path}")
         [artifact] = found
         name = _text(artifact, "name")
+        home = next(one for one in documents if any(node is template for node in _walk(one)))
         handed = [
             (call, item)
             for document in documents
             for call in _walk(document)
-            if _called(call) == _text(template, "name")
+            if _calls(call, document, template, home)
             for item in _items(_value(_value(call, "arguments"), "artifacts"))
             if _text(item, "name") == name
         ]
@@ -310,16 +316,26 @@ def _items(node: yaml.Node | None) -> list[yaml.Node]:
     return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
-def _text(node: yaml.Node, key: str) -> str:
+def _text(node: yaml.Node | None, key: str) -> str:
     """Return the text that a mapping has for a key, or an empty one."""
     value = _value(node, key)
     return value.value if isinstance(value, yaml.ScalarNode) else ""
 
 
-def _called(call: yaml.Node) -> str:
-    """Return the name of the template that a task or step runs, here or in another file."""
-    reference = _value(call, "templateRef")
-    return _text(call if reference is None else reference, "template")
+def _calls(call: yaml.Node, document: yaml.Node, template: yaml.Node, home: yaml.Node) -> bool:
+    """Tell whether a task or step of a document calls a template, which is in the document `home`.
+
+    Raises Failed where that cannot be told: a reference is by the name of a document.
+    """
+    reference, name = _value(call, "templateRef"), _text(template, "name")
+    if reference is None:
+        return document is home and _text(call, "template") == name
+    if _text(reference, "template") != name:
+        return False
+    of = _text(_value(home, "metadata"), "name")
+    if not of:
+        raise Failed(f"line {_line(call)}: this may call the template {name} here, or another one")
+    return _text(reference, "name") == of
 
 
 def _is_flow(node: yaml.Node) -> bool:
