@@ -33,7 +33,7 @@ TARGETS = {
     "memory of csa update of 50 packages / 500 MB": 1.0,
     "csa update, time per package of 50 / of 10": 1.5,
     "csa update, time per package of 200 / of 10": 1.5,
-    "csa adopt of a 600-line script / copier copy of a package": 3.0,
+    "csa adopt of a 600-line script / copier copy of a package": 3.5,
     "csa check of one package / without the SDK": 1.5,
     "csa check of 60 packages / without the SDK": 2.0,
     "image after an edit of main.py / its first build": 0.2,

@@ -8,6 +8,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,9 +38,9 @@ from .references import References, find_references
 from .requirements import is_first_party, plan_requirements
 from .requirements_txt import pinned_version
 from .script import RECURSION_LIMIT, Left
-from .script_text import at_new_lines, modules_in, taken_from_main, text_of
+from .script_text import modules_in, new_line, taken_from_main, text_of
 from .sdk.breaks import Script
-from .sdk.choice import Choice, choose_release
+from .sdk.choice import Choice, choose_release, has_base_image
 from .sdk.environments import PYTHON, NoSuchRelease
 from .template import Rendering, Source, open_source, render
 from .writing import signature, undo_unfinished, write_all
@@ -160,12 +161,18 @@ class _Plan:
         # From before anything is read: what is saved meanwhile is not overwritten.
         self.seen = {f"{self.before}/{path}": signature(folder / path) for path in self.files}
         self.main = (folder / "main.py").read_bytes()
-        self.script = refactor(self.main, self._imported())
         is_package = (folder / ANSWERS_FILE).exists()
         if is_package and data:
             raise Misuse(f"{folder} is a package already: csa update --data changes its answers")
-        self.sdk = self._choose_release(read_answers(folder) if is_package else None)
-        self.rendering = None if is_package else self._render()
+        answers = read_answers(folder) if is_package else None
+        with ThreadPoolExecutor(1) as pool:  # the type checker has a processor of its own
+            choosing = pool.submit(self._choose_release, answers)
+            self.script = refactor(self.main, self._imported())
+            release = self.pinned if self.pinned and has_base_image(self.pinned) else None
+            self.rendering = None if is_package else self._render(release)
+            self.sdk = choosing.result()
+        if self.rendering and self.rendering.facts["pyatlan_version"] != self.sdk.release:
+            self.rendering = self._render(self.sdk.release)
         facts = self.rendering.facts if self.rendering else read_answers(folder)
         self.name = str(facts["package_name"])
         self.after = (PurePosixPath(self.before).parent / self.name).as_posix()
@@ -184,7 +191,7 @@ class _Plan:
         }
         self.seen = {**references.seen, **self.seen}
         self.changes.pop(".gitmodules", None)  # git mv's own
-        self._report_main(self.main, self.script)
+        self._report_main()
         self._report_sdk()
         self._change("main.py", self.script.source)
         self._requirements()
@@ -226,8 +233,9 @@ class _Plan:
         """Return the folder's Python files, as they will be."""
         return {path: self._content(path) for path in self.files if path.endswith(".py")}
 
-    def _render(self) -> Rendering:
-        """Render the template with the answers that the script gives, else its defaults."""
+    def _render(self, release: str | None) -> Rendering:
+        """Render the template for a release of pyatlan, with the answers that the script gives; else
+        with its defaults."""
         target = self.source.target
         assert target is not None
         name = self.folder.name
@@ -239,7 +247,8 @@ class _Plan:
             answers["description"] = " ".join(re.findall(r"\w+", name)).capitalize() + "."
         if is_package(self.top, (REPOSITORY,)):  # what is around the packages has a registry, too
             answers["image_registry"] = read_answers(self.top).get("image_registry")
-        answers["pyatlan_version"] = self.sdk.release
+        if release:
+            answers["pyatlan_version"] = release
         try:
             self.source.refuse_unknown(target, self.data)
             return render(self.source, target, {**answers, **self.data}, name)
@@ -250,8 +259,7 @@ class _Plan:
 
     def _choose_release(self, answers: Mapping[str, Any] | None) -> Choice:
         """Return the release of pyatlan for the script, for a package that of its answers."""
-        files = read_python(self.folder, self.files)
-        script = Script(self.folder.name, {**files, "main.py": self.script.source}, PYTHON)
+        script = Script(self.folder.name, read_python(self.folder, self.files), PYTHON)
         if answers:
             release = str(answers.get("pyatlan_version"))
             try:
@@ -276,7 +284,9 @@ class _Plan:
         if self.sdk.note:
             self.adoption.notes.append(self.sdk.note)
         for one in self.sdk.breaks:
-            self._person(f"{self.after}/{one.path}", one.line, one.text)
+            is_main = one.path == "main.py"
+            line = new_line(self.main, self.script.source, one.line) if is_main else one.line
+            self._person(f"{self.after}/{one.path}", line, one.text)
 
     @cached_property
     def pinned(self) -> str | None:
@@ -324,13 +334,14 @@ class _Plan:
         paths.discard(f"{self.before}/main.py")
         return {name for path in paths for name in taken_from_main((self.top / path).read_bytes())}
 
-    def _report_main(self, main: bytes, script: Refactoring) -> None:
-        if script.source != main:
-            self.adoption.main = "refactored"
-        else:
-            self.adoption.main = "left" if script.notes else "conforms"
-        for note in at_new_lines(main, script):
-            self._person(f"{self.after}/main.py", note.line, note.text)
+    def _report_main(self) -> None:
+        new = self.script.source
+        self.adoption.main = "refactored" if new != self.main else "conforms"
+        if new == self.main and self.script.notes:
+            self.adoption.main = "left"
+        notes = [(new_line(self.main, new, note.line), note.text) for note in self.script.notes]
+        for line, text in sorted(notes):
+            self._person(f"{self.after}/main.py", line, text)
 
     def _requirements(self) -> None:
         """Plan requirements.txt; a package's own is looked at, and stays."""

@@ -6,7 +6,6 @@ import ast
 import re
 from importlib.util import decode_source
 
-from .refactor import Note, Refactoring
 from .statements import imported_modules
 
 
@@ -55,17 +54,12 @@ def modules_in(source: str | bytes) -> set[str]:
     return imported_modules(tree)
 
 
-def at_new_lines(old: bytes, script: Refactoring) -> list[Note]:
-    """Return the notes with the lines of the new source: the same text, counted from the top."""
-    before, after = old.splitlines(), script.source.splitlines()
-    notes = []
-    for note in script.notes:
-        if note.line > len(before):
-            notes.append(note)
-            continue
-        text = before[note.line - 1].strip()
-        nth = [line.strip() for line in before[: note.line]].count(text)
-        places = [number for number, line in enumerate(after, 1) if line.strip() == text]
-        line = places[nth - 1] if nth <= len(places) else note.line
-        notes.append(Note(line, note.text))
-    return sorted(notes)
+def new_line(old: bytes, new: bytes, line: int) -> int:
+    """Return where a line of a text is in a new one: the same text, counted from the top."""
+    before, after = old.splitlines(), new.splitlines()
+    if line > len(before):
+        return line
+    text = before[line - 1].strip()
+    nth = [one.strip() for one in before[:line]].count(text)
+    places = [number for number, one in enumerate(after, 1) if one.strip() == text]
+    return places[nth - 1] if nth <= len(places) else line

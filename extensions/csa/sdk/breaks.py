@@ -40,12 +40,14 @@ class Script:
 @dataclass(frozen=True, order=True)
 class Break:
     """Where a script needs what a release of pyatlan does not have: path, line and column from 1,
-    and a sentence. `since` is the release that changed it, "" where that is not known."""
+    a sentence, and the name that it is about. `since` is the release that changed it, "" where that
+    is not known."""
 
     path: str
     line: int
     column: int
     text: str
+    name: str = ""
     since: str = ""
 
     @property
@@ -85,6 +87,12 @@ def breaks_of(script: Script, release: str) -> list[Break]:
     if isinstance(found, Unavailable):
         raise found
     return found
+
+
+def packages_of(files: Mapping[str, bytes]) -> Sequence[str]:
+    """Return the SDK's packages that files may use: reading pyatlan_v9 takes as long as all else."""
+    has_v9 = any(b"pyatlan_v9" in content for content in files.values())
+    return PACKAGES if has_v9 else PACKAGES[:1]
 
 
 def newly_broken(scripts: Sequence[Script], old: str, new: str) -> list[Breaks]:
@@ -160,9 +168,7 @@ def _breaks(scripts: Sequence[Script], release: str) -> list[list[Break]]:
         for one in without
         if not OF_SDK.match(unresolved_module(one) or "")
     }
-    # Reading pyatlan_v9 takes as long as all else.
-    has_v9 = any(b"pyatlan_v9" in content for content in files.values())
-    packages = PACKAGES if has_v9 else PACKAGES[:1]
+    packages = packages_of(files)
     broken: dict[str, list[Break]] = {script.name: [] for script in scripts}
     for one in found:
         if one.path in files and (one.path, one.line, one.column, one.rule) not in anyway:
@@ -172,5 +178,5 @@ def _breaks(scripts: Sequence[Script], release: str) -> list[list[Break]]:
                 text = lack.sentence.format(f"pyatlan {release}")
                 text += f" (since {since}: {advice})" if since else ""
                 name, _, path = one.path.partition("/")
-                broken[name].append(Break(path, one.line, one.column, text, since))
+                broken[name].append(Break(path, one.line, one.column, text, lack.name, since))
     return [sorted(broken[script.name]) for script in scripts]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from packaging.version import InvalidVersion, Version
 
 from ..errors import Unavailable
-from .breaks import Break, Script, breaks_of
-from .environments import newest_release
+from .breaks import Break, Script, breaks_of, packages_of
+from .environments import environment, newest_release
 
 OLDEST = "8.0.1"
 """The first release with a published base image."""
@@ -30,7 +31,7 @@ def choose_release(script: Script, required: str | None, newest: str) -> Choice:
 
     Raises NoSuchRelease when the package index does not have the required release.
     """
-    release = required if required and _has_base_image(required) else newest
+    release = required if required and has_base_image(required) else newest
     try:
         breaks = breaks_of(script, release)
         fitting = newest_fitting(script, newest, breaks) if breaks and release != required else None
@@ -51,8 +52,12 @@ def newest_fitting(script: Script, newest: str, broken: list[Break]) -> str | No
     if any(one.since and Version(one.since) <= Version(OLDEST) for one in broken):
         return None
     gone = {one.place for one in broken}
+    packages = packages_of(script.files)
+    names = {one.name for one in broken}
 
     def fits(release: str) -> bool:
+        if not all(_may_have(release, packages, name) for name in names):
+            return False  # without the type checker, which takes longer
         return gone.isdisjoint(one.place for one in breaks_of(script, release))
 
     high = newest
@@ -64,12 +69,25 @@ def newest_fitting(script: Script, newest: str, broken: list[Break]) -> str | No
     return None
 
 
-def _last_of_majors(newest: str) -> list[str]:
-    """Return the last release of each major before that of `newest`, the newest first, and the
+def _may_have(release: str, packages: Sequence[str], name: str) -> bool:
+    """Tell whether a release has a file for the name of a module, or the last word of any other."""
+    folder = environment(f"pyatlan=={release}")
+    path = folder / name.replace(".", "/")
+    if name.startswith("pyatlan") and (path.is_dir() or path.with_suffix(".py").is_file()):
+        return True
+    # As a program: a thread of ours would wait for the interpreter at each of a thousand files.
+    command = ["grep", "-rqwF", "--include=*.py", "-e", name.rpartition(".")[2], *packages]
+    return subprocess.run(command, cwd=folder, check=False).returncode == 0
+
+
+def _last_of_majors(newest: str) -> Iterator[str]:
+    """Yield the last release of each major before that of `newest`, the newest first, and the
     oldest that there is a base image for."""
-    majors = range(Version(newest).major - 1, Version(OLDEST).major - 1, -1)
-    lasts = [newest_release(f"{major}.999.999") for major in majors]
-    return [*(one for one in lasts if one and Version(one) > Version(OLDEST)), OLDEST]
+    for major in range(Version(newest).major - 1, Version(OLDEST).major - 1, -1):
+        last = newest_release(f"{major}.999.999")
+        if last and Version(last) > Version(OLDEST):
+            yield last
+    yield OLDEST
 
 
 def last_fitting(fits: Callable[[str], bool], low: str, high: str) -> str:
@@ -92,7 +110,7 @@ def _number(release: str) -> int:
     return (major * 1000 + minor) * 1000 + patch
 
 
-def _has_base_image(release: str) -> bool:
+def has_base_image(release: str) -> bool:
     """Tell whether a text is a release, such as 8.5.1, that there are base images for."""
     try:
         version = Version(release)

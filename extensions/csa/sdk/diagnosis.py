@@ -90,7 +90,7 @@ def _constructed(diagnostic: Diagnostic, definitions: Definitions, source: bytes
     """Return the name of the dataclass that is made where a diagnostic is, "" if it is none."""
     for call in _parsed(source):
         if isinstance(call, ast.Call):
-            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            name = _last_part(call.func)
             parts: list[ast.expr | ast.keyword] = [call, *call.args, *call.keywords]
             places = {(part.lineno, part.col_offset + 1) for part in parts}
             if (diagnostic.line, diagnostic.column) in places and definitions.is_dataclass(name):
@@ -117,13 +117,23 @@ def _guarded_lines(node: ast.AST, errors: tuple[str, ...]) -> Iterator[tuple[int
     if isinstance(node, ast.Try) and any(goes_on(one, *errors) for one in node.handlers):
         body = node.body
     elif isinstance(node, ast.With):
-        managers = " ".join(ast.unparse(item.context_expr) for item in node.items)
-        if "suppress(" in managers and any(error in managers for error in errors):
+        managers = [
+            one.context_expr for one in node.items if isinstance(one.context_expr, ast.Call)
+        ]
+        if any(
+            _last_part(one.func) == "suppress" and any(_last_part(a) in errors for a in one.args)
+            for one in managers
+        ):
             body = node.body
-    elif isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+    elif isinstance(node, ast.If) and _last_part(node.test) == "TYPE_CHECKING":
         body = node.body
     if body:
         yield body[0].lineno, body[-1].end_lineno or body[-1].lineno
+
+
+def _last_part(node: ast.AST) -> str:
+    """Return b of `b` and of `a.b`."""
+    return str(getattr(node, "id", getattr(node, "attr", "")))
 
 
 @lru_cache(maxsize=1)  # a file's diagnostics follow each other
