@@ -67,7 +67,7 @@ def test_no_module_and_no_distribution_is_there_twice() -> None:
 def test_what_is_installed_here_has_the_modules_of_its_row() -> None:
     installed = {str(canonicalize_name(one.name)): one for one in distributions()}
     known = ROWS.keys() & installed.keys()
-    assert len(known) > 20
+    assert len(known) >= 15
     assert [name for name in known if absent(ROWS[name], installed[name])] == []
     assert absent(Row("", ("pytest", "nosuch"), frozenset()), installed["pytest"]) == ["nosuch"]
 

@@ -165,8 +165,9 @@ class _Plan:
         if is_package and data:
             raise Misuse(f"{folder} is a package already: csa update --data changes its answers")
         answers = read_answers(folder) if is_package else None
+        newest = "" if is_package else self._newest_release()
         with ThreadPoolExecutor(1) as pool:  # the type checker has a processor of its own
-            choosing = pool.submit(self._choose_release, answers)
+            choosing = pool.submit(self._choose_release, answers, newest)
             self.script = refactor(self.main, self._imported())
             release = self.pinned if self.pinned and has_base_image(self.pinned) else None
             self.rendering = None if is_package else self._render(release)
@@ -257,7 +258,15 @@ class _Plan:
                 raise
             raise Misuse(str(error)) from error
 
-    def _choose_release(self, answers: Mapping[str, Any] | None) -> Choice:
+    def _newest_release(self) -> str:
+        """Return the newest release of pyatlan that the template was tested with."""
+        assert self.source.target is not None
+        try:
+            return str(self.source.config(self.source.target)["pyatlan_version"]["default"])
+        except (KeyError, TypeError) as error:
+            raise Failed(f"{self.source.address} is not a template of script packages") from error
+
+    def _choose_release(self, answers: Mapping[str, Any] | None, newest: str) -> Choice:
         """Return the release of pyatlan for the script, for a package that of its answers."""
         script = Script(self.folder.name, read_python(self.folder, self.files), PYTHON)
         if answers:
@@ -266,18 +275,13 @@ class _Plan:
                 return choose_release(script, release, release)
             except NoSuchRelease as error:
                 return Choice(release, note=f"The SDK was not checked: {error}")
-        assert self.source.target is not None
-        try:
-            default = self.source.config(self.source.target)["pyatlan_version"]["default"]
-        except (KeyError, TypeError) as error:
-            raise Failed(f"{self.source.address} is not a template of script packages") from error
         chosen = self.data.get("pyatlan_version")
         try:
-            return choose_release(script, chosen or self.pinned, default)
+            return choose_release(script, chosen or self.pinned, newest)
         except NoSuchRelease as error:
             if chosen:
                 raise Misuse(f"--data pyatlan_version={chosen}: {error}") from error
-            return choose_release(script, None, default)
+            return choose_release(script, None, newest)
 
     def _report_sdk(self) -> None:
         self.adoption.pyatlan = self.sdk.release
