@@ -14,7 +14,7 @@ new: .venv/ready ## Render a package with the default answers and run its tests:
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python "$(DEST)/.venv"
 	cd "$(DEST)" && $(UV) pip install --quiet --python .venv/bin/python -e ".[test]" && .venv/bin/python -m pytest
 
-test: .venv/ready ## Run the tests, in under ten minutes
+test: .venv/ready ## Run the tests, but the slowest
 	$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup
 
 test-slow: .venv/ready ## Run what test leaves out: images, which need root and debootstrap, and more of the rest
