@@ -121,10 +121,10 @@ def test_work_in_other_folders_is_left_alone(monorepo: Path, fresh: Fresh) -> No
     assert managed(tree(monorepo / PACKAGE)) == managed(fresh())
 
 
-def test_the_git_directory_keeps_only_a_lock(monorepo: Path) -> None:
+def test_nothing_is_left_in_the_git_directory(monorepo: Path) -> None:
     before = set(os.listdir(monorepo / ".git"))
     csa("update", cwd=monorepo)
-    assert set(os.listdir(monorepo / ".git")) - before == {"csa.lock"}
+    assert set(os.listdir(monorepo / ".git")) == before
 
 
 def test_nothing_temporary_is_left(monorepo: Path, tmp_path: Path) -> None:
@@ -876,8 +876,8 @@ def test_a_repository_that_is_broken_fails_its_own_packages(releases: Path, tmp_
 def test_a_journal_that_cannot_be_read_is_said(monorepo: Path) -> None:
     (monorepo / ".git" / "csa").mkdir()
     (monorepo / ".git" / "csa" / "journal").write_text("")
-    shown, _ = csa("update", cwd=monorepo, code=1)
-    assert f"look at git status, then delete {monorepo}/.git/csa: it cannot be read" in shown
+    _, said = csa("update", cwd=monorepo, code=1)
+    assert f"look at git status, then delete {monorepo}/.git/csa: it cannot be read" in said
 
 
 def test_an_edit_during_the_update_is_kept(

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,9 +20,8 @@ import libcst as cst
 from .at_import import import_problems
 from .distributions import read_monorepo
 from .errors import Failed, Misuse
-from .fleet import told_to_stop
 from .generate import description, index, test_main
-from .git import GitError, Repository, git, git_line, repository_of, run_git
+from .git import GitError, Repository, checked_out, git, git_line, repository_of, run_git
 from .merge import File, mode_of
 from .packages import (
     ANSWERS_FILE,
@@ -43,7 +42,7 @@ from .sdk.breaks import Script
 from .sdk.choice import Choice, choose_release, has_base_image
 from .sdk.environments import PYTHON, NoSuchRelease
 from .template import Rendering, Source, open_source, render
-from .writing import signature, undo_unfinished, write_all
+from .transaction import Place, Rename, signature, undo_unfinished, write_all
 
 HTTP_MODULES = {"aiohttp", "httpx", "requests", "urllib3"}
 """What scripts call HTTP services with."""
@@ -109,7 +108,7 @@ def adopt(
     """
     repository = _repository(folder)
     sys.setrecursionlimit(RECURSION_LIMIT)
-    undo_unfinished(repository)
+    undo_unfinished(Place.of(repository))
     with tempfile.TemporaryDirectory(prefix="csa-") as work:
         source = open_source(template, None, Path(work).resolve())
         plan = _Plan(repository, folder, source, data or {})
@@ -118,8 +117,7 @@ def adopt(
     if not write:
         adoption.diff = plan.diff(colour)
     elif plan.changes or plan.renamed:
-        with told_to_stop():  # it ends first: a moment
-            plan.write()
+        plan.write()
     return adoption
 
 
@@ -179,7 +177,7 @@ class _Plan:
         self.after = (PurePosixPath(self.before).parent / self.name).as_posix()
         self.renamed = self.before != self.after
         self.adoption = Adoption(self.before, self.after)
-        self.changes: dict[str, File | None] = {}
+        self.changes: dict[str, File] = {}
 
     def make(self) -> None:
         """Fill in the changes and the report."""
@@ -191,7 +189,6 @@ class _Plan:
             for path, content in references.changes.items()
         }
         self.seen = {**references.seen, **self.seen}
-        self.changes.pop(".gitmodules", None)  # git mv's own
         self._report_main()
         self._report_sdk()
         self._change("main.py", self.script.source)
@@ -470,19 +467,12 @@ class _Plan:
             raise Failed(f"{self.before} has uncommitted changes: commit or stash them first")
 
     def write(self) -> None:
-        """Write the changes, then rename the folder; undo the first if the second fails."""
-        old = {
-            path: File.read(self.top / path) if self.seen[path] else None for path in self.changes
-        }
-        if self.changes:
-            write_all(self.repository, self.top, self.changes, self.seen)
-        if self.renamed:
-            try:
-                run_git(self.top, "mv", "--", self.before, self.after, shielded=True)
-            except Failed:
-                seen = {path: signature(self.top / path) for path in self.changes}
-                write_all(self.repository, self.top, old, seen)
-                raise
+        """Write the changes and rename the folder."""
+        added = {path: file.content for path, file in self.changes.items() if not self.seen[path]}
+        for path, content in checked_out(self.top, added).items():
+            self.changes[path] = replace(self.changes[path], content=content)
+        rename = Rename(self.before, self.after) if self.renamed else None
+        write_all(Place.of(self.repository), self.top, self.changes, self.seen, rename)
 
     def diff(self, colour: bool) -> bytes:
         """Return all changes as git shows them, the renamed files among them."""

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +16,9 @@ from pathlib import Path
 import yaml
 
 from .errors import Failed
+from .git import GitError, repository_of
+from .merge import File, mode_of
+from .transaction import Place, signature, undo_unfinished, write_all
 from .yaml_text import NotYaml, parse_yaml
 
 _STRING = "tag:yaml.org,2002:str"
@@ -61,20 +62,28 @@ def use_image_in(path: Path, package: str, image: str, *, write: bool) -> str:
     Raises Failed when the template is another than that, OSError when it cannot be read or written:
     then it is as it was.
     """
-    place = path.resolve()
+    file = path.resolve()
+    place = _place_of(file)
+    undo_unfinished(place)
+    seen = signature(file)
     try:
-        text = place.read_bytes().decode("utf-8")
+        text = file.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise Failed("it is not UTF-8") from error
     changed = use_image(text, package, image)
     if write and changed != text:
-        with tempfile.TemporaryDirectory(prefix=".csa-", dir=place.parent) as work:
-            new = Path(work, place.name)
-            new.write_bytes(changed.encode("utf-8"))
-            shutil.copymode(place, new)
-            new.replace(place)
+        content = File(changed.encode("utf-8"), mode_of(file))
+        write_all(place, file.parent, {file.name: content}, {file.name: seen})
     lines = (text.splitlines(keepends=True), changed.splitlines(keepends=True))
     return "".join(difflib.unified_diff(*lines, f"a/{path}", f"b/{path}"))
+
+
+def _place_of(file: Path) -> Place:
+    """Return the repository that a file is in, or else its own folder."""
+    try:
+        return Place.of(repository_of(file.parent))
+    except GitError:
+        return Place(file.parent, file.parent / ".csa")
 
 
 def _compose(text: str) -> list[yaml.Node]:

@@ -25,11 +25,12 @@ from rich.text import Text
 
 from .argo import use_image_in
 from .errors import Failed, Misuse
-from .fleet import default_jobs, stop_signals
+from .fleet import default_jobs
 from .git import prepare_environment, repository_of
 from .image import image_of, is_published
 from .packages import PACKAGE, REPOSITORY, find_packages, has_changed, named_packages
 from .release import NEXT, release, version_of
+from .signals import stop_signals
 from .status import Status, status_of_packages
 from .template import ADDRESS
 from .update import Outcome, update_packages

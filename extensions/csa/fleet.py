@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from .errors import Failed, failure_of
-from .git import repository_of
+from .errors import Failed, Misuse, failure_of
+from .git import configure, repository_of, worktree_of
 from .packages import read_answers
+from .signals import blocked, deferred_signals, stop_signals
 from .template import Source, expand, open_source
-from .writing import undo_unfinished, writing
+from .transaction import Place, undo_unfinished, writing
 
 MOST_JOBS = 4
 """Processes unless told otherwise: at some 90 MB each, a fleet stays below 500 MB."""
@@ -57,7 +58,7 @@ class Fleet:
         """
         waiting = list(folders)[::-1]
         running: dict[Future[Result], Path] = {}
-        with told_to_stop() as told:
+        with deferred_signals() as told:
             while running or (waiting and not told):
                 # No more than there are processes: what a pool has queued cannot be taken back.
                 while waiting and len(running) < self.jobs and not told:
@@ -71,46 +72,13 @@ class Fleet:
 
     def _submit(self, function: Callable[[Path, Source], Result], folder: Path) -> Future[Result]:
         # Inherited by a process that starts now: Ctrl-C is for the one started by hand.
-        with _blocked(signal.SIGINT):
+        with blocked(signal.SIGINT):
             try:
                 return self.pool.submit(function, folder, self.sources[folder])
             except BrokenProcessPool as error:
                 failed: Future[Result] = Future()
                 failed.set_exception(error)
                 return failed
-
-
-def stop_signals() -> set[signal.Signals]:
-    """Return Ctrl-C and what a closed terminal or a CI that gives up sends, but for those ignored.
-
-    Under nohup, for one, SIGHUP is.
-    """
-    signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    return {one for one in signals if signal.getsignal(one) is not signal.SIG_IGN}
-
-
-@contextmanager
-def told_to_stop() -> Iterator[list[int]]:
-    """Have signals to stop noted, in the list, and not raised."""
-    told: list[int] = []
-    before = {
-        one: signal.signal(one, lambda number, _: told.append(number)) for one in stop_signals()
-    }
-    try:
-        yield told
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-
-
-@contextmanager
-def _blocked(*signals: signal.Signals) -> Iterator[None]:
-    """Let signals wait."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
 
 
 def _result(future: Future[Result]) -> Result | Failed:
@@ -133,13 +101,15 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
         # Resolved: Copier speaks of real paths, which macOS' temporary folders are not.
         work = Path(tempfile.mkdtemp(prefix="csa-")).resolve()
         stack.callback(shutil.rmtree, work, ignore_errors=True)
+        if "\n" in str(work):
+            raise Misuse("TMPDIR has a line break in its name, which git cannot take: set another")
         repositories: dict[Path, Failed | None] = {}
         opened: dict[str, Source | Failed] = {}
         sources: dict[Path, Source] = {}
         failed: dict[Path, Failed] = {}
         for folder in folders:
             try:
-                repository = _repository(folder)
+                repository = worktree_of(folder) or folder
                 if repository not in repositories:
                     repositories[repository] = _put_back(repository, stack)
                 if broken := repositories[repository]:
@@ -156,11 +126,12 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
         clones = [
             (source.address, source.repository)
             for source in set(sources.values())
-            if work in source.repository.parents
+            # git would take the clone for all addresses that begin with the template's.
+            if work in source.repository.parents and not source.has_submodules
         ]
         jobs = max(1, min(jobs, len(sources)))
         # multiprocessing starts a process here that only SIGHUP would end.
-        with _blocked(signal.SIGHUP):
+        with blocked(signal.SIGHUP):
             pool = ProcessPoolExecutor(
                 jobs,
                 mp_context=multiprocessing.get_context("spawn"),
@@ -171,20 +142,20 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
         try:
             yield Fleet(sources, failed, pool, jobs)
         finally:
-            with _blocked(*stop_signals()):  # a second Ctrl-C would leave processes behind
+            with blocked(*stop_signals()):  # a second Ctrl-C would leave processes behind
                 stack.close()
 
 
 def _put_back(folder: Path, stack: ExitStack) -> Failed | None:
     """Undo what a killed run left in a repository, now and when the fleet is closed."""
     try:
-        repository = repository_of(folder)
-        undo_unfinished(repository)
+        place = Place.of(repository_of(folder))
+        undo_unfinished(place)
     except Failed as error:
         return error
     except OSError as error:
         return Failed(str(error))
-    stack.callback(undo_unfinished, repository)
+    stack.callback(undo_unfinished, place)
     return None
 
 
@@ -193,11 +164,6 @@ def _open(address: str, version: str | None, work: Path) -> Source | Failed:
         return open_source(address, version, Path(tempfile.mkdtemp(prefix="template-", dir=work)))
     except Failed as error:
         return error
-
-
-def _repository(folder: Path) -> Path:
-    """Return the top of a folder's repository, for a fleet faster than by asking git each time."""
-    return next((up for up in (folder, *folder.parents) if (up / ".git").exists()), folder)
 
 
 def _start(work: Path, clones: Sequence[tuple[str, Path]]) -> None:
@@ -209,11 +175,7 @@ def _start(work: Path, clones: Sequence[tuple[str, Path]]) -> None:
     # git takes our clones for the addresses that they were made of: no render needs the network,
     # and answers record the address. Copier's own cache is not made for several processes.
     os.environ["COPIER_CACHE_DIR"] = tempfile.mkdtemp(prefix="cache-")
-    count = int(os.environ.get("GIT_CONFIG_COUNT") or "0")
-    for number, (address, clone) in enumerate(clones, count):
-        os.environ[f"GIT_CONFIG_KEY_{number}"] = f"url.{clone}.insteadOf"
-        os.environ[f"GIT_CONFIG_VALUE_{number}"] = expand(address)
-    os.environ["GIT_CONFIG_COUNT"] = str(count + len(clones))
+    configure({f"url.{clone}.insteadOf": expand(address) for address, clone in clones})
 
 
 def _end_with_parent(work: Path) -> None:

@@ -1,14 +1,25 @@
-"""The git program."""
+"""The git program, and which repository a folder belongs to.
+
+A checkout may hold files that somebody else wrote: none of them makes git run a program.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Container
+import tempfile
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import Failed
+
+TRANSPORTS = "file:git:http:https:ssh"
+"""What a template is fetched by: fd:: would wait forever, other helpers are programs."""
+
+
+_BARE = (".git", "HEAD", "commondir", "objects", "refs")
+"""By what git knows a repository, and with .git a working tree."""
 
 
 class GitError(Failed):
@@ -16,12 +27,53 @@ class GitError(Failed):
 
 
 def prepare_environment() -> None:
-    """Let git, ours and Copier's, know each repository by its folder and only look at its index."""
+    """Make every git from now on, csa's and Copier's, take a repository only where `.git` is.
+
+    Files named HEAD, objects and refs make any folder a bare repository, whose config names
+    programs to run.
+    """
     # Set for what git itself runs, such as hooks, and meant for the repository they run in.
-    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"):
+    for name in (
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_WORK_TREE",
+    ):
         os.environ.pop(name, None)
     os.environ.pop("GIT_LITERAL_PATHSPECS", None)  # ours have magic
-    os.environ["GIT_OPTIONAL_LOCKS"] = "0"
+    os.environ["GIT_OPTIONAL_LOCKS"] = "0"  # only look at the index
+    os.environ.setdefault("GIT_ALLOW_PROTOCOL", TRANSPORTS)
+    configure({"safe.bareRepository": "explicit"})
+
+
+def configure(settings: dict[str, str]) -> None:
+    """Add to the configuration of every git that is started from now on."""
+    count = int(os.environ.get("GIT_CONFIG_COUNT") or "0")
+    for number, (name, value) in enumerate(settings.items(), count):
+        os.environ[f"GIT_CONFIG_KEY_{number}"] = name
+        os.environ[f"GIT_CONFIG_VALUE_{number}"] = value
+    os.environ["GIT_CONFIG_COUNT"] = str(count + len(settings))
+
+
+def worktree_of(folder: Path) -> Path | None:
+    """Return the nearest folder, this one or one around it, that has a `.git`."""
+    around = (folder, *folder.parents)
+    return next((place for place in around if os.path.lexists(place / ".git")), None)
+
+
+def _refuse_bare(folder: Path) -> None:
+    """Raise GitError where git before 2.38, which has no safe.bareRepository, would find a bare
+    repository first."""
+    here = folder.absolute()
+    for place in (here, *here.parents):
+        there = [name for name in _BARE if os.path.lexists(place / name)]
+        if ".git" in there:
+            break
+        if "HEAD" in there and ("commondir" in there or {"objects", "refs"} <= {*there}):
+            raise GitError(f"{place} has the files of a bare git repository: csa does not go there")
 
 
 def run_git(
@@ -29,19 +81,24 @@ def run_git(
     *arguments: str,
     stdin: bytes = b"",
     ok: Container[int] = (0,),
-    shielded: bool = False,
+    bare: bool = False,
+    env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a folder; `shielded` from the Ctrl-C of a terminal.
+    """Run git in a folder; `bare` when that is a git directory itself, which no checkout holds.
 
-    Raises GitError when the exit code is not in `ok`, or git is not installed.
+    `env` has variables to set for it. Raises GitError when the exit code is not in `ok`, git is not
+    installed, or the folder is one that a checkout passes off as a repository.
     """
+    if not bare:
+        _refuse_bare(folder)
+    where = ["--git-dir=."] if bare else []
     try:
         result = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
+            ["git", "-C", str(folder), *where, *arguments],
             input=stdin,
             capture_output=True,
             check=False,
-            start_new_session=shielded,
+            env={**os.environ, **env} if env else None,
         )
     except FileNotFoundError as error:
         raise GitError("git is not installed") from error
@@ -53,14 +110,14 @@ def run_git(
     return result
 
 
-def git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
+def git(folder: Path, *arguments: str, stdin: bytes = b"", bare: bool = False) -> bytes:
     """Run git in a folder and return what it printed; raise GitError when it fails."""
-    return run_git(folder, *arguments, stdin=stdin).stdout
+    return run_git(folder, *arguments, stdin=stdin, bare=bare).stdout
 
 
-def git_line(folder: Path, *arguments: str) -> str:
+def git_line(folder: Path, *arguments: str, bare: bool = False) -> str:
     """Run git and return the one line that it printed, such as a path or an object's name."""
-    return os.fsdecode(git(folder, *arguments).removesuffix(b"\n"))
+    return os.fsdecode(git(folder, *arguments, bare=bare).removesuffix(b"\n"))
 
 
 @dataclass(frozen=True)
@@ -72,15 +129,38 @@ class Repository:
 
 
 def repository_of(folder: Path) -> Repository:
-    """Return the repository that a folder is in; raise GitError when there is none."""
-    return Repository(
-        Path(git_line(folder, "rev-parse", "--show-toplevel")),
-        Path(git_line(folder, "rev-parse", "--absolute-git-dir")),
-    )
+    """Return the repository that a folder is in: the one whose `.git` is nearest.
+
+    Raises GitError when there is none, or git takes the folder for a part of another one.
+    """
+    top = Path(git_line(folder, "rev-parse", "--show-toplevel"))
+    nearest = worktree_of(folder)
+    if nearest is None or not top.samefile(nearest):
+        raise GitError(f"not a git repository: {nearest or folder}")
+    return Repository(top, Path(git_line(folder, "rev-parse", "--absolute-git-dir")))
+
+
+def checked_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return contents, by their paths below a folder, as git would check them out there: with the
+    line ends that its settings and attributes ask for."""
+    found = {}
+    prefix = git_line(folder, "rev-parse", "--show-prefix")
+    with tempfile.TemporaryDirectory(prefix="csa-") as objects:
+        own = git_line(folder, "rev-parse", "--path-format=absolute", "--git-path", "objects")
+        env = {"GIT_OBJECT_DIRECTORY": objects, "GIT_ALTERNATE_OBJECT_DIRECTORIES": own}
+        for path, content in files.items():
+            added = run_git(folder, "hash-object", "-w", "--stdin", stdin=content, env=env)
+            show = (
+                "cat-file",
+                "--filters",
+                f"--path={prefix}{path}",
+                added.stdout.decode().strip(),
+            )
+            found[path] = run_git(folder, *show, env=env).stdout
+    return found
 
 
 def is_ancestor(repository: Path, commit: str, other: str) -> bool:
-    """Tell whether `other` is `commit` or contains it."""
-    return (
-        run_git(repository, "merge-base", "--is-ancestor", commit, other, ok=(0, 1)).returncode == 0
-    )
+    """Tell whether `other`, in a git directory, is `commit` or contains it."""
+    asked = ("merge-base", "--is-ancestor", commit, other)
+    return run_git(repository, *asked, ok=(0, 1), bare=True).returncode == 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from .errors import Failed, Misuse
-from .git import GitError, git, git_line, repository_of, run_git
+from .git import GitError, git, git_line, repository_of, run_git, worktree_of
 from .merge import File, Tree
+from .transaction import Place, undo_unfinished
 from .yaml_text import NotYaml, parse_yaml
 
 ANSWERS_FILE = ".copier-answers.yml"
@@ -52,23 +54,33 @@ def is_package(folder: Path, scopes: Container[str] = (PACKAGE,)) -> bool:
 def find_packages(below: Path, scopes: Container[str] = (PACKAGE,)) -> list[Path]:
     """Return the folders of all packages in or below a folder, submodules included, sorted.
 
-    What git ignores is not looked at. Raises Misuse when git knows no repository there.
+    What git ignores is not looked at. What a killed run left half written is put back first. Raises
+    Misuse when git knows no repository there.
     """
     listed = ["ls-files", "-z"]
     which = [":(glob)**/" + ANSWERS_FILE]
     try:
+        _put_back(below)
         names = git(below, *listed, "--cached", "--recurse-submodules", "--", *which)
         names += git(below, *listed, "--others", "--exclude-standard", "--", *which)
     except GitError as error:
         raise Misuse(f"{below}: {error}") from error
     folders = {(below / os.fsdecode(name)).parent for name in names.split(b"\0") if name}
+    for inside in {worktree_of(folder) for folder in folders} - {worktree_of(below)}:
+        with suppress(GitError):  # said when its turn comes
+            _put_back(inside or below)
     return sorted(folder for folder in folders if is_package(folder, scopes))
+
+
+def _put_back(folder: Path) -> None:
+    undo_unfinished(Place.of(repository_of(folder)))
 
 
 def named_packages(names: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
     """Return the folders that the command line names, each once.
 
-    Raises Misuse for one that is no package, or where git knows no repository.
+    What a killed run left half written in their repositories is put back first. Raises Misuse for
+    one that is no package, or where git knows no repository.
     """
     folders: dict[Path, None] = {}
     for name in names:
@@ -76,10 +88,12 @@ def named_packages(names: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) 
             folder = Path(name).resolve()
         except RuntimeError as error:  # a loop of links
             raise Misuse(f"{name} leads nowhere") from error
-        if not is_package(folder, scopes):
-            raise Misuse(f"{name} is no package: it has no {ANSWERS_FILE} of this template")
         try:
-            git(folder, "rev-parse", "--show-toplevel")
+            if os.path.isdir(folder) and worktree_of(folder):
+                _put_back(folder)
+            if not is_package(folder, scopes):
+                raise Misuse(f"{name} is no package: it has no {ANSWERS_FILE} of this template")
+            repository_of(folder)
         except GitError as error:
             raise Misuse(f"{name}: {error}") from error
         folders[folder] = None

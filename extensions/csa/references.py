@@ -20,7 +20,7 @@ import yaml
 
 from .errors import Failed
 from .git import git, run_git
-from .writing import Signature, signature
+from .transaction import Signature, signature
 from .yaml_text import NotYaml, parse_yaml
 
 

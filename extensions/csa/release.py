@@ -10,7 +10,7 @@ from pathlib import Path
 from .errors import Failed
 from .git import repository_of
 from .merge import File
-from .writing import signature, write_all
+from .transaction import Place, signature, write_all
 
 NEXT = ("major", "minor", "patch")
 """What the version after a release may differ in."""
@@ -90,7 +90,7 @@ def release(package: Path, following: str | None, today: date) -> Version:
         f"{place}/HISTORY.md": File(text.encode()),
     }
     known = {f"{place}/{path.name}": signature for path, signature in seen.items()}
-    write_all(repository, repository.top, changes, known)
+    write_all(Place.of(repository), repository.top, changes, known)
     return version
 
 

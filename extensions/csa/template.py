@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tempfile
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 from .errors import Failed
 from .git import GitError, git, git_line, is_ancestor
-from .merge import File, Tree
+from .merge import File, Tree, mode_of
 
 ADDRESS = "https://github.com/atlanhq/csa-template.git"
 """The template that this command belongs to."""
@@ -41,7 +43,7 @@ def expand(url: str) -> str:
 class Source:
     """A template's repository.
 
-    `address` is what answers record, `repository` where to read it without the network. `target`
+    `address` is what answers record, `repository` its git directory, on this machine. `target`
     is the commit to update to, None for the one that each package has; `chosen` tells whether it
     was named rather than found.
     """
@@ -51,19 +53,22 @@ class Source:
     target: str | None
     chosen: bool
 
+    def _git(self, *arguments: str) -> str:
+        return git_line(self.repository, *arguments, bare=True)
+
     def commit(self, version: str) -> str:
         """Return the commit of a version; raise Failed when there is none of that name."""
         for name in (version, f"refs/remotes/origin/{version}"):
             try:
                 revision = f"{name}^{{commit}}"
-                return git_line(self.repository, "rev-parse", "--verify", "--quiet", revision)
+                return self._git("rev-parse", "--verify", "--quiet", revision)
             except GitError:
                 continue
         raise Failed(f"{self.address} has no version {version}")
 
     def version(self, commit: str) -> str:
         """Return a commit's name, as Copier records it."""
-        return git_line(self.repository, "describe", "--tags", "--always", commit)
+        return self._git("describe", "--tags", "--always", commit)
 
     def target_for(self, commit: str) -> str:
         """Return the commit that a package at `commit` is to be updated to: never an older one.
@@ -80,13 +85,18 @@ class Source:
     def behind(self, commit: str, target: str) -> int:
         """Return how many releases `target` is ahead of `commit`; commits, where none is tagged."""
         newer = _tags(self.repository, "--merged", target, "--no-merged", commit)
-        commits = git_line(self.repository, "rev-list", "--count", f"{commit}..{target}")
+        commits = self._git("rev-list", "--count", f"{commit}..{target}")
         return len(_releases(newer)) or int(commits)
+
+    @property
+    def has_submodules(self) -> bool:
+        """Whether any of its versions has, which git fetches from elsewhere."""
+        return bool(self._git("rev-list", "--all", "--max-count=1", "--", ".gitmodules"))
 
     def config(self, commit: str) -> dict[str, Any]:
         """Return the template's copier.yml at a commit."""
         config: dict[str, Any] = yaml.safe_load(
-            git(self.repository, "show", f"{commit}:copier.yml")
+            git(self.repository, "show", f"{commit}:copier.yml", bare=True)
         )
         return config
 
@@ -119,13 +129,7 @@ def open_source(address: str, version: str | None, work: Path) -> Source:
         except GitError as error:
             raise Failed(f"the template cannot be fetched from {address}: {error}") from error
     else:
-        repository = Path(url).expanduser()
-        if not repository.is_absolute():
-            raise Failed(f"_src_path is {address}: make it an absolute path or a URL")
-        try:
-            git(repository, "rev-parse", "--git-dir")
-        except (GitError, OSError) as error:
-            raise Failed(f"_src_path is {address}, which is no git repository") from error
+        repository = _local(address, url)
     unresolved = Source(address, repository, None, chosen=version is not None)
     if version == CURRENT:
         return unresolved
@@ -133,10 +137,24 @@ def open_source(address: str, version: str | None, work: Path) -> Source:
     return replace(unresolved, target=unresolved.commit(newest if version is None else version))
 
 
+def _local(address: str, path: str) -> Path:
+    """Return the git directory of a template on this machine, which may be a bare repository."""
+    try:
+        folder = Path(path).expanduser()
+    except RuntimeError as error:  # the home of nobody
+        raise Failed(f"_src_path is {address}, which is no git repository") from error
+    if not folder.is_absolute():
+        raise Failed(f"_src_path is {address}: make it an absolute path or a URL")
+    bare = not os.path.lexists(folder / ".git")
+    try:
+        return Path(git_line(folder, "rev-parse", "--absolute-git-dir", bare=bare))
+    except (GitError, OSError) as error:
+        raise Failed(f"_src_path is {address}, which is no git repository") from error
+
+
 def _tags(repository: Path, *which: str) -> list[str]:
-    return git_line(
-        repository, "for-each-ref", "--format=%(refname:strip=2)", *which, "refs/tags"
-    ).splitlines()
+    names = "--format=%(refname:strip=2)"
+    return git_line(repository, "for-each-ref", names, *which, "refs/tags", bare=True).splitlines()
 
 
 def _releases(tags: list[str]) -> list[str]:
@@ -198,13 +216,34 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
         except Exception as error:  # of Copier, Jinja, git: all are the template's
             reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
             raise Failed(f"at {source.version(commit)}: {reason[0]}") from error
-        files = {
-            path.relative_to(destination).as_posix(): File(
-                # Where git checks out with CRLF it did so with the template, too.
-                path.read_bytes().replace(b"\r\n", b"\n"),
-                "100755" if os.access(path, os.X_OK) else "100644",
-            )
-            for path in destination.rglob("*")
-            if path.is_file()
-        }
+        files = _rendered(destination)
     return Rendering(files, lambda path: worker.match_skip(Path(path)), worker.answers.combined)
+
+
+def _rendered(destination: Path) -> Tree:
+    """Return the plain files that were rendered.
+
+    Raises Failed for anything else, such as a link to a file that is not the template's, and for
+    what would be git's own: hooks and settings, which are programs to run.
+    """
+    files = {}
+    for path in destination.rglob("*"):
+        name = path.relative_to(destination).as_posix()
+        kind = path.lstat().st_mode
+        if any(map(_is_gits, name.split("/"))):
+            raise Failed(f"the template renders {name}: csa never writes what is git's own")
+        if stat.S_ISREG(kind):
+            # Where git checks out with CRLF it did so with the template, too.
+            content = path.read_bytes().replace(b"\r\n", b"\n")
+            files[name] = File(content, mode_of(path))
+        elif not stat.S_ISDIR(kind):
+            raise Failed(
+                f"the template renders {name}, which is no plain file: csa writes no other"
+            )
+    return files
+
+
+def _is_gits(name: str) -> bool:
+    """Tell whether a file system may take a name for .git, as those of macOS and Windows do."""
+    seen = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
+    return seen.casefold().partition(":")[0].rstrip(" .") in (".git", "git~1")

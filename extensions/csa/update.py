@@ -6,14 +6,14 @@ import os
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from .bases import base_of
 from .errors import Failed, Misuse, Unavailable
 from .fleet import open_fleet
-from .git import git, git_line, repository_of, run_git
+from .git import checked_out, git, git_line, repository_of, run_git
 from .merge import File, Tree, merge, unresolved, with_line_ends
 from .packages import (
     ANSWERS_FILE,
@@ -26,7 +26,7 @@ from .packages import (
 from .sdk.breaks import Break, Breaks, Script, newly_broken
 from .sdk.environments import NoSuchRelease, environment
 from .template import Source, render
-from .writing import signature, write_all
+from .transaction import Place, signature, write_all
 
 REINSTALL = 'pyatlan has changed: install the environment again, with pip install -e ".[test]"'
 
@@ -206,7 +206,8 @@ def update(
     # Once more, now that what is there is known by its signature.
     _refuse_uncommitted(folder, where)
     if write:
-        write_all(repository_of(folder), folder, _as_checked_out(folder, changes), seen)
+        place = Place.of(repository_of(folder))
+        write_all(place, folder, _as_checked_out(folder, changes), seen)
     else:
         prefix = git_line(folder, "rev-parse", "--show-prefix")
         outcome.diff = _diff(prefix, ours, changes, colour)
@@ -259,11 +260,18 @@ def _refuse_hidden(folder: Path, changes: Mapping[str, File | None], tracked: se
 
 
 def _as_checked_out(folder: Path, changes: Mapping[str, File | None]) -> dict[str, File | None]:
-    """Return the changes with the line ends that the files have here; git stores them with its own."""
+    """Return the changes with the line ends that the files have here, or would if git added them;
+    git stores them with its own."""
+    added = {
+        path: file.content
+        for path, file in changes.items()
+        if file and not (folder / path).is_file()
+    }
+    contents = checked_out(folder, added) if added else {}
     return {
-        path: with_line_ends(File((folder / path).read_bytes()), file)
-        if file and (folder / path).is_file()
-        else file
+        path: replace(file, content=contents[path])
+        if file and path in contents
+        else file and with_line_ends(File((folder / path).read_bytes()), file)
         for path, file in changes.items()
     }
 

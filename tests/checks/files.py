@@ -27,12 +27,16 @@ BREAKING: Breaking = [
         ("nav: &a [*a, A: b.md]\n", "no link"),
     ]],
     ("CSA104", {"../../mkdocs.yml": b"\xff"}, "index.md", 0, "mkdocs.yml is not YAML"),
+    ("CSA105", {"../../.copier-answers.yml": "_src_path: gh:a/b\n_commit: v1\nscope: repository\n"},
+     ".copier-answers.yml", 4, "around the packages it is gh:a/b"),
 ]  # fmt: skip
 
 GOOD: Good = [
     ("CSA101", {".snyk": None, "tests/integration/test_http_bin.py": None}),
     ("CSA102", {"index.md": "Heading\n=======\n\n>>>>>>> quoted\nSuch as <<<<<<< HEAD\n"}),
     ("CSA104", {"../../mkdocs.yml": "- a\n"}),
+    ("CSA105", {"../../.copier-answers.yml": "_src_path: gh:a/b\n_commit: v1\n"}),
+    ("CSA105", {"../../.copier-answers.yml": "nothing to read\n"}),
     ("CSA104", {"../../mkdocs.yml": "docs_dir: scripts\nnav:\n- A: index.md\n"
                                     "- B:\n  - C: ./new_pkg/index.md\n"}),
     ("CSA104", {"../../mkdocs.yml": "docs_dir: scripts\nnav:\n- '*/index.md'\n"}),

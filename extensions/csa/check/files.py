@@ -10,8 +10,9 @@ from functools import partial
 
 import yaml
 
-from ..errors import Unavailable
-from ..packages import ANSWERS_FILE
+from ..errors import Failed, Unavailable
+from ..packages import ANSWERS_FILE, REPOSITORY, read_answers
+from ..template import expand
 from ..yaml_text import NotYaml, parse_yaml
 from .package import SETTINGS, Package
 from .rule import Rule
@@ -133,6 +134,26 @@ class FolderName(Rule):
             yield ".", 0, f"it is {there}, and the package is {name}: git mv {there} {name}"
 
 
+class SameTemplate(Rule):
+    """A package must be of the template that is around the packages.
+
+    `csa update` fetches the template from the address in a package's answers and writes what that
+    one renders: another address brings files of somebody else's.
+    """
+
+    id = "CSA105"
+
+    def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
+        try:
+            around = read_answers(package.top)
+        except Failed:
+            return  # nothing is around it that csa could tell of
+        own, theirs = package.answers["_src_path"], around["_src_path"]
+        if around.get("scope") == REPOSITORY and expand(own) != expand(theirs):
+            line = package.line_of(ANSWERS_FILE, "_src_path")
+            yield ANSWERS_FILE, line, f"_src_path is {own}, and around the packages it is {theirs}"
+
+
 class Documented(Rule):
     """mkdocs.yml must link to the package's index.md, where it lists pages.
 
@@ -182,4 +203,11 @@ def _links(nav: object) -> Iterator[str]:
             items += item.values() if isinstance(item, dict) else item
 
 
-RULES = (Ignored(), RequiredFiles(), NoConflictMarkers(), FolderName(), Documented())
+RULES = (
+    Ignored(),
+    RequiredFiles(),
+    NoConflictMarkers(),
+    FolderName(),
+    Documented(),
+    SameTemplate(),
+)

@@ -1,0 +1,252 @@
+"""No file of a checkout makes git run a program, whatever csa is asked to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from csa.errors import Failed
+from csa.git import GitError, checked_out, repository_of, run_git
+from csa.template import open_source
+
+from .conftest import BIN, RELEASE, commit_all, git, run, tree
+from .monorepo import add_packages, init
+
+CSA = BIN / "csa"
+
+
+@pytest.fixture
+def planted(releases: Path, tmp_path: Path) -> Path:
+    """A monorepo with a package that has the files of a bare repository, all of them committed.
+
+    Its config names a program, which would write the file `ran` beside the monorepo.
+    """
+    root = tmp_path / "mono"
+    [package] = add_packages(root, releases, RELEASE, 1)
+    program = f"touch {tmp_path / 'ran'}; false"
+    for name, text in {
+        "HEAD": "ref: refs/heads/main\n",
+        "config": "[core]\nrepositoryformatversion = 0\nbare = false\nworktree = ../..\n"
+        f'fsmonitor = "{program}"\n',
+        "objects/x": "",
+        "refs/x": "",
+        # And csa's own journal, which would have it write outside of the package.
+        "csa/journal": '{"folder": ".git/hooks", "files": [["pre-commit", null]], "old": [0],'
+        ' "rename": null}',
+        "csa/old-0": "#!/bin/sh\n",
+    }.items():
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(text)
+    init(root)
+    return package
+
+
+def hooks(package: Path) -> set[str]:
+    return set(os.listdir(package.parents[1] / ".git" / "hooks"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("check",),
+        ("list", "--changed-since", "HEAD"),
+        ("update", "--dry-run"),
+        ("update",),
+        ("release", "."),
+        ("image", "."),
+        ("adopt", ".", "--dry-run"),
+    ],
+    ids=" ".join,
+)
+def test_files_like_those_of_a_bare_repository_run_nothing(
+    planted: Path, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    before, there = tree(planted), hooks(planted)
+    for folder in (planted, planted.parents[1]):
+        run(CSA, *command, cwd=folder, code=None)
+    assert not (tmp_path / "ran").exists()
+    assert tree(planted) == before
+    assert hooks(planted) == there
+
+
+def test_such_a_package_is_named_and_the_others_are_updated(
+    planted: Path, releases: Path, tmp_path: Path
+) -> None:
+    [good] = add_packages(tmp_path / "other", releases, RELEASE, 1)
+    good.rename(planted.with_name("good"))
+    commit_all(planted.parents[1], "Another package")
+    shown = run(CSA, "update", cwd=planted.parents[1], code=1).stdout
+    assert f"{planted} has the files of a bare git repository" in shown
+    assert "1 updated, 1 failed" in shown
+
+
+def test_a_git_that_knows_no_such_setting_runs_nothing_either(
+    planted: Path, tmp_path: Path
+) -> None:
+    # As before 2.38: without csa's settings, which the command line would make.
+    assert "GIT_CONFIG_COUNT" not in os.environ
+    for folder in (planted, planted / "tests"):
+        with pytest.raises(GitError, match="has the files of a bare git repository"):
+            run_git(folder, "status")
+    assert not (tmp_path / "ran").exists()
+    # The attack is one: git by itself runs the program.
+    run("git", "-C", planted, "status", code=None)
+    assert (tmp_path / "ran").exists()
+
+
+def test_a_folder_belongs_to_the_nearest_repository(tmp_path: Path) -> None:
+    init_empty(tmp_path)
+    (tmp_path / "inside" / ".git").mkdir(parents=True)  # no repository: git goes on above
+    with pytest.raises(GitError, match=f"not a git repository: {tmp_path / 'inside'}"):
+        repository_of(tmp_path / "inside")
+    init_empty(tmp_path / "inside")
+    assert repository_of(tmp_path / "inside").top == tmp_path / "inside"
+
+
+def init_empty(folder: Path) -> None:
+    git(folder, "init", "--quiet")
+
+
+# --- Templates -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def package(releases: Path, tmp_path: Path) -> Path:
+    [package] = add_packages(tmp_path / "mono", releases, RELEASE, 1)
+    init(tmp_path / "mono")
+    return package
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("fd::17", "the template cannot be fetched from fd::17: transport 'fd' not allowed"),
+        ("ext::sh -c touch% /tmp/ran", "transport 'ext' not allowed"),
+        ("~nosuchuser/x", "_src_path is ~nosuchuser/x, which is no git repository"),
+        ("--upload-pack=touch", "_src_path is --upload-pack=touch: make it an absolute path"),
+    ],
+)
+def test_an_address_in_answers_is_no_program_and_ends_nothing_else(
+    package: Path, address: str, says: str
+) -> None:
+    answers = package / ".copier-answers.yml"
+    lines = answers.read_text().splitlines()
+    lines = [f"_src_path: '{address}'" if "_src_path" in line else line for line in lines]
+    answers.write_text("\n".join(lines) + "\n")
+    commit_all(package.parents[1], "Another address")
+    for command in ("status", "update"):
+        shown = run(CSA, command, cwd=package, code=1)
+        assert says in shown.stdout
+        assert "Traceback" not in shown.stderr
+
+
+@pytest.fixture
+def other_template(releases: Path, tmp_path: Path) -> Iterator[Path]:
+    """A template with a release after those of the packages, to be changed and committed."""
+    clone = tmp_path / "template"
+    run("git", "clone", "--quiet", releases, clone)
+    git(clone, "config", "core.protectHFS", "false")
+    yield clone
+
+
+@pytest.mark.parametrize(
+    "path", [".git/hooks/post-checkout", "tests/.GIT/config", ".git\u200c/config", "git~1/config"]
+)
+def test_a_template_never_writes_what_is_git_s_own(
+    releases: Path, package: Path, other_template: Path, path: str
+) -> None:
+    # git itself would not have such a path, but a template makes names of answers.
+    name = path.replace("git", "{{ 'git' }}").replace("GIT", "{{ 'GIT' }}")
+    target = other_template / "template" / "package" / name
+    target.parent.mkdir(parents=True)
+    target.write_text("#!/bin/sh\n")
+    commit_all(other_template, "Worse", "v999.9.0")
+    before = tree(package.parents[1])
+    answers = package / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace(str(releases), str(other_template)))
+    commit_all(package.parents[1], "Another template")
+    shown = run(CSA, "update", cwd=package, code=1).stdout
+    assert "csa never writes what is git's own" in shown
+    assert tree(package.parents[1]).keys() == before.keys()
+    assert not (package / ".git").exists()
+
+
+def test_a_template_s_links_are_refused_and_never_read_through(
+    releases: Path, package: Path, other_template: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "private").write_text("AB12CD34\n")
+    (other_template / "template" / "package" / "notes.txt").symlink_to(tmp_path / "private")
+    config = other_template / "copier.yml"
+    config.write_text(config.read_text() + "\n_preserve_symlinks: true\n")
+    commit_all(other_template, "A link", "v999.9.0")
+    answers = package / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace(str(releases), str(other_template)))
+    commit_all(package.parents[1], "Another template")
+    shown = run(CSA, "update", cwd=package, code=1).stdout
+    assert "the template renders notes.txt, which is no plain file" in shown
+    assert not (package / "notes.txt").exists()
+
+
+def test_a_bare_repository_is_a_template_where_git_only_takes_named_ones(
+    releases: Path, package: Path, tmp_path: Path
+) -> None:
+    run("git", "clone", "--quiet", "--bare", releases, tmp_path / "bare.git")
+    answers = package / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace(str(releases), str(tmp_path / "bare.git")))
+    commit_all(package.parents[1], "A bare repository")
+    settings = tmp_path / "gitconfig"
+    settings.write_text("[safe]\nbareRepository = explicit\n")
+    env = {"GIT_CONFIG_GLOBAL": str(settings)}
+    assert "1 updated" in run(CSA, "update", cwd=package, env=env).stdout
+
+
+def test_a_template_s_submodule_is_fetched_from_its_own_address(
+    releases: Path, package: Path, other_template: Path, tmp_path: Path
+) -> None:
+    """Also where the template's address is the beginning of the submodule's."""
+    library = tmp_path / "template-library"
+    library.mkdir()
+    (library / "text").write_text("text\n")
+    init(library)
+    allowed = ("-c", "protocol.file.allow=always")
+    git(other_template, *allowed, "submodule", "--quiet", "add", f"file://{library}", "library")
+    commit_all(other_template, "A submodule", "v999.9.0")
+    answers = package / ".copier-answers.yml"
+    url = f"git+file://{other_template}"
+    answers.write_text(answers.read_text().replace(str(releases), url))
+    commit_all(package.parents[1], "Another template")
+    settings = tmp_path / "gitconfig"
+    settings.write_text("[protocol.file]\nallow = always\n")
+    env = {"GIT_CONFIG_GLOBAL": str(settings)}
+    assert "1 updated" in run(CSA, "update", cwd=package, env=env).stdout
+
+
+def test_a_temporary_folder_that_git_cannot_be_told_of_is_misuse(
+    package: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "two\nlines").mkdir()
+    env = {"TMPDIR": str(tmp_path / "two\nlines")}
+    shown = run(CSA, "status", cwd=package, env=env, code=2)
+    assert "TMPDIR has a line break in its name" in shown.stderr
+
+
+def test_a_home_of_nobody_is_no_template(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="_src_path is ~nosuchuser/x, which is no git repository"):
+        open_source("~nosuchuser/x", None, tmp_path)
+
+
+# --- Line ends ------------------------------------------------------------------------------
+
+
+def test_new_files_get_the_line_ends_that_git_would_check_out(tmp_path: Path) -> None:
+    init_empty(tmp_path)
+    git(tmp_path, "config", "core.autocrlf", "true")
+    (tmp_path / ".gitattributes").write_text("scripts/*/*.sh eol=lf\n")
+    folder = tmp_path / "scripts" / "new"
+    folder.mkdir(parents=True)
+    files = {"run.sh": b"a\nb\n", "tests/x.py": b"a\nb\n", "data": b"\0\n"}
+    assert checked_out(folder, files) == {**files, "tests/x.py": b"a\r\nb\r\n"}
+    assert git(tmp_path, "count-objects").startswith("0 objects")
