@@ -80,6 +80,19 @@ def run(
     return result
 
 
+def traced(calls: str, inject: str, *paths: Path) -> list[str]:
+    """Return what to write before a command so that strace injects into its system calls.
+
+    `calls` are their names, `inject` what happens instead of one or at it, such as
+    error=EIO:when=2; each process counts on its own. With paths, only calls that name one.
+    """
+    if not shutil.which("strace"):
+        missing_here("strace is not installed.")
+    tracing = ["-e", f"trace={calls}", "-e", f"inject={calls}:{inject}"]
+    tracing += [part for path in paths for part in ("-P", str(path))]
+    return ["strace", "-f", "-qq", "-o", os.devnull, *tracing]
+
+
 def git(repository: Path, *arguments: str) -> str:
     return run("git", *arguments, cwd=repository).stdout
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from contextlib import suppress
@@ -14,7 +13,7 @@ import csa.adopt
 import pytest
 from csa.errors import Failed
 
-from .conftest import BIN, FILES, NEXT, commit_all, git, run, tree
+from .conftest import BIN, FILES, NEXT, commit_all, git, run, traced, tree
 from .legacy_runs import STANDINS, Case, cases, copy_case
 from .monorepo import init
 
@@ -442,22 +441,41 @@ def test_a_full_disk_leaves_everything_as_it_was(template: Path, small_disk: Pat
 
 def test_ctrl_c_while_the_folder_is_renamed_lets_that_end(template: Path, tmp_path: Path) -> None:
     root = monorepo(tmp_path / "mono", "certify-tables")
-    real = shutil.which("git")
-    fake = tmp_path / "bin" / "git"
-    fake.parent.mkdir()
-    fake.write_text(
-        f'#!/bin/sh\n{real} "$@"\ncode=$?\n'
-        'case " $* " in *" mv "*) kill -INT $PPID;; esac\nexit $code\n'
-    )
-    fake.chmod(0o755)
-    path = f"{fake.parent}:{os.environ['PATH']}"
     run(
-        CSA, "adopt", "scripts/certify-tables", "--template", template,
-        cwd=root, env={"PATH": path}, code=1,
+        *traced("?rename,?renameat,?renameat2", "signal=INT", root / "scripts" / "certify-tables"),
+        CSA, "adopt", "scripts/certify-tables", "--template", template, cwd=root, code=1,
     )  # fmt: skip
     assert {*FILES} <= {*tree(root / "scripts" / "certify_tables")}
     assert not (root / "scripts" / "certify-tables").exists()
     assert not (root / ".git" / "csa").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("free", [20, 60, 150, 270, 400, 700])
+def test_a_disk_with_little_room_leaves_everything_as_it_was(
+    template: Path, small_disk: Path, free: int
+) -> None:
+    """Many files make git's index large: it is what is written last."""
+    root = small_disk / "mono"
+    copy_case("certify-tables", root / "scripts" / "certify-tables")
+    for number in range(1500):
+        (root / f"{number:04d}-{'x' * 60}").touch()
+    init(root)
+    git(root, "gc", "--quiet")
+    before = tree(root)
+    filler = small_disk / "filler"
+    filler.write_bytes(b"x" * (shutil.disk_usage(small_disk).free - free * 1024))
+    command = ("adopt", "scripts/certify-tables", "--template", template)
+    adopted = run(CSA, *command, cwd=root, code=None).returncode
+    assert "Traceback" not in run(CSA, "list", cwd=root).stderr
+    if not (root / "scripts" / "certify_tables").exists():
+        assert adopted == 1
+        assert {**tree(root)} == before
+        filler.unlink()
+        assert git(root, "status", "--porcelain") == ""
+        run(CSA, *command, cwd=root, code=1)
+    assert {*FILES} <= {*tree(root / "scripts" / "certify_tables")}
+    assert git(root, "status", "--porcelain", "scripts/certify_tables/tests/data") == ""
 
 
 def test_files_that_can_be_executed_can_be_afterwards(template: Path, tmp_path: Path) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 from datetime import date
 from pathlib import Path
 
 import pytest
+from csa.argo import use_image, use_image_in
 from csa.errors import Failed
 from csa.image import image_of, is_published
 from csa.release import Version, release
 
-from .conftest import BIN, RELEASE, commit_all, git, run, tree
+from .conftest import BIN, RELEASE, commit_all, git, run, traced, tree
 from .monorepo import add_packages, init
 
 CSA = BIN / "csa"
@@ -238,3 +240,73 @@ def test_a_file_that_cannot_be_read_is_said(package: Path, tmp_path: Path) -> No
     ).stderr
     assert re.search(r"^gone\.yaml: .*No such file", shown, re.MULTILINE)
     assert "latin.yaml: it is not UTF-8\n" in shown
+
+
+# --- Stopped, killed, or at the same time as somebody else -----------------------------------------
+
+STEPS = [
+    *[("?rename,?renameat,?renameat2", number) for number in range(1, 7)],
+    *[("?link,?linkat", number) for number in (1, 2)],
+    *[("?unlink,?unlinkat", number) for number in range(1, 7)],
+]
+FAST = [("?rename,?renameat,?renameat2", 5), ("?link,?linkat", 1)]
+
+
+@pytest.mark.parametrize(
+    ("calls", "number"),
+    [pytest.param(*step, marks=[] if step in FAST else [pytest.mark.slow]) for step in STEPS],
+)
+def test_ctrl_c_during_a_release_lets_it_end(package: Path, calls: str, number: int) -> None:
+    env = {"PYTHONDONTWRITEBYTECODE": "1"}
+    interrupted = traced(calls, f"signal=INT:when={number}")
+    run(*interrupted, CSA, "release", ".", cwd=package, env=env)
+    assert (package / "version.txt").read_text() == "1.0.0\n"
+    assert f"## 1.0.0 ({date.today():%B}" in (package / "HISTORY.md").read_text()
+    assert not (package.parents[1] / ".git" / "csa").exists()
+
+
+def test_every_command_first_puts_back_what_a_killed_one_left(
+    package: Path, template: Path, tmp_path: Path
+) -> None:
+    root = package.parents[1]
+    (root / "argo.yaml").write_text(ARGO)
+    commit_all(root, "Argo")
+    before = tree(root)
+    run(*traced("?link,?linkat", "signal=KILL:when=2"), CSA, "release", ".", cwd=package, code=None)
+    assert tree(root).keys() < before.keys()  # HISTORY.md is away
+    name = "scripts/pkg_7100"
+    for command, writes in [
+        (("list",), set()),
+        (("list", name), set()),
+        (("check", name), set()),
+        (("image", name), set()),
+        (("status",), set()),
+        (("update",), set()),
+        (("release", name), {f"{name}/version.txt", f"{name}/HISTORY.md"}),
+        (("argo", "argo.yaml", "--package", name), {"argo.yaml"}),
+        (("adopt", name, "--template", str(template)), set()),
+    ]:
+        copied = tmp_path / "-".join(command[:2]).replace("/", "-")
+        shutil.copytree(root, copied)
+        shown = run(CSA, *command, cwd=copied, code=None)
+        assert f"{copied} was half written, by a run that was killed: undone" in shown.stderr
+        after = tree(copied)
+        assert {path for path in before if before[path] != after.get(path)} == writes, command
+        assert after.keys() == before.keys()
+
+
+def test_an_argo_template_that_is_saved_meanwhile_stays(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in (tmp_path / "argo.yaml", package.parents[1] / "argo.yaml"):
+        file.write_text(ARGO)
+
+        def slow(text: str, package: str, image: str, file: Path = file) -> str:
+            changed = use_image(text, package, image)
+            file.write_text("saved: meanwhile\n")
+            return changed
+
+        monkeypatch.setattr("csa.argo.use_image", slow)
+        with pytest.raises(Failed, match="argo.yaml was changed meanwhile: nothing was written"):
+            use_image_in(file, "pkg_7100", "image:1", write=True)
+        assert file.read_text() == "saved: meanwhile\n"

@@ -109,7 +109,8 @@ def write_all(
             if isinstance(error, Failed):
                 raise
             raise Failed(f"{step.at} cannot be written: {error.strerror}") from error
-        step.clean_up()
+        with suppress(OSError):  # the next run does it
+            step.clean_up()
 
 
 def undo_unfinished(place: Place) -> None:
@@ -235,7 +236,10 @@ class _Step:
         new.chmod(mode | (mode & 0o444) >> 2 if file.mode == "100755" else mode)
 
     def commit(self) -> None:
-        """Move everything to its place. It is done once the journal has nothing to undo."""
+        """Move everything to its place.
+
+        It is done once the new index is in its place, or else the journal has nothing to undo.
+        """
         if self.rename:
             self.at = "git's index"
             self._lock_index()
@@ -264,8 +268,8 @@ class _Step:
             _sync_folder(folder)
         if self.rename:
             (self.place.journals / "index").rename(self.index)
-            _lock_of(self.index).unlink()
-        self.place.done.replace(self.place.journal)
+        else:
+            self.place.done.replace(self.place.journal)
 
     def _lock_index(self) -> None:
         """Keep git from changing the index, as git itself does."""
@@ -291,7 +295,10 @@ class _Step:
         return {one for one in changed if one.is_dir()}
 
     def clean_up(self) -> None:
-        """Remove what was staged: old contents."""
+        """Remove what was staged, which has old contents, and let git go on."""
+        if self.rename:
+            _lock_of(self.index).unlink()
+            self.place.done.replace(self.place.journal)
         for staging in (self.staging, self.place.journals):
             shutil.rmtree(staging, ignore_errors=True)
 
