@@ -250,3 +250,30 @@ def test_new_files_get_the_line_ends_that_git_would_check_out(tmp_path: Path) ->
     files = {"run.sh": b"a\nb\n", "tests/x.py": b"a\nb\n", "data": b"\0\n"}
     assert checked_out(folder, files) == {**files, "tests/x.py": b"a\r\nb\r\n"}
     assert git(tmp_path, "count-objects").startswith("0 objects")
+
+
+# --- Python ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["status", "update", "check", "list", "adopt"])
+def test_python_files_of_a_checkout_are_never_run(
+    package: Path, releases: Path, command: str, tmp_path: Path
+) -> None:
+    """Not by their own names, and not by those of modules that csa imports."""
+    root = package.parents[1]
+    planted = f"open({str(tmp_path / 'ran')!r}, 'w').close()\n"
+    names = ["main", "conftest", "copier", "csa", "git", "multiprocessing", "pyatlan", "runpy",
+             "sitecustomize", "usercustomize", "warnings", "yaml"]  # fmt: skip
+    for folder in (root, package, package.parent):
+        for name in names:
+            (folder / f"{name}.py").write_text(planted)
+    (package / "tests" / "conftest.py").write_text(planted)
+    legacy = package.with_name("legacy")
+    legacy.mkdir()
+    (legacy / "main.py").write_text(planted)
+    commit_all(root, "Planted")
+    arguments = ["scripts/legacy", "--template", str(releases)] if command == "adopt" else []
+    run(CSA, command, *arguments, cwd=root, code=None)
+    if not arguments:
+        run(CSA, command, cwd=package, code=None)
+    assert not (tmp_path / "ran").exists()

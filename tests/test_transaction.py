@@ -288,16 +288,23 @@ def monorepo(root: Path) -> Path:
     return root
 
 
-def adopt(root: Path) -> None:
+ADOPTED: dict[str, File | None] = {
+    "mkdocs.yml": File(b"nav: [new_name/index.md]\n", "100755"),
+    "scripts/old-name/main.py": File(b"print(2)\n"),
+    "scripts/old-name/version.txt": File(b"1.0.0-dev\n"),
+}
+
+
+def read(root: Path) -> dict[str, Signature]:
+    """Return the signatures of what an adoption changes, as one does that reads the files next."""
+    return {path: signature(root / path) for path in ADOPTED}
+
+
+def adopt(root: Path, known: dict[str, Signature] | None = None) -> None:
     """Write as an adoption does."""
-    changes = {
-        "mkdocs.yml": File(b"nav: [new_name/index.md]\n", "100755"),
-        "scripts/old-name/main.py": File(b"print(2)\n"),
-        "scripts/old-name/version.txt": File(b"1.0.0-dev\n"),
-    }
-    known = {path: signature(root / path) for path in changes}
+    known = known or read(root)
     rename = Rename("scripts/old-name", "scripts/new_name")
-    write_all(Place.of(repository_of(root)), root, changes, known, rename)
+    write_all(Place.of(repository_of(root)), root, ADOPTED, known, rename)
 
 
 def state(root: Path) -> tuple[object, ...]:
@@ -438,6 +445,26 @@ def test_whatever_system_call_fails_all_is_as_it_was_or_done(
     assert failed
 
 
+def test_all_is_on_the_disk_before_the_first_file_is_moved(tmp_path: Path) -> None:
+    """So that a power cut is no worse than a kill."""
+    root = monorepo(tmp_path / "mono")
+    calls = tmp_path / "calls"
+    command = ["strace", "-f", "-qq", "-y", "-o", str(calls), "-e", "trace=fsync,?rename,?renameat"]
+    if not shutil.which("strace"):
+        missing_here("strace is not installed.")
+    run(*command, sys.executable, "-c", ADOPT, root)
+    lines = calls.read_text().splitlines()
+    first = next(number for number, line in enumerate(lines) if f'("{root}/mkdocs.yml"' in line)
+    staging = f"{root}/.git/csa"
+    for synced in ["new-0", "new-1", "new-2", "index", "unfinished"]:
+        assert any("fsync(" in line and f"<{staging}/{synced}>" in line for line in lines[:first])
+    # The names of the files, too: of those staged, then of those in their places.
+    assert any("fsync(" in line and f"<{staging}>" in line for line in lines[:first])
+    done = next(number for number, line in enumerate(lines) if f'("{staging}/index", ' in line)
+    for folder in [root, root / "scripts", root / "scripts" / "new_name"]:
+        assert any("fsync(" in line and f"<{folder}>" in line for line in lines[first:done])
+
+
 # --- Somebody else saves -------------------------------------------------------------------------
 
 
@@ -483,10 +510,11 @@ def test_nothing_that_somebody_saves_meanwhile_is_lost(tmp_path: Path) -> None:
     for seed in range(RUNS):
         root = monorepo(tmp_path / str(seed))
         saved = tmp_path / f"{seed}.json"
+        known = read(root)
         process = context.Process(target=somebody, args=(root, seed, longest, saved))
         process.start()
         try:
-            adopt(root)
+            adopt(root, known)
             written += 1
         except Failed as error:
             assert "was changed meanwhile" in str(error)

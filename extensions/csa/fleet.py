@@ -40,13 +40,14 @@ class Fleet:
     """Packages, and processes to work on them.
 
     `sources` has the template of each folder; `failed` says why a folder has none. `jobs` is the
-    number of processes.
+    number of processes, which start in `work`, a folder of our own.
     """
 
     sources: Mapping[Path, Source]
     failed: Mapping[Path, Failed]
     pool: ProcessPoolExecutor
     jobs: int
+    work: Path
 
     def run(
         self, function: Callable[[Path, Source], Result], folders: Iterable[Path]
@@ -72,7 +73,7 @@ class Fleet:
 
     def _submit(self, function: Callable[[Path, Source], Result], folder: Path) -> Future[Result]:
         # Inherited by a process that starts now: Ctrl-C is for the one started by hand.
-        with blocked(signal.SIGINT):
+        with blocked(signal.SIGINT), _in_folder(self.work):
             try:
                 return self.pool.submit(function, folder, self.sources[folder])
             except BrokenProcessPool as error:
@@ -88,6 +89,18 @@ def _result(future: Future[Result]) -> Result | Failed:
         return Failed("the process that worked on it, or on another, was killed: see git status")
     except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
         return failure_of(error)
+
+
+@contextmanager
+def _in_folder(folder: Path) -> Iterator[None]:
+    """Be in a folder: Python looks for the modules of a process that starts there first."""
+    here = os.open(".", os.O_RDONLY)
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.fchdir(here)
+        os.close(here)
 
 
 @contextmanager
@@ -131,7 +144,7 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
         ]
         jobs = max(1, min(jobs, len(sources)))
         # multiprocessing starts a process here that only SIGHUP would end.
-        with blocked(signal.SIGHUP):
+        with blocked(signal.SIGHUP), _in_folder(work):
             pool = ProcessPoolExecutor(
                 jobs,
                 mp_context=multiprocessing.get_context("spawn"),
@@ -140,7 +153,7 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
             )
         stack.callback(pool.shutdown, cancel_futures=True)
         try:
-            yield Fleet(sources, failed, pool, jobs)
+            yield Fleet(sources, failed, pool, jobs, work)
         finally:
             with blocked(*stop_signals()):  # a second Ctrl-C would leave processes behind
                 stack.close()

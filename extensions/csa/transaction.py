@@ -14,6 +14,7 @@ import logging
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -31,6 +32,9 @@ Signature = tuple[int, int, int, int] | None
 """Inode, mode, size in bytes and time of change in ns: another once a file has changed. None: no
 file."""
 
+TICK = 20_000_000
+"""Longer than the clock that gives files their times needs for a step, in ns."""
+
 writing = threading.Lock()
 """Held while files are written: a process that is to end waits for it."""
 
@@ -39,6 +43,9 @@ def signature(path: Path) -> Signature:
     """Return what to know a file's present content by."""
     try:
         status = path.lstat()
+        while 0 <= time.time_ns() - status.st_mtime_ns < TICK:
+            time.sleep(TICK / 1e9)  # or a change right after it would have the same time
+            status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     return status.st_ino, status.st_mode, status.st_size, status.st_mtime_ns
