@@ -489,7 +489,7 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
     clean = True
     for name in files:
         try:
-            changed = use_image_in(Path(name), folder.name, image.reference, write=not dry_run)
+            changed = use_image_in(Path(name), folder, image.reference, write=not dry_run)
         except (Failed, OSError) as error:
             clean = False
             click.echo(f"{name}: {error}", err=True)
