@@ -20,11 +20,14 @@ import libcst as cst
 from .at_import import import_problems
 from .distributions import read_monorepo
 from .errors import Failed, Misuse
+from .files import is_file, read_file
 from .generate import description, index, test_main
 from .git import GitError, Repository, checked_out, git, git_line, repository_of, run_git
 from .merge import File, mode_of
 from .packages import (
     ANSWERS_FILE,
+    LARGEST_SOURCE,
+    PACKAGE,
     REPOSITORY,
     find_packages,
     is_package,
@@ -122,7 +125,7 @@ def adopt(
 
 
 def _repository(folder: Path) -> Repository:
-    if not (folder / "main.py").is_file():
+    if not is_file(folder, "main.py"):
         raise Misuse(f"{folder} has no main.py: name the folder of a script")
     try:
         repository = repository_of(folder)
@@ -158,11 +161,13 @@ class _Plan:
         self.files = self._listed()
         # From before anything is read: what is saved meanwhile is not overwritten.
         self.seen = {f"{self.before}/{path}": signature(folder / path) for path in self.files}
-        self.main = (folder / "main.py").read_bytes()
+        self.main = read_file(folder, "main.py", LARGEST_SOURCE)
         is_package = (folder / ANSWERS_FILE).exists()
         if is_package and data:
             raise Misuse(f"{folder} is a package already: csa update --data changes its answers")
         answers = read_answers(folder) if is_package else None
+        if answers and not (answers.get("scope") == PACKAGE and answers.get("package_name")):
+            raise Misuse(f"{folder} was made from another template: {answers['_src_path']}")
         newest = "" if is_package else self._newest_release()
         with ThreadPoolExecutor(1) as pool:  # the type checker has a processor of its own
             choosing = pool.submit(self._choose_release, answers, newest)
@@ -208,13 +213,13 @@ class _Plan:
         """Plan a new content for a file of the folder, if it is another than it has."""
         whole, file = f"{self.before}/{path}", self.folder / path
         self.seen.setdefault(whole, signature(file))
-        if not file.is_file() or content != file.read_bytes():
+        if not is_file(self.folder, path) or content != read_file(self.folder, path):
             self.changes[whole] = File(content, mode_of(file))
 
     def _content(self, path: str) -> bytes:
         """Return a file of the folder as it will be, as far as that is planned."""
         planned = self.changes.get(f"{self.before}/{path}")
-        return planned.content if planned else (self.folder / path).read_bytes()
+        return planned.content if planned else read_file(self.folder, path)
 
     # --- The parts ---------------------------------------------------------------------------
 
@@ -229,7 +234,11 @@ class _Plan:
 
     def _modules(self) -> dict[str, bytes]:
         """Return the folder's Python files, as they will be."""
-        return {path: self._content(path) for path in self.files if path.endswith(".py")}
+        planned = {path: file.content for path, file in self.changes.items() if file}
+        return {
+            path: planned.get(f"{self.before}/{path}", content)
+            for path, content in self.sources.items()
+        }
 
     def _render(self, release: str | None) -> Rendering:
         """Render the template for a release of pyatlan, with the answers that the script gives; else
@@ -237,7 +246,7 @@ class _Plan:
         target = self.source.target
         assert target is not None
         name = self.folder.name
-        main = text_of((self.folder / "main.py").read_bytes())
+        main = text_of(self.main)
         answers: dict[str, Any] = {"third_party_http": self._uses_http()}
         with suppress(SyntaxError):
             answers["description"] = description(main)
@@ -265,7 +274,7 @@ class _Plan:
 
     def _choose_release(self, answers: Mapping[str, Any] | None, newest: str) -> Choice:
         """Return the release of pyatlan for the script, for a package that of its answers."""
-        script = Script(self.folder.name, read_python(self.folder, self.files), PYTHON)
+        script = Script(self.folder.name, self.sources, PYTHON)
         if answers:
             release = str(answers.get("pyatlan_version"))
             try:
@@ -293,18 +302,22 @@ class _Plan:
     def pinned(self) -> str | None:
         """The version of the SDK that the script, or else the repository, requires."""
         for folder in (self.folder, self.top):
-            path = folder / "requirements.txt"
-            text = path.read_text(errors="replace") if path.is_file() else ""
+            path = "requirements.txt"
+            text = read_file(folder, path).decode(errors="replace") if is_file(folder, path) else ""
             if version := pinned_version(text, "pyatlan"):
                 return version
         return None
 
+    @cached_property
+    def sources(self) -> dict[str, bytes]:
+        """The folder's Python files, as they are."""
+        return read_python(self.folder, self.files)
+
     def _uses_http(self) -> bool:
         return any(
             module.split(".")[0] in HTTP_MODULES
-            for path in self.files
-            if path.endswith(".py")
-            for module in modules_in((self.folder / path).read_bytes())
+            for content in self.sources.values()
+            for module in modules_in(content)
         )
 
     def _references(self) -> References:
@@ -331,9 +344,13 @@ class _Plan:
             self.top, "grep", "--untracked", "-l", "-z", "-F", "-e", name, "--", "*.py", ok=(0, 1)
         )
         paths = {os.fsdecode(path) for path in named.stdout.split(b"\0") if path}
-        paths |= {f"{self.before}/{path}" for path in self.files if path.endswith(".py")}
+        paths |= {f"{self.before}/{path}" for path in self.sources}
         paths.discard(f"{self.before}/main.py")
-        return {name for path in paths for name in taken_from_main((self.top / path).read_bytes())}
+        return {
+            name
+            for source in read_python(self.top, sorted(paths)).values()
+            for name in taken_from_main(source)
+        }
 
     def _report_main(self) -> None:
         new = self.script.source

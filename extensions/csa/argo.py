@@ -8,37 +8,55 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
 import yaml
 
 from .errors import Failed
+from .files import is_file, read_text
 from .git import GitError, repository_of
 from .merge import File, mode_of
 from .transaction import Place, signature, undo_unfinished, write_all
-from .yaml_text import NotYaml, parse_yaml
+from .yaml_text import Loader, NotYaml, parse_yaml
+
+LARGEST_TEMPLATE = 300_000
+"""Bytes of the largest file that is read."""
+
+MOST_CONTAINERS = 100
+"""Of the package, in a file."""
 
 _STRING = "tag:yaml.org,2002:str"
 _RUNS_PYTHON = re.compile(r"-|(.*/)?python[\d.]*$")
+_SAID = {"annotations", "description", "labels"}
+"""The keys of what is for people to read."""
+
+_PATH = re.compile(r"@?(?P<path>\.{0,2}[^\s\"'{}$:,;|<>=@/-][^\s\"'{}$:,;|<>=]*|\.{1,2}/\S*)")
+_ENDS_LIKE_A_FILE = re.compile(r".*/[^/]*\.[A-Za-z]\w{0,5}")
 
 Shape = object
 """What a node says, as nested tuples."""
 
 
-def use_image(text: str, package: str, image: str) -> str:
+def use_image(
+    text: str, package: str, image: str, is_checked_out: Callable[[str], bool] = lambda path: False
+) -> str:
     """Return an Argo template in which the container of a package runs an image.
 
     The container is the one that runs `python -m scripts.PACKAGE.main`, or `PACKAGE.main` once that
     was done. It gets the image and the module, and loses the git artifact with the scripts, wherever
-    that is declared, and the workingDir that equals its path.
+    that is declared, and the workingDir that equals its path. `is_checked_out` tells of a path below
+    that workingDir whether the repository has such a file.
 
     Raises Failed when the template is another than that; the message names a line.
     """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(mark)  # positions are counted behind it
     documents = _compose(text)
-    change = _Change(text, package, image)
+    change = _Change(text, package, image, is_checked_out, documents)
     containers = [
         (node, container)
         for document in documents
@@ -47,17 +65,24 @@ def use_image(text: str, package: str, image: str) -> str:
     ]
     if not containers:
         raise Failed(f"no container runs python -m scripts.{package}.main")
+    if len(containers) > MOST_CONTAINERS:
+        raise Failed(f"more than {MOST_CONTAINERS} containers run it: csa changes no more")
     for template, container in containers:
-        change.contain(template, container, documents)
-    change.refuse_others(documents)
+        change.contain(template, container)
+    change.refuse_others()
     changed = change.applied()
-    if [change.shape(one) for one in documents] != [_shape(one) for one in _compose(changed)]:
+    try:
+        after = [_shape(one) for one in _compose(changed)]
+    except Failed:
+        after = []
+    if [change.shape(one) for one in documents] != after:
         raise Failed("its YAML is laid out in a way that csa cannot change: do it by hand")
-    return changed
+    return mark + changed
 
 
-def use_image_in(path: Path, package: str, image: str, *, write: bool) -> str:
-    """Do that to a file; return the change as a diff, an empty one if there is nothing to do.
+def use_image_in(path: Path, package: Path, image: str, *, write: bool) -> str:
+    """Do that to a file for the package in a folder; return the change as a diff, an empty one if
+    there is nothing to do.
 
     Raises Failed when the template is another than that, OSError when it cannot be read or written:
     then it is as it was.
@@ -66,11 +91,11 @@ def use_image_in(path: Path, package: str, image: str, *, write: bool) -> str:
     place = _place_of(file)
     undo_unfinished(place)
     seen = signature(file)
-    try:
-        text = file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Failed("it is not UTF-8") from error
-    changed = use_image(text, package, image)
+    text = read_text(file.parent, file.name, LARGEST_TEMPLATE)
+    top = repository_of(package).top
+    changed = use_image(
+        text, package.name, image, lambda word: is_file(top, word) or is_file(package, word)
+    )
     if write and changed != text:
         content = File(changed.encode("utf-8"), mode_of(file))
         write_all(place, file.parent, {file.name: content}, {file.name: seen})
@@ -88,7 +113,7 @@ def _place_of(file: Path) -> Place:
 
 def _compose(text: str) -> list[yaml.Node]:
     try:
-        documents = parse_yaml(text, lambda text: [*yaml.compose_all(text, Loader=yaml.SafeLoader)])
+        documents = parse_yaml(text, lambda text: [*yaml.compose_all(text, Loader=Loader)])
     except NotYaml as error:
         raise Failed(f"it is {error}") from error
     return [one for one in documents if one is not None]
@@ -105,6 +130,8 @@ class _Change:
     text: str
     package: str
     image: str
+    is_checked_out: Callable[[str], bool]
+    documents: list[yaml.Node]
     edits: list[tuple[int, int, str]] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
     replaced: dict[int, str] = field(default_factory=dict)
@@ -112,7 +139,7 @@ class _Change:
 
     def module_of(self, container: yaml.Node) -> yaml.ScalarNode | None:
         """Return the node of the package's module among the words that a container runs."""
-        words = [*_items(_value(container, "command")), *_items(_value(container, "args"))]
+        words = _words(container)
         # An image's own command takes options alone.
         if not words or not _RUNS_PYTHON.match(str(words[0].value)):
             return None
@@ -126,14 +153,26 @@ class _Change:
         """The module as it was, and as it is in the image."""
         return f"scripts.{self.package}.main", f"{self.package}.main"
 
-    def contain(
-        self, template: yaml.Node, container: yaml.Node, documents: list[yaml.Node]
-    ) -> None:
-        """Plan the edits for one container, of a template among documents."""
-        seen = Counter(id(one) for document in documents for one in _walk(document))
+    @cached_property
+    def seen(self) -> Counter[int]:
+        """How often each node occurs, with its aliases."""
+        return Counter(id(one) for document in self.documents for one in _walk(document))
+
+    @cached_property
+    def calls(self) -> list[tuple[yaml.Node, yaml.Node]]:
+        """The nodes that call a template, each with its document."""
+        return [
+            (node, document)
+            for document in self.documents
+            for node in _walk(document)
+            if _value(node, "template") is not None or _value(node, "templateRef") is not None
+        ]
+
+    def contain(self, template: yaml.Node, container: yaml.Node) -> None:
+        """Plan the edits for one container, of a template among the documents."""
         inputs = _value(template, "inputs")
         used = [*_walk(container), *(_walk(inputs) if inputs is not None else ())]
-        if any(seen[id(one)] > 1 for one in used) or _value(container, "<<"):
+        if any(self.seen[id(one)] > 1 for one in used) or _value(container, "<<"):
             raise Failed(f"line {_line(container)}: it has anchors or <<: change it by hand")
         module = self.module_of(container)
         assert module is not None
@@ -145,7 +184,7 @@ class _Change:
             self._give_image(container)
         elif image.value != self.image:
             self._replace(image, self.image)
-        self._drop_checkout(template, container, documents, required=module.value == old)
+        self._drop_checkout(template, container, required=module.value == old)
 
     # --- The checkout ------------------------------------------------------------------------
 
@@ -153,7 +192,6 @@ class _Change:
         self,
         template: yaml.Node,
         container: yaml.Node,
-        documents: list[yaml.Node],
         *,
         required: bool,
     ) -> None:
@@ -175,11 +213,10 @@ class _Change:
             raise Failed(f"line {_line(found[1])}: two artifacts are at {path}")
         [artifact] = found
         name = _text(artifact, "name")
-        home = next(one for one in documents if any(node is template for node in _walk(one)))
+        home = next(one for one in self.documents if any(node is template for node in _walk(one)))
         handed = [
             (call, item)
-            for document in documents
-            for call in _walk(document)
+            for call, document in self.calls
             if _calls(call, document, template, home)
             for item in _items(_value(_value(call, "arguments"), "artifacts"))
             if _text(item, "name") == name
@@ -192,24 +229,51 @@ class _Change:
         for call, item in handed:
             self._drop_item(call, "arguments", item)
         self._drop_entry(container, "workingDir")
+        self._refuse_relative_paths(container)
+        uses = re.compile(rf"(?<![\w.-]){re.escape(path or '')}(?![\w.-])")
         for node in _walk(template):
             left = isinstance(node, yaml.ScalarNode) and id(node) not in self.gone
-            if left and path and path in node.value:
+            if left and path and uses.search(node.value):
                 raise Failed(f"line {_line(node)}: it uses {path}, which the image has not")
 
-    def refuse_others(self, documents: list[yaml.Node]) -> None:
-        """Raise Failed where the module is run in any other way."""
-        for node in (node for document in documents for node in _walk(document)):
-            left = isinstance(node, yaml.ScalarNode) and id(node) not in self.replaced
-            if left and self.modules[0] in node.value:
-                raise Failed(f"line {_line(node)}: it runs {self.modules[0]} in another way")
+    def _refuse_relative_paths(self, container: yaml.Node) -> None:
+        """Raise Failed where an argument is a path below the workingDir that goes."""
+        for word in _words(container):
+            if not isinstance(word, yaml.ScalarNode) or id(word) in self.replaced:
+                continue
+            option, equals, given = word.value.partition("=")
+            found = _PATH.fullmatch(given if equals and option.startswith("-") else word.value)
+            path = found["path"] if found else ""
+            if path.startswith(("./", "../")) or (
+                path and (_ENDS_LIKE_A_FILE.fullmatch(path) or self.is_checked_out(path))
+            ):
+                raise Failed(
+                    f"line {_line(word)}: it uses the relative path {path}, which leads nowhere "
+                    "without the checkout: write where the image has it, below /app"
+                )
+
+    def refuse_others(self) -> None:
+        """Raise Failed where the module is run in any other way.
+
+        That is a word of a command or a script, or what may be handed to one. What is only said of
+        the module is left alone, and so are longer names.
+        """
+        module = rf"(?:(?<![\w.-])|(?<=-m)){re.escape(self.modules[0])}(?!\w|[.-]\w)"
+        named, run = re.compile(module), re.compile(rf"\s*{module}\s*|.*-m\s*{module}.*", re.DOTALL)
+        for document in self.documents:
+            for key, node in _scalars(document):
+                runs = named.search if key in ("command", "args", "source") else run.fullmatch
+                if key not in _SAID and id(node) not in self.replaced and runs(node.value):
+                    raise Failed(f"line {_line(node)}: it runs {self.modules[0]} in another way")
 
     # --- Edits -------------------------------------------------------------------------------
 
     def _replace(self, node: yaml.Node, new: str) -> None:
         start, end = node.start_mark.index, _end(self.text, node)
-        quote = self.text[start] if self.text[start] in "'\"" else ""
-        self.edits.append((start, end, f"{quote}{new}{quote}"))
+        quote = self.text[start : start + 1]
+        quote = quote if quote in ("'", '"') else ""
+        # An empty value begins right behind its colon.
+        self.edits.append((start, end, f"{quote}{new}{quote}" if start < end else f" {new}"))
         self.replaced[id(node)] = new
 
     def _give_image(self, container: yaml.Node) -> None:
@@ -310,6 +374,26 @@ def _walk(node: yaml.Node) -> Iterator[yaml.Node]:
         for key, value in node.value:
             yield from _walk(key)
             yield from _walk(value)
+
+
+def _scalars(node: yaml.Node, key: str = "") -> Iterator[tuple[str, yaml.ScalarNode]]:
+    """Yield the scalars that are values or items, each with the key that it is below.
+
+    Of what is below one of _SAID, that is the key.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        yield key, node
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _scalars(item, key)
+    elif isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            yield from _scalars(value, key if key in _SAID else str(name.value))
+
+
+def _words(container: yaml.Node) -> list[yaml.Node]:
+    """Return the words of the command that a container runs."""
+    return [*_items(_value(container, "command")), *_items(_value(container, "args"))]
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:

@@ -18,6 +18,9 @@ from .errors import Failed
 DERIVED = ("base_images", "sdk", "base")
 """What copier.yml works out of the answers, in its order."""
 
+LONGEST_WORD = 1_000
+"""Characters of a word in a Dockerfile that matter: no image has a longer name."""
+
 ASKED = ("pyatlan_version", "python_version", "base_image")
 """The answers that it needs for that."""
 
@@ -102,11 +105,14 @@ def image_in(dockerfile: str) -> tuple[int, str] | None:
         name, *words = instruction.split()
         if name.upper() == "ARG" and found is None:
             arguments |= {
-                key: value.strip("\"'") for key, _, value in (w.partition("=") for w in words)
+                key: value[:LONGEST_WORD].strip("\"'")
+                for key, _, value in (w.partition("=") for w in words)
             }
         words = [word for word in words if not word.startswith("--")]
         if name.upper() == "FROM" and words:
-            image = re.sub(r"\$(\w+)|\$\{(\w+)(?::?-([^}]*))?\}", filled, words[0].strip("\"'"))
+            image = re.sub(
+                r"\$(\w+)|\$\{(\w+)(?::?-([^}]*))?\}", filled, words[0][:LONGEST_WORD].strip("\"'")
+            )
             image = stages.get(image.lower(), image)
             found = line, image
             if len(words) > 2 and words[1].upper() == "AS":
@@ -117,18 +123,20 @@ def image_in(dockerfile: str) -> tuple[int, str] | None:
 def _instructions(dockerfile: str) -> Iterator[tuple[int, str]]:
     """Yield the instructions of a Dockerfile with their first lines, without what is handed over
     behind <<."""
-    begun, start, ends = "", 0, None
+    begun: list[str] = []
+    start, ends = 0, None
     for number, line in enumerate(dockerfile.splitlines(), 1):
         if ends:
             ends = None if line.strip() == ends else ends
         elif not line.lstrip().startswith("#"):
             start = start if begun else number
-            begun += line.rstrip()
-            if begun.endswith("\\"):
-                begun = begun[:-1] + " "
+            line = line.rstrip()
+            if line.endswith("\\"):
+                begun.append(f"{line[:-1]} ")
                 continue
-            if begun.strip():
-                yield start, begun.strip()
-            handed = re.search(r"<<-?([\"']?)(\w+)\1", begun)
+            instruction = "".join([*begun, line]).strip()
+            if instruction:
+                yield start, instruction
+            handed = re.search(r"<<-?([\"']?)(\w+)\1", instruction)
             ends = handed[2] if handed else None
-            begun = ""
+            begun = []

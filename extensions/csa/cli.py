@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import signal
 import sys
 import textwrap
-from collections import Counter
-from collections.abc import Callable, Container, Generator
-from contextlib import closing
+from collections.abc import Container
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
-from rich.text import Text
 
 from .argo import use_image_in
 from .errors import Failed, Misuse
 from .fleet import default_jobs
-from .git import prepare_environment, repository_of
+from .git import prepare_environment
 from .image import image_of, is_published
+from .output import (
+    Results,
+    Screen,
+    collect,
+    line,
+    outcome_json,
+    outcome_text,
+    path_of,
+    print_adoption,
+    print_diff,
+    print_findings,
+    print_json,
+    print_outcomes,
+    print_statuses,
+    print_value,
+)
 from .packages import PACKAGE, REPOSITORY, find_packages, has_changed, named_packages
 from .release import NEXT, release, version_of
 from .signals import stop_signals
@@ -36,7 +44,6 @@ from .template import ADDRESS
 from .update import Outcome, update_packages
 
 if TYPE_CHECKING:
-    from .adopt import Adoption
     from .check import Checked
 
 EXIT_CODES = {
@@ -52,13 +59,6 @@ EPILOG = "\n".join(
 EVERYTHING = (PACKAGE, REPOSITORY)
 """The scopes of what is updated: packages, and the files around them."""
 
-FOLDED = {"Base image", "Drift", "Result"}
-"""The columns that a narrow terminal shows in several lines."""
-
-Result = TypeVar("Result")
-Results = dict[Path, Result | Failed]
-"""By the package's folder."""
-
 
 class Group(click.Group):
     """Ends misuse, failures and Ctrl-C with one sentence and the exit code that stands for it."""
@@ -71,12 +71,12 @@ class Group(click.Group):
             _here()
             return super().invoke(context)
         except Misuse as error:
-            click.echo(f"Error: {error}", err=True)
+            line(f"Error: {error}", err=True)
             context.exit(2)
         except (Failed, OSError) as error:
             if isinstance(error, BrokenPipeError):
                 raise  # click's to handle
-            click.echo(f"Error: {error}", err=True)
+            line(f"Error: {error}", err=True)
             context.exit(1)
         except KeyboardInterrupt:
             click.echo(f"csa was {EXIT_CODES[130]}.", err=True)
@@ -158,10 +158,9 @@ def update(
     """
     answers = _answers(data)
     folders = _folders(packages, EVERYTHING)
-    screen = _console()
-    colour = screen.is_terminal and not screen.no_color and not as_json
+    colour = Screen().has_colours and not as_json
     results: Results[Outcome]
-    results, stopped = _collect(
+    results, stopped = collect(
         update_packages(
             folders,
             vcs_ref,
@@ -172,15 +171,15 @@ def update(
             require_sdk=require_sdk,
         ),
         len(folders),
-        lambda outcome: _outcome_text(outcome, dry_run),
+        lambda outcome: outcome_text(outcome, dry_run),
     )
     outcomes = [outcome for outcome in results.values() if isinstance(outcome, Outcome)]
     if as_json:
-        _print_json(results, _outcome_json)
+        print_json(results, outcome_json)
     else:
         for outcome in outcomes:
-            click.echo(outcome.diff, nl=False)
-        _print_outcomes(results, _console(stderr=dry_run), dry_run)
+            print_diff(outcome.diff)
+        print_outcomes(results, Screen(stderr=dry_run), dry_run)
     if stopped:
         raise KeyboardInterrupt
     clean = len(outcomes) == len(results) and not any(
@@ -226,71 +225,18 @@ def adopt_command(
     """
     from .adopt import adopt  # with libcst and tables it takes longer than the rest of a start
 
-    screen = _console()
-    colour = screen.is_terminal and not screen.no_color and not as_json
+    colour = Screen().has_colours and not as_json
     try:
         path = Path(folder).resolve(strict=True)
     except (FileNotFoundError, RuntimeError) as error:
         raise Misuse(f"{folder} is no folder that is there") from error
     adoption = adopt(path, template, _answers(data), write=not dry_run, colour=colour)
     if as_json:
-        diff = adoption.diff.decode(errors="replace")
-        click.echo(
-            json.dumps(
-                {"result": adoption.result, **asdict(adoption), "diff": diff},
-                indent=2,
-                ensure_ascii=False,
-            )
-        )
+        print_value(outcome_json(adoption))
     else:
-        click.echo(adoption.diff, nl=False)
-        _print_adoption(adoption, _console(stderr=dry_run), dry_run)
+        print_diff(adoption.diff)
+        print_adoption(adoption, Screen(stderr=dry_run), dry_run)
     sys.exit(1 if adoption.person else 0)
-
-
-MAIN_WORDS = {
-    "refactored": "its logic is in main(args), proven to run as before",
-    "left": "left as it is",
-    "conforms": "had a main(args) already",
-}
-
-
-def _print_adoption(adoption: Adoption, console: Console, dry_run: bool) -> None:
-    def heading(text: str) -> None:
-        console.print(text, style="bold")
-
-    def line(text: str) -> None:
-        console.print(f"  {text}", markup=False, soft_wrap=True)
-
-    heading("To do" if dry_run else "Done")
-    if adoption.folder != adoption.package:
-        line(f"{adoption.folder} is {adoption.package}")
-    line(f"main.py: {MAIN_WORDS[adoption.main]}")
-    line(f"pyatlan: {adoption.pyatlan}")
-    for place, _, after in adoption.rewritten:
-        line(f"{place}: {after.strip()}")
-    for requirement, imported in adoption.requirements.items():
-        line(f"requirements.txt: {requirement}, for import {imported}")
-    added = [path for path, what in adoption.files.items() if what == "added"]
-    if added:
-        inside = ", ".join(path.removeprefix(f"{adoption.package}/") for path in added)
-        for part in textwrap.wrap(f"added: {inside}", 90, subsequent_indent="  "):
-            line(part)
-    if not adoption.files and adoption.folder == adoption.package:
-        line("nothing is left to change")
-    if adoption.kept or adoption.mentions:
-        heading("Kept")
-        for path in adoption.kept:
-            line(path)
-        for place in adoption.mentions:
-            line(f"{place}: names {Path(adoption.folder).name}, but not as this folder")
-    if adoption.person:
-        heading("Needs a person")
-        for one in adoption.person:
-            place = f"{one.path}:{one.line}" if one.line else one.path
-            line(f"{place}: {one.text}")
-    for note in adoption.notes:
-        console.print(note, markup=False, soft_wrap=True)
 
 
 @main.command(epilog=EPILOG)
@@ -306,13 +252,13 @@ def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> 
     """
     folders = _folders(packages, EVERYTHING)
     results: Results[Status]
-    results, stopped = _collect(
+    results, stopped = collect(
         status_of_packages(folders, jobs=jobs), len(folders), lambda status: status.template
     )
     if as_json:
-        _print_json(results, asdict)
+        print_json(results, asdict)
     else:
-        _print_statuses(results, _console())
+        print_statuses(results, Screen())
     if stopped:
         raise KeyboardInterrupt
     good = all(
@@ -344,10 +290,13 @@ def list_command(
                     found.append(folder)
             except Failed as error:
                 clean = False
-                click.echo(f"{_place(folder)}: {error}", err=True)
+                line(f"{path_of(folder)}: {error}", err=True)
         folders = found
-    places = [_place(folder) for folder in folders]
-    click.echo(json.dumps(places) if as_json else "".join(f"{one}\n" for one in places), nl=as_json)
+    paths = [path_of(folder) for folder in folders]
+    if as_json:
+        print_value(paths, indent=None)
+    for path in () if as_json else paths:
+        line(path)
     sys.exit(0 if clean else 1)
 
 
@@ -386,59 +335,19 @@ def check_command(
     folders = _folders(packages) if changed_since is None else _listed(packages)
     results: Results[Checked] = dict(check_packages(_changed(folders, changed_since)))
     if form == "json":
-        _print_json(results, lambda checked: {"result": "checked", **asdict(checked)})
+        print_json(results, lambda checked: {"result": "checked", **asdict(checked)})
     else:
-        _print_findings(results, github=form == "github")
+        print_findings(results, github=form == "github")
     checked = [result for result in results.values() if isinstance(result, Checked)]
     reasons = {reason for one in checked for reason in one.not_checked.values()}
     for reason in sorted(reasons):
-        click.echo(f"The SDK was not checked: {reason}", err=True)
+        line(f"The SDK was not checked: {reason}", err=True)
     clean = len(checked) == len(results) and not any(one.findings for one in checked)
     sys.exit(0 if clean and not (reasons and require_sdk) else 1)
 
 
 def _changed(folders: list[Path], revision: str | None) -> list[Path]:
     return folders if revision is None else [one for one in folders if has_changed(one, revision)]
-
-
-def _print_findings(results: Results[Checked], *, github: bool) -> None:
-    """Print a line for each finding and each failure, and without GitHub how many there are."""
-    count = 0
-    for folder, result in results.items():
-        label = _workspace_place(folder) if github else _place(folder)
-        if isinstance(result, Failed):
-            lines = [(label, 0, "failed", str(result))]
-        else:
-            count += len(result.findings)
-            lines = [
-                (f"{label}/{one.path}", one.line, one.rule, one.text) for one in result.findings
-            ]
-        for path, line, rule, text in lines:
-            place = os.path.normpath(path)
-            if github:
-                at = f",line={line}" if line else ""
-                click.echo(
-                    f"::error file={_escaped(place, ':,')}{at},title={rule}::{_escaped(text)}"
-                )
-            else:
-                click.echo(f"{place}{f':{line}' if line else ''}: {rule}: {text}")
-    if not github:
-        failed = sum(isinstance(result, Failed) for result in results.values())
-        checked = f"{len(results) - failed} checked, {count} to mend"
-        click.echo(f"{checked}, {failed} failed" if failed else checked)
-
-
-def _workspace_place(folder: Path) -> str:
-    """Return a folder as GitHub's annotations name files: from where the repository lies."""
-    workspace = os.environ.get("GITHUB_WORKSPACE") or repository_of(folder).top
-    return os.path.relpath(folder, workspace)
-
-
-def _escaped(text: str, also: str = "") -> str:
-    """Return a text as GitHub's workflow commands take it; `also` is to be escaped in properties."""
-    for character in f"%\r\n{also}":
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text
 
 
 @main.command("release", epilog=EPILOG)
@@ -469,9 +378,9 @@ def image_command(package: str, name: str | None, tag: str | None, as_json: bool
     [folder] = named_packages((package,))
     image = image_of(folder, name, tag)
     if as_json:
-        click.echo(json.dumps({"reference": image.reference, **asdict(image)}, indent=2))
+        print_value({"reference": image.reference, **asdict(image)})
     else:
-        click.echo(image.reference)
+        line(image.reference)
 
 
 @main.command("argo", epilog=EPILOG)
@@ -489,15 +398,15 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
     clean = True
     for name in files:
         try:
-            changed = use_image_in(Path(name), folder.name, image.reference, write=not dry_run)
+            changed = use_image_in(Path(name), folder, image.reference, write=not dry_run)
         except (Failed, OSError) as error:
             clean = False
-            click.echo(f"{name}: {error}", err=True)
+            line(f"{name}: {error}", err=True)
             continue
         if dry_run:
-            click.echo(changed, nl=False)
+            print_diff(changed)
         else:
-            click.echo(f"{name}: {'now runs' if changed else 'runs'} {image.reference}")
+            line(f"{name}: {'now runs' if changed else 'runs'} {image.reference}")
     sys.exit(0 if clean else 1)
 
 
@@ -518,170 +427,3 @@ def _here() -> Path:
         return Path.cwd()
     except FileNotFoundError as error:
         raise Misuse("this folder is not there any more") from error
-
-
-def _place(folder: Path) -> str:
-    """Return a folder's path from here, for programs."""
-    return os.fsencode(os.path.relpath(folder)).decode(errors="replace")
-
-
-def _label(folder: Path) -> str:
-    """Return a folder's path from here, for people: this folder by its name."""
-    place = _place(folder)
-    return folder.name if place == "." else place
-
-
-def _collect(
-    results: Generator[tuple[Path, Result | Failed], None, None],
-    total: int,
-    text: Callable[[Result], str],
-) -> tuple[Results[Result], bool]:
-    """Show progress on stderr, a bar or a line for each package.
-
-    Returns the results, sorted, and whether Ctrl-C came before the last. The bar moves with the
-    packages alone: git may be asking for a password meanwhile.
-    """
-    console = _console(stderr=True)
-    collected: Results[Result] = {}
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    with (
-        closing(results),
-        Progress(
-            *columns,
-            console=console,
-            transient=True,
-            auto_refresh=False,
-            disable=not console.is_terminal,
-        ) as bar,
-    ):
-        task = bar.add_task("", total=total)
-        try:
-            for folder, result in results:
-                label = _label(folder)
-                collected[folder] = result
-                bar.update(task, advance=1, description=label, refresh=True)
-                if not console.is_terminal:
-                    said = f"failed: {result}" if isinstance(result, Failed) else text(result)
-                    console.print(f"{label}: {said}", markup=False)
-        except KeyboardInterrupt:
-            if not collected:
-                raise
-    return dict(sorted(collected.items())), len(collected) < total
-
-
-def _console(*, stderr: bool = False) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
-    # Where nobody looks at a screen of a certain width, a row is a line.
-    return Console(highlight=False, stderr=stderr, width=None if stream.isatty() else 1000)
-
-
-def _print_json(results: Results[Result], as_dict: Callable[[Result], dict[str, Any]]) -> None:
-    packages = [
-        {"package": _place(folder)}
-        | (
-            {"result": "failed", "message": str(result)}
-            if isinstance(result, Failed)
-            else as_dict(result)
-        )
-        for folder, result in results.items()
-    ]
-    click.echo(json.dumps({"packages": packages}, indent=2, ensure_ascii=False))
-
-
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
-    diff = outcome.diff.decode(errors="replace")
-    return {"result": outcome.result, **asdict(outcome), "diff": diff}
-
-
-def _outcome_text(outcome: Outcome, dry_run: bool) -> str:
-    lines = "1 line" if len(outcome.breaks) == 1 else f"{len(outcome.breaks)} lines"
-    broken = f", {lines} to fix for pyatlan" if outcome.breaks else ""
-    if outcome.conflicts:
-        return f"conflicts in {', '.join(outcome.conflicts)}{broken}"
-    if not outcome.files:
-        return f"up to date{broken}"
-    files = "1 file" if len(outcome.files) == 1 else f"{len(outcome.files)} files"
-    return (f"{files} to change" if dry_run else f"updated, {files}") + broken
-
-
-def _versions(old: str, new: str) -> str:
-    return old if old == new else f"{old} → {new}"
-
-
-def _print_outcomes(results: Results[Outcome], console: Console, dry_run: bool) -> None:
-    table = _table("Package", "Template", "Result")
-    counts: Counter[str] = Counter()
-    notes: dict[str, list[str]] = {}
-    for folder, result in results.items():
-        label = _label(folder)
-        if isinstance(result, Failed):
-            counts["failed"] += 1
-            table.add_row(escape(label), "", Text(f"failed: {result}", "red"))
-            continue
-        counts[result.result] += 1
-        needs_action = result.conflicts or result.breaks
-        style = "red" if needs_action else "green" if result.files else "dim"
-        text = Text(_outcome_text(result, dry_run), style)
-        table.add_row(escape(label), _versions(result.old, result.new), text)
-        for note in result.notes:
-            notes.setdefault(note, []).append(label)
-    console.print(table)
-    console.print()
-    for folder, result in results.items():
-        if isinstance(result, Outcome):
-            for path, what in result.conflicts.items():
-                console.print(f"{_label(folder)}/{path}: {what}", markup=False, soft_wrap=True)
-            for one in result.breaks:
-                place = f"{_label(folder)}/{one.path}:{one.line}"
-                console.print(f"{place}: {one.text}", markup=False, soft_wrap=True)
-    for note, labels in notes.items():
-        console.print(f"{', '.join(labels)}: {note}", markup=False, soft_wrap=True)
-    words = {"updated": "to update" if dry_run else "updated", "current": "up to date"}
-    words |= {"conflicts": "with conflicts", "failed": "failed"}
-    console.print(", ".join(f"{counts[key]} {word}" for key, word in words.items() if counts[key]))
-
-
-def _print_statuses(results: Results[Status], console: Console) -> None:
-    table = _table("Package", "Template", "pyatlan", "Python", "Base image", "Version", "Drift")
-    for folder, result in results.items():
-        if isinstance(result, Failed):
-            table.add_row(escape(_label(folder)), Text("failed", "red"))
-            continue
-        behind = f"{result.template}, {result.behind} behind"
-        drift = (
-            path if kind == "changed" else f"{path} ({kind})" for path, kind in result.drift.items()
-        )
-        table.add_row(
-            escape(_label(folder)),
-            Text(behind, "yellow") if result.behind else result.template,
-            *_columns(result),
-            escape(", ".join(drift)),
-        )
-    console.print(table)
-    for folder, result in results.items():
-        if isinstance(result, Failed):
-            console.print(f"{_label(folder)}: {result}", markup=False, soft_wrap=True)
-
-
-def _columns(status: Status) -> tuple[str, ...]:
-    """Return what only a package has: pyatlan, Python, base image and version."""
-    if status.pyatlan_version is None or status.python_version is None:
-        return ("", "", "", "")
-    missing = " (not in its registry)" if status.published is False else ""
-    image = escape(_short_image(status)) + missing
-    version = escape(status.version or "none")
-    return status.pyatlan_version, status.python_version, image, version
-
-
-def _short_image(status: Status) -> str:
-    """Return the base image without what other columns show."""
-    image = status.base_image or "none"
-    name, _, tag = image.rpartition("/")[2].partition(":")
-    return name if tag == f"{status.pyatlan_version}-{status.python_version}" else image
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column not in FOLDED)
-    return table

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,8 @@ from pathlib import Path, PurePosixPath
 
 from packaging.utils import canonicalize_name
 
+from .errors import Failed
+from .files import read_file
 from .git import git
 from .requirements_txt import commented_lines, is_for_images, modules_named, requirement_of
 
@@ -51,9 +54,6 @@ _SHARED = {
     *("google.cloud", "mysql", "opentelemetry.instrumentation", "ruamel", "snowflake"),
 }
 """Names that many distributions share, besides those that the table shows."""
-
-_LARGEST = 1_000_000
-"""Bytes of the largest requirements file that is read."""
 
 
 @dataclass(frozen=True)
@@ -191,10 +191,8 @@ def read_monorepo(folder: Path, top: Path) -> Monorepo:
     tracked = git(top, "ls-files", "-z", "--", ":(glob)**/requirements*.txt")
     texts: dict[str, str] = {}
     for path in sorted(_paths(tracked)):
-        file = top / path
-        # Not through a link, which could lead to anything, such as a device.
-        if file.is_file() and not file.is_symlink() and file.stat().st_size <= _LARGEST:
-            texts[path] = file.read_text("utf-8", errors="replace")
+        with suppress(Failed):  # a link to anything else, or data
+            texts[path] = read_file(top, path).decode(errors="replace")
     here = PurePosixPath(folder.relative_to(top).as_posix())
     # requirements.txt before requirements-dev.txt: the shorter name.
     order = sorted(texts, key=lambda path: (-path.count("/"), len(path), path))

@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from .errors import Failed, Misuse
+from .files import TooLarge, is_file, read_file, read_text
 from .git import GitError, git, git_line, repository_of, run_git, worktree_of
 from .merge import File, Tree
 from .transaction import Place, undo_unfinished
-from .yaml_text import NotYaml, parse_yaml
+from .yaml_text import NotYaml, load_yaml
 
 ANSWERS_FILE = ".copier-answers.yml"
 
-LARGEST_SOURCE = 1_000_000
-"""Bytes of the largest Python file that the type checker is given."""
+LARGEST_ANSWERS = 100_000
+"""Bytes of the largest answers that are read."""
+
+LARGEST_SOURCE = 500_000
+"""Bytes of the largest Python file that is read: what has more is data."""
 
 PACKAGE, REPOSITORY = "package", "repository"
 """The scopes of the template: a script package, and the files around all packages."""
@@ -29,11 +33,9 @@ def read_answers(folder: Path) -> dict[str, Any]:
     Raises Failed when they cannot be read, or those of Copier are missing.
     """
     try:
-        answers: Any = parse_yaml((folder / ANSWERS_FILE).read_text(encoding="utf-8"))
+        answers: Any = load_yaml(read_text(folder, ANSWERS_FILE, LARGEST_ANSWERS))
     except NotYaml as error:
         raise Failed(f"{ANSWERS_FILE} is {error}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failed(f"{ANSWERS_FILE} cannot be read: {error}") from error
     if not isinstance(answers, dict) or not all(
         isinstance(answers.get(name), str) for name in ("_src_path", "_commit")
     ):
@@ -44,7 +46,7 @@ def read_answers(folder: Path) -> dict[str, Any]:
 def is_package(folder: Path, scopes: Container[str] = (PACKAGE,)) -> bool:
     """Tell whether a folder was rendered with one of the scopes, as far as one can read it."""
     try:
-        if not (folder / ANSWERS_FILE).is_file():
+        if not os.path.lexists(folder / ANSWERS_FILE):
             return False
         return read_answers(folder).get("scope") in scopes
     except (Failed, OSError):
@@ -140,20 +142,23 @@ def _object(top: Path, name: str) -> str | None:
 
 
 def listed_files(folder: Path) -> list[str]:
-    """Return a folder's files that git knows or would add, by their paths below it, sorted."""
+    """Return a folder's regular files that git knows or would add, by their paths below it, sorted.
+
+    A link counts as the file that it leads to, if that is one of the folder, too.
+    """
     listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     paths = {os.fsdecode(path) for path in listed.split(b"\0") if path}
-    return sorted(path for path in paths if (folder / path).is_file())
+    return sorted(path for path in paths if is_file(folder, path))
 
 
 def read_python(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
-    """Return those of a folder's files that are Python, but for data of more than a megabyte."""
-    files = {path: folder / path for path in paths if path.endswith(".py")}
-    return {
-        path: file.read_bytes()
-        for path, file in files.items()
-        if file.stat().st_size <= LARGEST_SOURCE
-    }
+    """Return those of a folder's files that are Python, without the ones that are too large."""
+    found: dict[str, bytes] = {}
+    for path in paths:
+        if path.endswith(".py"):
+            with suppress(TooLarge):
+                found[path] = read_file(folder, path, LARGEST_SOURCE)
+    return found
 
 
 def committed_files(folder: Path, paths: set[str]) -> tuple[Tree, set[str]]:

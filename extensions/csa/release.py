@@ -8,9 +8,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 from .errors import Failed
+from .files import read_text
 from .git import repository_of
 from .merge import File
 from .transaction import Place, signature, write_all
+
+LARGEST_VERSION = 1_000
+"""Bytes of the largest version.txt that is read."""
 
 NEXT = ("major", "minor", "patch")
 """What the version after a release may differ in."""
@@ -53,10 +57,7 @@ class Version:
 
 def version_of(package: Path) -> Version:
     """Return a package's version; raise Failed when version.txt has none."""
-    try:
-        return Version.of((package / "version.txt").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failed(f"version.txt cannot be read: {error}") from error
+    return Version.of(read_text(package, "version.txt", LARGEST_VERSION))
 
 
 def release(package: Path, following: str | None, today: date) -> Version:
@@ -69,10 +70,7 @@ def release(package: Path, following: str | None, today: date) -> Version:
     version = version_of(package)
     history = package / "HISTORY.md"
     seen = {path: signature(path) for path in (package / "version.txt", history)}
-    try:
-        text = history.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failed(f"HISTORY.md cannot be read: {error}") from error
+    text = read_text(package, "HISTORY.md")
     if following is None:
         if not version.dev:
             raise Failed(f"{version} is released: go on with --next {' or '.join(NEXT)}")

@@ -92,7 +92,8 @@ def plan_requirements(
     present = Present.of(base, template)
     added: dict[str, str] = {}
     unknown: dict[str, tuple[str, int, str]] = {}
-    for missed in missing_requirements(sources, first_party, present, monorepo):
+    trees = {path: _tree(source) for path, source in sources.items()}
+    for missed in missing_requirements(trees, first_party, present, monorepo):
         if missed.requirement:
             added.setdefault(missed.requirement, missed.module)
         else:
@@ -146,17 +147,17 @@ class Missing:
 
 
 def missing_requirements(
-    sources: Mapping[str, str],
+    trees: Mapping[str, ast.Module],
     first_party: Callable[[str], bool],
     present: Present,
     monorepo: Callable[[], Monorepo],
     file: str = "requirements.txt",
 ) -> Iterator[Missing]:
-    """Yield the imports of Python sources, by file name, that nothing present stands for.
+    """Yield the imports of parsed Python files, by file name, that nothing present stands for.
 
     `first_party` and `monorepo` are as for `plan_requirements`; `file` is where the lines go.
     """
-    for module, place in _third_party(sources, first_party).items():
+    for module, place in _third_party(trees, first_party).items():
         if is_covered(module, present.distributions, present.modules):
             continue
         origin = origin_of(module, monorepo, place.path_changed)
@@ -172,15 +173,17 @@ def missing_requirements(
         yield Missing(module, place.file, place.line, origin.requirement, problem)
 
 
-def unused_requirements(text: str, sources: Iterable[str]) -> Iterator[tuple[int, Requirement]]:
-    """Yield line and requirement of a requirements.txt for what no source imports, anywhere.
+def unused_requirements(
+    text: str, trees: Iterable[ast.Module]
+) -> Iterator[tuple[int, Requirement]]:
+    """Yield line and requirement of a requirements.txt for what no file imports, anywhere.
 
     The SDK's are left out: what it logs with, and itself.
     """
     modules: set[str] = set()
-    for source in sources:
-        modules.update(map(module_of, imported_modules(_tree(source))))
-        modules.update(module_of(name) for _, name in imports(source))
+    for tree in trees:
+        modules.update(map(module_of, imported_modules(tree)))
+        modules.update(module_of(name) for _, name in imports(tree))
     for line, requirement in requirement_lines(text):
         name = requirement.name
         if name == "pyatlan" or name.startswith("opentelemetry-"):
@@ -233,13 +236,12 @@ class _Place:
 
 
 def _third_party(
-    sources: Mapping[str, str], first_party: Callable[[str], bool]
+    trees: Mapping[str, ast.Module], first_party: Callable[[str], bool]
 ) -> dict[str, _Place]:
     """Return where modules are imported, by the name to look up for each."""
-    own = {part for path in sources for part in path.removesuffix(".py").split("/")}
+    own = {part for path in trees for part in path.removesuffix(".py").split("/")}
     places: dict[str, _Place] = {}
-    for file, source in sources.items():
-        tree = _tree(source)
+    for file, tree in trees.items():
         change = _path_change(tree)
         found = sorted(
             (node.lineno, name, change is not None and (deferred or _start(node) > change))
@@ -259,13 +261,12 @@ def _third_party(
     return places
 
 
-def imports(source: str) -> Iterator[tuple[int, str]]:
-    """Yield line and dotted name of what a source needs, of `from a import b` as `a.b`.
+def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield line and dotted name of what a Python file needs, of `from a import b` as `a.b`.
 
-    Left out are relative imports, those for type checkers and those that may fail. Nothing is
-    known of a source that is not Python.
+    Left out are relative imports, those for type checkers and those that may fail.
     """
-    return ((node.lineno, name) for node, name, _ in _imports(_tree(source)))
+    return ((node.lineno, name) for node, name, _ in _imports(tree))
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.expr, str, bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
@@ -12,6 +13,13 @@ from packaging.version import InvalidVersion, Version
 
 # `# acme_api, acme_tools`, perhaps with a reason behind a colon; no prose that begins with a name.
 _NAMED = re.compile(r"#\s*(?P<names>[A-Za-z_][\w.]*(?:\s*,\s*[A-Za-z_][\w.]*)*)\s*(?:$|[:;(])")
+
+
+LONGEST = 2_000
+"""Characters of the longest requirement that is read, without options such as --hash."""
+
+MOST_LINES = 2_000
+"""Lines of a requirements file that are read."""
 
 
 def requirement_lines(text: str) -> list[tuple[int, Requirement]]:
@@ -28,11 +36,22 @@ def requirement_of(line: str) -> Requirement | None:
     bare = re.split(r"\s--", line)[0]  # options such as --hash
     egg = re.search(r"#egg=([a-zA-Z0-9]+(?:[._-]+[a-zA-Z0-9]+)*)", bare)
     try:
-        requirement = Requirement(f"{egg[1]} @ {bare.split()[-1]}" if egg else bare)
+        requirement = read_requirement(f"{egg[1]} @ {bare.split()[-1]}" if egg else bare)
     except InvalidRequirement:
         return None
     requirement.name = str(canonicalize_name(requirement.name))
     return requirement
+
+
+def read_requirement(text: str) -> Requirement:
+    """Return what a text requires; raise InvalidRequirement where it is no requirement, or one that
+    would take long to read."""
+    if len(text) > LONGEST:
+        raise InvalidRequirement(f"it has more than {LONGEST} characters")
+    try:
+        return Requirement(text)
+    except RecursionError as error:  # brackets in its marker
+        raise InvalidRequirement("its marker is nested too deeply") from error
 
 
 def is_for_images(requirement: Requirement) -> bool:
@@ -60,22 +79,27 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 def commented_lines(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield number, text and comment of the lines of a requirements.txt that are not empty.
 
-    A line that ends with a \\ is one with the next.
+    A line that ends with a \\ is one with the next. There are MOST_LINES at most.
     """
-    begun, comment, start = "", "", 0
+    return islice(_commented_lines(text), MOST_LINES)
+
+
+def _commented_lines(text: str) -> Iterator[tuple[int, str, str]]:
+    begun: list[str] = []
+    comment, start = "", 0
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         start = start if begun else number
         found = re.search(r"(?:^|\s)(#.*)", line)
-        begun += line[: found.start()] if found else line
+        own = line[: found.start()] if found else line
         comment = found[1] if found else ""
-        if begun.endswith("\\"):
-            begun = begun[:-1]
+        begun.append(own.removesuffix("\\"))
+        if own.endswith("\\"):
             continue
-        if begun.strip():
-            yield start, begun.strip(), comment
-        begun = ""
-    if begun.strip():
-        yield start, begun.strip(), comment
+        if text := "".join(begun).strip():
+            yield start, text, comment
+        begun = []
+    if text := "".join(begun).strip():
+        yield start, text, comment
 
 
 def modules_named(comment: str) -> set[str]:

@@ -70,6 +70,12 @@ RECURSION_LIMIT = 5_000
 
 TOO_DEEP = "its expressions are nested too deeply for csa"
 
+MOST_STATEMENTS = 1_500
+"""At module level and right under guards: each is compared with the others."""
+
+MOST_NODES = 60_000
+"""Of a script's syntax tree, some 300 kB of source: csa walks through it many times."""
+
 Node = cst.SimpleStatementLine | cst.BaseCompoundStatement
 """A line of statements, or one with a block."""
 
@@ -177,6 +183,12 @@ class Script:
                 raise Left(statement.lineno, 'make it if __name__ == "__main__":, and nothing else')
             else:
                 self.units.append(unit)
+        if len(self.units) > MOST_STATEMENTS:
+            raise Left(
+                self.units[MOST_STATEMENTS].line,
+                f"it has more than {MOST_STATEMENTS} statements at module level, too many for csa: "
+                "move them into functions",
+            )
         self.number = {unit: number for number, unit in enumerate(self.units)}
         self.statements = statements_of(self.units)
         self.known = Known.of(self.statements)
@@ -352,8 +364,12 @@ def _tree(source: bytes) -> ast.Module:
     except (RecursionError, MemoryError) as error:  # the latter of the parser's own stack
         raise Left(1, TOO_DEEP) from error
     nodes: list[ast.AST] = [tree]
+    count = 0
     for _ in range(DEEPEST):
         nodes = [child for node in nodes for child in ast.iter_child_nodes(node)]
+        count += len(nodes)
+        if count > MOST_NODES:
+            raise Left(1, "it is too long for csa: move parts of it to other modules")
     if nodes:
         raise Left(1, TOO_DEEP)
     return tree

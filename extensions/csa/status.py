@@ -9,9 +9,10 @@ from pathlib import Path
 
 from .bases import image_in
 from .errors import Failed
+from .files import TooLarge, is_file, read_file
 from .fleet import open_fleet
 from .image import has_image
-from .merge import File, unresolved, with_line_ends
+from .merge import File, mode_of, unresolved, with_line_ends
 from .packages import ANSWERS_FILE, REPOSITORY, read_answers
 from .template import Source, render
 
@@ -68,7 +69,7 @@ def status(folder: Path, source: Source) -> Status:
     common = (source.version(commit), source.version(target), source.behind(commit, target))
     if answers.get("scope") == REPOSITORY:
         return Status(*common, None, None, None, None, None, drift)
-    built_on = image_in(_text(folder / "Dockerfile") or "")
+    built_on = image_in(_text(folder, "Dockerfile") or "")
     image = built_on[1] if built_on else None
     return Status(
         *common,
@@ -76,7 +77,7 @@ def status(folder: Path, source: Source) -> Status:
         python_version=fresh.facts["python_version"],
         base_image=image,
         published=has_image(image) if image else None,
-        version=_text(folder / "version.txt"),
+        version=_text(folder, "version.txt"),
         drift=drift,
     )
 
@@ -84,9 +85,14 @@ def status(folder: Path, source: Source) -> Status:
 def _is_same(path: Path, fresh: File) -> bool:
     if path.is_symlink() or not path.is_file():
         return False
-    here = File.read(path)
+    try:
+        here = File(read_file(path.parent, path.name), mode_of(path))
+    except TooLarge:
+        return False
     return here == with_line_ends(here, fresh)
 
 
-def _text(path: Path) -> str | None:
-    return path.read_text(errors="replace").strip() if path.is_file() else None
+def _text(folder: Path, path: str) -> str | None:
+    if not is_file(folder, path):
+        return None
+    return read_file(folder, path).decode(errors="replace").strip()

@@ -20,11 +20,12 @@ BREAKING: Breaking = [
     ("CSA104", {"../../mkdocs.yml": "docs_dir: [scripts]\nnav:\n- 3\n- A: '../x/index.md'\n"},
      "index.md", 0, "no link to ../scripts/new_pkg/index.md"),
     *[("CSA104", {"../../mkdocs.yml": text}, "index.md", 0, says) for text, says in [
-        ("nav: [", "mkdocs.yml is not YAML: see its line 1"),
+        ("nav: [", "mkdocs.yml is not YAML: see its line 2"),
+        ("[" * 9000, "mkdocs.yml is YAML that is nested too deeply: see its line 1"),
         *[(text, "mkdocs.yml is not YAML") for text in [
-            "[" * 9000, "a: 2027-13-45\n", "!!timestamp a\n", "!!int ''\n", "!!bool a\n",
+            "a: 2027-13-45\n", "!!timestamp a\n", "!!int ''\n", "!!bool a\n",
         ]],
-        ("nav: &a [*a, A: b.md]\n", "no link"),
+        ("nav: &a [*a, A: b.md]\n", "YAML that contains itself: see its line 1"),
     ]],
     ("CSA104", {"../../mkdocs.yml": b"\xff"}, "index.md", 0, "mkdocs.yml is not YAML"),
     ("CSA105", {"../../.copier-answers.yml": "_src_path: gh:a/b\n_commit: v1\nscope: repository\n"},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 
 import libcst as cst
 
@@ -28,7 +28,7 @@ class OneMain(Rule):
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         if MAIN not in package.paths or package.unreadable(MAIN):
             return  # said by another rule
-        source = (package.folder / MAIN).read_bytes()
+        source = package.read(MAIN)
         refactored = refactor(source)
         if refactored.source != source:
             yield MAIN, _first_change(source, refactored.source), "csa adopt would move this"
@@ -39,12 +39,16 @@ class OneMain(Rule):
 def _first_change(old: bytes, new: bytes) -> int:
     """Return the first line of the old text that goes, counted from 1; the first new one if none
     does."""
-    changes = [
-        change
-        for change in SequenceMatcher(None, old.splitlines(), new.splitlines()).get_opcodes()
-        if change[0] != "equal"
-    ]
-    return next((old for kind, old, *_ in changes if kind != "insert"), changes[0][1]) + 1
+    before, after = old.splitlines(), new.splitlines()
+    same = 0
+    while before[same : same + 1] == after[same : same + 1] != []:
+        same += 1
+    left = Counter(after[same:])
+    for number, line in enumerate(before[same:], same + 1):
+        left[line] -= 1
+        if left[line] < 0:
+            return number
+    return same + 1
 
 
 class NothingAtImport(Rule):
@@ -61,8 +65,10 @@ class NothingAtImport(Rule):
         paths = [MAIN] if MAIN in package.paths else []
         for path in paths:
             paths += [one for one in package.imports(path) if one not in paths]
+            if package.unreadable(path):
+                continue  # said by another rule
             try:
-                problems = import_problems((package.folder / path).read_bytes())
+                problems = import_problems(package.read(path))
             except (Left, SyntaxError, ValueError, cst.ParserSyntaxError):
                 continue  # said by another rule
             for line, text in problems:
@@ -72,7 +78,8 @@ class NothingAtImport(Rule):
 class Readable(Rule):
     """Every Python file must be one that Python can read.
 
-    What cannot be read was checked against no other rule. `csa` reads with the Python that it runs
+    What cannot be read was checked against no other rule. Nor was a file of more than half a
+    megabyte: move its data to another file. `csa` reads with the Python that it runs
     in: for the syntax of a newer one run it there, `uvx --python 3.13 …`.
     """
 

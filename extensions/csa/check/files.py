@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import partial
@@ -11,9 +12,10 @@ from functools import partial
 import yaml
 
 from ..errors import Failed, Unavailable
+from ..files import LARGEST, TooLarge, is_file, read_file
 from ..packages import ANSWERS_FILE, REPOSITORY, read_answers
 from ..template import expand
-from ..yaml_text import NotYaml, parse_yaml
+from ..yaml_text import Loader, NotYaml, parse_yaml
 from .package import SETTINGS, Package
 from .rule import Rule
 
@@ -38,6 +40,15 @@ RECORDING = "tests/recording.py"
 """Needed where third parties' HTTP is recorded."""
 
 SITE = "mkdocs.yml"
+
+LARGEST_MERGED = 5_000_000
+"""Bytes of the largest file in which markers of a conflict are looked for."""
+
+LONGEST_LINK = 1_000
+"""Characters of a link that matter."""
+
+MOST_PATTERNS = 1_000
+"""Links with wildcards that are tried."""
 
 
 class Ignored(Rule):
@@ -77,7 +88,8 @@ class RequiredFiles(Rule):
     """A package must have all files that its image, its tests and its release need.
 
     `csa adopt` adds what a script lacks. What was deleted comes back with `git checkout`, or from a
-    new package.
+    new package. A file of more than 1 MB is not read, and neither is a link that leads out of the
+    package.
     """
 
     id = "CSA101"
@@ -86,14 +98,24 @@ class RequiredFiles(Rule):
         recorded = [RECORDING] if package.answers.get("third_party_http") else []
         for path in (*REQUIRED, *recorded):
             if path not in package.paths:
-                there = (package.folder / path).is_file()
-                yield path, 0, "git ignores it" if there else "it is missing"
+                yield path, 0, _absence(package, path)
+            elif (package.folder / path).stat().st_size > LARGEST:
+                yield path, 0, f"it is larger than {LARGEST // 1_000_000} MB"
+
+
+def _absence(package: Package, path: str) -> str:
+    """Return why a file is none of the package's."""
+    if is_file(package.folder, path):
+        return "git ignores it"
+    there = os.path.lexists(package.folder / path)
+    return "it is not a regular file of this folder" if there else "it is missing"
 
 
 class NoConflictMarkers(Rule):
     """No file may have the markers of a conflict in it.
 
-    An update or a merge left them: keep what is right of either side, delete the markers.
+    An update or a merge left them: keep what is right of either side, delete the markers. Files of
+    more than 5 MB are not looked at.
     """
 
     id = "CSA102"
@@ -113,7 +135,10 @@ class NoConflictMarkers(Rule):
 
 def _lines_around_conflicts(package: Package, path: str) -> list[bytes]:
     """Return a file's lines, none where it has no marker: data of any size lies in packages."""
-    content = (package.folder / path).read_bytes()
+    try:
+        content = package.read(path, LARGEST_MERGED)
+    except TooLarge:
+        return []
     return content.splitlines() if b"<<<<<<< " in content else []
 
 
@@ -163,13 +188,16 @@ class Documented(Rule):
     id = "CSA104"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        site = package.top / SITE
-        if not site.is_file():
+        if not os.path.lexists(package.top / SITE):
             return
         try:
-            settings = parse_yaml(site.read_bytes(), partial(yaml.load, Loader=_AnyTag))
+            text = read_file(package.top, SITE)
+            settings = parse_yaml(text, partial(yaml.load, Loader=_AnyTag))
         except NotYaml as error:
             yield "index.md", 0, f"{SITE} is {error}"
+            return
+        except Failed as error:
+            yield "index.md", 0, str(error)
             return
         if not isinstance(settings, dict) or not settings.get("nav"):
             return
@@ -180,11 +208,15 @@ class Documented(Rule):
         )
         links = {posixpath.normpath(link) for link in _links(settings["nav"])}
         # A plugin of MkDocs may take patterns, and folders for the pages in them.
-        if not any(fnmatch(page, link) or fnmatch(posixpath.dirname(page), link) for link in links):
+        patterns = [link for link in links if re.search(r"[*?\[]", link)][:MOST_PATTERNS]
+        targets = (page, posixpath.dirname(page))
+        if links.isdisjoint(targets) and not any(
+            fnmatch(target, pattern) for pattern in patterns for target in targets
+        ):
             yield "index.md", 0, f"{SITE} has no link to {page}"
 
 
-class _AnyTag(yaml.SafeLoader):
+class _AnyTag(Loader):  # type: ignore[misc]
     """Reads the tags of mkdocs.yml, such as !ENV and !!python/name, as nothing."""
 
 
@@ -193,13 +225,12 @@ _AnyTag.add_multi_constructor("", lambda loader, suffix, node: None)
 
 def _links(nav: object) -> Iterator[str]:
     """Yield the texts at any depth of what mkdocs.yml lists."""
-    items, seen = [nav], set()
+    items = [nav]
     while items:
         item = items.pop()
         if isinstance(item, str):
-            yield item
-        elif isinstance(item, (list, dict)) and id(item) not in seen:
-            seen.add(id(item))  # an alias may stand in itself
+            yield item[:LONGEST_LINK]
+        elif isinstance(item, (list, dict)):
             items += item.values() if isinstance(item, dict) else item
 
 

@@ -13,6 +13,9 @@ from .package import Package
 LONGEST = 200
 """Of the text that a name stands for, this much is kept: no dotted name is longer."""
 
+MOST_TEXTS = 200
+"""That are kept of what a name stands for."""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -30,7 +33,8 @@ class Names:
         names = cls(imported_names(package.import_statements(path)), defaultdict(set))
         for node in ast.walk(package.tree(path)):
             for name, value in assigned(node):
-                names.texts[name].update(names.texts_of(value))
+                texts = names.texts[name]
+                texts.update(sorted(names.texts_of(value))[: max(MOST_TEXTS - len(texts), 0)])
         return names
 
     def dotted(self, node: ast.AST | None) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ..bases import Base, base_of
+from ..errors import Failed
+from ..files import LARGEST, TooLarge, read_file
 from ..git import repository_of
-from ..packages import listed_files, read_answers
+from ..packages import LARGEST_SOURCE, listed_files, read_answers
 from ..script import TOO_DEEP
 from ..statements import Import
 from .outside import Outside
@@ -27,6 +29,12 @@ REQUIREMENTS = "requirements.txt"
 
 SETTINGS = "pyproject.toml"
 """Where a package says which rules it ignores."""
+
+LARGEST_SETTINGS = 100_000
+"""Bytes of the largest file of settings that is read."""
+
+LONGEST_LINE = 10_000
+"""Characters of the longest line of TOML that is read: a key with thousands of dots takes long."""
 
 
 class Package:
@@ -75,11 +83,18 @@ class Package:
         """The paths of the Python files of its tests."""
         return [path for path in self.python_files if is_test(path)]
 
-    def text(self, path: str) -> str:
-        """Return a file's text, an empty one where there is no such file."""
+    def read(self, path: str, most: int = LARGEST) -> bytes:
+        """Return the content of one of its files; raise as read_file."""
+        return read_file(self.folder, path, most)
+
+    def text(self, path: str, most: int = LARGEST) -> str:
+        """Return a file's text, an empty one where it is missing or too large: CSA101 says so."""
         if path not in self._known:
             return ""
-        return (self.folder / path).read_text(encoding="utf-8-sig", errors="replace")
+        try:
+            return self.read(path, most).decode("utf-8-sig", errors="replace")
+        except TooLarge:
+            return ""
 
     def tree(self, path: str) -> ast.Module:
         """Return what a Python file says, nothing where it cannot be read."""
@@ -119,14 +134,16 @@ class Package:
     def _parsed(self, path: str) -> ast.Module | tuple[int, str]:
         if path not in self._trees:
             try:
-                self._trees[path] = ast.parse((self.folder / path).read_bytes())
+                self._trees[path] = ast.parse(self.read(path, LARGEST_SOURCE))
             except SyntaxError as error:
                 version = ".".join(map(str, sys.version_info[:2]))
                 self._trees[path] = (
                     error.lineno or 1,
                     f"Python {version} cannot read it: {error.msg}",
                 )
-            except (FileNotFoundError, ValueError) as error:
+            except Failed as error:
+                self._trees[path] = 1, str(error)
+            except ValueError as error:
                 self._trees[path] = 1, f"it cannot be read: {error}"
             except (RecursionError, MemoryError):  # the latter of the parser's own stack
                 self._trees[path] = 1, TOO_DEEP
@@ -156,9 +173,12 @@ class Package:
     @cached_property
     def _settings(self) -> dict[str, Any] | str:
         try:
-            table: Any = tomllib.loads(self.text(SETTINGS))
+            text = self.text(SETTINGS, LARGEST_SETTINGS)
+            if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
+                return f"it has a line of more than {LONGEST_LINE} characters"
+            table: Any = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            return f"it is not TOML: {error}"
+            return f"it is not TOML: {str(error)[:200]}"
         for name in ("tool", "csa", "ignore"):
             table = table.get(name, {})
             if not isinstance(table, dict):

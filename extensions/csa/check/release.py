@@ -25,7 +25,11 @@ class ValidVersion(Rule):
         try:
             version_of(package.folder)
         except Failed:
-            written = (package.folder / "version.txt").read_bytes()
+            try:
+                written = package.read("version.txt")
+            except Failed as error:
+                yield "version.txt", 0, str(error)
+                return
             text = written.decode(errors="backslashreplace")
             yield "version.txt", 1, f"it says {text[:50]!r}" if text.strip() else "it says nothing"
 

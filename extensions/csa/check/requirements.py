@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.specifiers import SpecifierSet
 
 from ..distributions import module_of, read_monorepo
@@ -18,7 +18,7 @@ from ..requirements import (
     missing_requirements,
     unused_requirements,
 )
-from ..requirements_txt import logical_lines, requirement_lines
+from ..requirements_txt import MOST_LINES, logical_lines, read_requirement, requirement_lines
 from ..statements import bound_in
 from .package import REQUIREMENTS, Package, is_test
 from .rule import Rule
@@ -54,23 +54,23 @@ class ImportsRequired(Rule):
         files = [package.text(REQUIREMENTS)]
         monorepo = cache(partial(read_monorepo, package.folder, package.top))
         in_repository = is_first_party(package.folder, package.top)
-        sources = {path: package.text(path) for path in package.modules}
+        trees = {path: package.tree(path) for path in package.modules}
         strays = {
             module_of(name): _stray(package, name)
-            for source in sources.values()
-            for _, name in imports(source)
+            for tree in trees.values()
+            for _, name in imports(tree)
             if in_repository(name)
         }
 
         def of_package(name: str) -> bool:
             return name.split(".")[0] == package.name
 
-        for missing in missing_requirements(sources, of_package, _installed(*files), monorepo):
+        for missing in missing_requirements(trees, of_package, _installed(*files), monorepo):
             stray = strays.get(missing.module)
             what = f"{missing.module} is imported: {stray}" if stray else missing.problem
             yield missing.file, missing.line, what
-        for path, source in sources.items():
-            for line, name in imports(source):
+        for path, tree in trees.items():
+            for line, name in imports(tree):
                 if of_package(name) and (problem := _absent(package, name)):
                     yield path, line, f"{name} is imported: {problem}"
 
@@ -78,9 +78,9 @@ class ImportsRequired(Rule):
             return of_package(name) or in_repository(name)
 
         files.append(package.text(TESTS))
-        sources = {path: package.text(path) for path in package.tests}
+        trees = {path: package.tree(path) for path in package.tests}
         present = _installed(*files)
-        for missing in missing_requirements(sources, first_party, present, monorepo, TESTS):
+        for missing in missing_requirements(trees, first_party, present, monorepo, TESTS):
             yield missing.file, missing.line, missing.problem
 
 
@@ -132,8 +132,8 @@ class RequirementsUsed(Rule):
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         text = package.text(REQUIREMENTS)
         lines = text.splitlines()
-        sources = [package.text(path) for path in package.modules]
-        for line, requirement in unused_requirements(text, sources):
+        trees = [package.tree(path) for path in package.modules]
+        for line, requirement in unused_requirements(text, trees):
             reason = r"\s#\s*(?!(noqa|nosec|todo|fixme|pragma)\b|type:)\w"
             if not re.search(reason, lines[line - 1], re.IGNORECASE):
                 yield REQUIREMENTS, line, f"no import needs {requirement.name}"
@@ -186,9 +186,16 @@ class RequirementsReadable(Rule):
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         for path in (REQUIREMENTS, TESTS):
-            for line, text in logical_lines(package.text(path)):
+            lines = list(logical_lines(package.text(path)))
+            if len(lines) == MOST_LINES:
+                yield (
+                    path,
+                    lines[-1][0],
+                    f"there are {MOST_LINES} lines or more: csa reads no further",
+                )
+            for line, text in lines:
                 try:
-                    Requirement(text)
+                    read_requirement(text)
                 except InvalidRequirement:
                     yield path, line, f"{text[:60]!r} is none"
 

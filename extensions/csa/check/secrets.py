@@ -14,6 +14,7 @@ from detect_secrets.filters.allowlist import is_line_allowlisted
 from detect_secrets.plugins.base import BasePlugin, RegexBasedDetector
 from detect_secrets.util.code_snippet import get_code_snippet
 
+from ..files import TooLarge
 from .package import Package
 from .rule import Rule
 
@@ -139,10 +140,10 @@ def is_recording(path: str) -> bool:
 
 def text_of(package: Package, path: str) -> str | None:
     """Return a file's text with \\n at the end of lines, None if it is binary or too large."""
-    file = package.folder / path
-    if file.stat().st_size > LARGEST:
+    try:
+        content = package.read(path, LARGEST)
+    except TooLarge:
         return None
-    content = file.read_bytes()
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = content.decode("utf-16", errors="replace")
     elif b"\0" in content:

@@ -10,13 +10,17 @@ from typing import Any
 
 import yaml
 
+from ..errors import Failed
 from ..yaml_text import NotYaml, parse_yaml
-from .package import Package
+from .package import LARGEST_SETTINGS, Package
 from .rule import Rule
 
 POLICY = ".snyk"
 
 ENTRY = "write below it - '*': {reason: Why, expires: 2030-01-31}"
+
+BASE = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Leaves all as text."""
 
 NULL = ("", "~", "null")
 """How the loader writes nothing, which leaves all as text."""
@@ -81,9 +85,11 @@ class NoIgnoreExpired(Rule):
 def _policy(package: Package) -> dict[str, Any] | str:
     """Return what .snyk holds, everything in it as text; a sentence where it is no policy."""
     try:
-        policy = parse_yaml(package.text(POLICY), partial(yaml.load, Loader=yaml.CBaseLoader))
+        policy = parse_yaml(package.read(POLICY, LARGEST_SETTINGS), partial(yaml.load, Loader=BASE))
     except NotYaml as error:
         return f"it is {error}"
+    except Failed as error:
+        return str(error)
     if isinstance(policy, dict) and {"version", "ignore", "exclude"} & policy.keys():
         return policy
     return "it has neither version nor ignore: write version: v1.25.0"

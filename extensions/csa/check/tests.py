@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from posixpath import dirname
@@ -156,16 +157,27 @@ class Recorded(Rule):
         nodes = (node for path in package.tests for node in ast.walk(package.tree(path)))
         if any(isinstance(node, Function) and node.name == NAMES_RECORDINGS for node in nodes):
             return  # then nobody can tell
-        files = [path for path in package.paths if path.endswith((".yaml", ".json"))]
+        folders = _recordings(package.paths)
         collected = [path for path in package.tests if is_collected(path)]
         for path in collected:
             marked = recorded_tests(package.tree(path), Names.of(package, path))
             for line, name in sorted(marked):
-                # With parameters, an id follows: a / in it makes a folder.
-                wanted = rf"(?:(.*)/)?{re.escape(name)}(\[.*\])?\.(yaml|json)"
-                found = (re.fullmatch(wanted, file, re.DOTALL) for file in files)
-                if not any(one and _may_have(one[1] or "", path, collected) for one in found):
+                if not any(_may_have(folder, path, collected) for folder in folders[name]):
                     yield path, line, f"{name} has none"
+
+
+def _recordings(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return the folders that have recordings, by the names of tests."""
+    folders: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        stem, dot, kind = path.rpartition(".")
+        if dot and kind in ("yaml", "json"):
+            # With parameters, an id follows in brackets: a / in it makes a folder.
+            begins = [one.start() for one in re.finditer(r"\[", stem)] if stem[-1:] == "]" else []
+            for end in (len(stem), *begins):
+                folder, _, name = stem[:end].rpartition("/")
+                folders[name].append(folder)
+    return folders
 
 
 def _may_have(folder: str, path: str, collected: Iterable[str]) -> bool:

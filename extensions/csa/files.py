@@ -1,0 +1,74 @@
+"""Reads files that other people made: a path may lead to a pipe, a device or any amount of data."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from .errors import Failed
+
+LARGEST = 1_000_000
+"""Bytes of the largest file that is read unless a caller says otherwise."""
+
+
+class TooLarge(Failed):
+    """A file is larger than what is read of such files."""
+
+
+def read_file(folder: Path, path: str, most: int = LARGEST) -> bytes:
+    """Return the content of a regular file below a folder.
+
+    Symbolic links are followed as long as they stay in the folder. Nothing blocks: pipes, sockets
+    and devices are not opened. Raises TooLarge for a file of more than `most` bytes, and Failed for
+    one that cannot be read or is not a regular file of the folder.
+    """
+    try:
+        place = _place(folder, path)
+        # No link can take its place from here on, and a pipe in its place would not block.
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+        with open(os.open(place, flags), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise Failed(f"{path} is not a regular file")
+            # It may grow while it is read.
+            content = b"" if status.st_size > most else file.read(most + 1)
+            if status.st_size > most or len(content) > most:
+                raise TooLarge(f"{path} is larger than {_megabytes(most)}")
+    except OSError as error:
+        raise Failed(f"{path} cannot be read: {error.strerror}") from error
+    return content
+
+
+def read_text(folder: Path, path: str, most: int = LARGEST) -> str:
+    """Return the text of a regular file in UTF-8; raise as read_file, also where it is not UTF-8."""
+    try:
+        return read_file(folder, path, most).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Failed(f"{path} is not UTF-8") from error
+
+
+def is_file(folder: Path, path: str) -> bool:
+    """Tell whether a path below a folder is a regular file of it, as read_file means it."""
+    try:
+        _place(folder, path)
+    except (Failed, OSError):
+        return False
+    return True
+
+
+def _place(folder: Path, path: str) -> str:
+    """Return where a path leads; raise Failed or OSError unless that is a regular file."""
+    if "\0" in path:
+        raise Failed("a path cannot contain NUL")
+    top = os.path.realpath(folder)
+    place = os.path.realpath(os.path.join(top, path), strict=True)
+    if os.path.commonpath([top, place]) != top:
+        raise Failed(f"{path} is a link that leads out of {folder.name}")
+    if not stat.S_ISREG(os.lstat(place).st_mode):
+        raise Failed(f"{path} is not a regular file")
+    return place
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:g} MB"
