@@ -27,8 +27,16 @@ from .argo import use_image_in
 from .errors import Failed, Misuse
 from .fleet import default_jobs, stop_signals
 from .git import prepare_environment, repository_of
-from .image import image_of, is_published
-from .packages import PACKAGE, REPOSITORY, find_packages, has_changed, named_packages
+from .image import image_of
+from .packages import (
+    ANSWERS_FILE,
+    PACKAGE,
+    REPOSITORY,
+    find_packages,
+    has_changed,
+    lost_packages,
+    named_packages,
+)
 from .release import NEXT, release, version_of
 from .status import Status, status_of_packages
 from .template import ADDRESS
@@ -324,30 +332,36 @@ def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> 
 @packages_argument
 @changed_option
 @click.option(
-    "--unpublished",
+    "--released",
     is_flag=True,
-    help="Only packages with a released version whose image the registry has not.",
+    help="Only packages with a released version, with the names of their images.",
 )
 @json_option
 def list_command(
-    packages: tuple[str, ...], changed_since: str | None, unpublished: bool, as_json: bool
+    packages: tuple[str, ...], changed_since: str | None, released: bool, as_json: bool
 ) -> None:
-    """Print the folders of packages, a line each; without PACKAGE, all in and below this folder."""
-    folders = _changed(_listed(packages), changed_since)
-    clean = True
-    if unpublished:
-        found = []
-        for folder in folders:
-            try:
-                if not version_of(folder).dev and not is_published(image_of(folder).reference):
-                    found.append(folder)
-            except Failed as error:
-                clean = False
-                click.echo(f"{_place(folder)}: {error}", err=True)
-        folders = found
-    places = [_place(folder) for folder in folders]
-    click.echo(json.dumps(places) if as_json else "".join(f"{one}\n" for one in places), nl=as_json)
-    sys.exit(0 if clean else 1)
+    """Print the folders of packages, a line each; without PACKAGE, all in and below this folder.
+
+    With --changed-since, a folder that has ceased to be a package is an error, unless the whole
+    folder is gone.
+    """
+    failed = _lost(packages, changed_since)
+    listed: list[dict[str, str]] = []
+    for folder in _changed(_listed(packages), changed_since):
+        try:
+            if not released:
+                listed.append({"package": _place(folder)})
+            elif not version_of(folder).dev:
+                listed.append({"package": _place(folder), "image": image_of(folder).reference})
+        except Failed as error:
+            failed[folder] = error
+    for folder, reason in failed.items():
+        click.echo(f"{_place(folder)}: {reason}", err=True)
+    if as_json:
+        click.echo(json.dumps(listed if released else [one["package"] for one in listed]))
+    else:
+        click.echo("".join(f"{' '.join(one.values())}\n" for one in listed), nl=False)
+    sys.exit(1 if failed else 0)
 
 
 @main.command("check", epilog=EPILOG)
@@ -383,7 +397,10 @@ def check_command(
             click.echo(textwrap.fill(paragraph, 90, break_on_hyphens=False))
         return
     folders = _folders(packages) if changed_since is None else _listed(packages)
-    results: Results[Checked] = dict(check_packages(_changed(folders, changed_since)))
+    results: Results[Checked] = {
+        **_lost(packages, changed_since),
+        **dict(check_packages(_changed(folders, changed_since))),
+    }
     if form == "json":
         _print_json(results, lambda checked: {"result": "checked", **asdict(checked)})
     else:
@@ -398,6 +415,20 @@ def check_command(
 
 def _changed(folders: list[Path], revision: str | None) -> list[Path]:
     return folders if revision is None else [one for one in folders if has_changed(one, revision)]
+
+
+def _lost(packages: tuple[str, ...], revision: str | None) -> dict[Path, Failed]:
+    """Return the folders that were packages at a revision and no longer are, each with what to do.
+
+    None where packages are named.
+    """
+    if packages or revision is None:
+        return {}
+    text = (
+        f"a package at {revision}, but no longer: "
+        f"restore its {ANSWERS_FILE}, or delete the whole folder"
+    )
+    return {folder: Failed(text) for folder in lost_packages(Path.cwd(), revision)}
 
 
 def _print_findings(results: Results[Checked], *, github: bool) -> None:

@@ -27,11 +27,17 @@ def read_answers(folder: Path) -> dict[str, Any]:
     Raises Failed when they cannot be read, or those of Copier are missing.
     """
     try:
-        answers: Any = parse_yaml((folder / ANSWERS_FILE).read_text(encoding="utf-8"))
-    except NotYaml as error:
-        raise Failed(f"{ANSWERS_FILE} is {error}") from error
+        text = (folder / ANSWERS_FILE).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(f"{ANSWERS_FILE} cannot be read: {error}") from error
+    return _parsed_answers(text)
+
+
+def _parsed_answers(text: str) -> dict[str, Any]:
+    try:
+        answers: Any = parse_yaml(text)
+    except NotYaml as error:
+        raise Failed(f"{ANSWERS_FILE} is {error}") from error
     if not isinstance(answers, dict) or not all(
         isinstance(answers.get(name), str) for name in ("_src_path", "_commit")
     ):
@@ -54,6 +60,14 @@ def find_packages(below: Path, scopes: Container[str] = (PACKAGE,)) -> list[Path
 
     What git ignores is not looked at. Raises Misuse when git knows no repository there.
     """
+    return [folder for folder in folders_with_answers(below) if is_package(folder, scopes)]
+
+
+def folders_with_answers(below: Path) -> list[Path]:
+    """Return the folders in or below a folder that have answers, of whatever scope, sorted.
+
+    What git ignores is not looked at. Raises Misuse when git knows no repository there.
+    """
     listed = ["ls-files", "-z"]
     which = [":(glob)**/" + ANSWERS_FILE]
     try:
@@ -61,8 +75,7 @@ def find_packages(below: Path, scopes: Container[str] = (PACKAGE,)) -> list[Path
         names += git(below, *listed, "--others", "--exclude-standard", "--", *which)
     except GitError as error:
         raise Misuse(f"{below}: {error}") from error
-    folders = {(below / os.fsdecode(name)).parent for name in names.split(b"\0") if name}
-    return sorted(folder for folder in folders if is_package(folder, scopes))
+    return sorted({(below / os.fsdecode(name)).parent for name in names.split(b"\0") if name})
 
 
 def named_packages(names: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
@@ -98,6 +111,43 @@ def has_changed(folder: Path, revision: str) -> bool:
         git(folder, "diff", "--name-only", base, "--", ".")
         or git(folder, "ls-files", "--others", "--exclude-standard", "--", ".")
     )
+
+
+def lost_packages(below: Path, revision: str) -> list[Path]:
+    """Return the folders in or below a folder that are no longer packages, but still have files.
+
+    They were packages where the branch left a revision. A package that was deleted or moved as a
+    whole has no files left. Only files that git tracks count. Raises Misuse as `has_changed` does.
+    """
+    base = _left(repository_of(below).top, revision)
+    if base is None:
+        return []
+    packages = set(find_packages(below))
+    lost = []
+    for entry in git(below, "ls-tree", "-r", "-z", base).split(b"\0"):
+        description, _, path = entry.partition(b"\t")
+        folder = (below / os.fsdecode(path)).parent
+        if os.path.basename(path) != os.fsencode(ANSWERS_FILE) or folder in packages:
+            continue
+        blob = description.split(b" ")[2].decode()
+        if _was_package(below, blob) and _has_tracked_files(below, folder):
+            lost.append(folder)
+    return lost
+
+
+def _was_package(repository: Path, blob: str) -> bool:
+    """Tell whether the answers in a blob of git are a package's."""
+    try:
+        text = git(repository, "cat-file", "blob", blob).decode("utf-8", errors="replace")
+        return _parsed_answers(text).get("scope") == PACKAGE
+    except Failed:
+        return True  # as is_package has it
+
+
+def _has_tracked_files(below: Path, folder: Path) -> bool:
+    place = f":(literal){os.path.relpath(folder, below)}"
+    tracked = git(below, "ls-files", "-z", "--", place).split(b"\0")
+    return any(os.path.lexists(below / os.fsdecode(path)) for path in tracked if path)
 
 
 def _left(top: Path, revision: str) -> str | None:
