@@ -9,11 +9,12 @@ import shutil
 import stat
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from csa.argo import use_image, use_image_in
 from csa.errors import Failed
-from csa.image import image_of, is_published
+from csa.image import BASE_IMAGES, image_of, is_published
 from csa.release import Version, release
 
 from .conftest import BIN, RELEASE, commit_all, git, run, traced, tree
@@ -198,6 +199,36 @@ def test_another_name_and_tag_can_be_given(package: Path) -> None:
     assert "is no tag of an image" in said(package, "image", ".", "--tag", "a b", code=2)
 
 
+def test_two_packages_cannot_have_one_image(package: Path) -> None:
+    top = package.parents[1]
+    (package / "version.txt").write_text("1.0.0\n")
+    shutil.copytree(package, top / "team" / "pkg_7100")
+    commit_all(top, "Another package of that name")
+    taken = "pkg-7100 is already the image name of {}: use another name"
+    assert said(package, "image", ".", code=1) == taken.format("team/pkg_7100")
+    assert said(top / "team" / "pkg_7100", "image", ".", code=1) == taken.format("scripts/pkg_7100")
+    listed = run(CSA, "list", "--released", "--json", cwd=top, code=1)
+    assert json.loads(listed.stdout) == []
+    assert f"team/pkg_7100: {taken.format('scripts/pkg_7100')}\n" in listed.stderr
+    # A name that is given is held against those of all others, too.
+    git(top, "mv", "team/pkg_7100", "team/other")
+    assert run(CSA, "image", ".", cwd=package).stdout == "ghcr.io/atlanhq/pkg-7100:1.0.0\n"
+    assert said(package, "image", ".", "--name", "other", code=1) == (
+        "other is already the image name of team/other: use another name"
+    )
+    # A folder that is no package has no image.
+    (top / "pkg-7100").mkdir()
+    assert run(CSA, "list", "--released", cwd=top).stdout == (
+        "scripts/pkg_7100 ghcr.io/atlanhq/pkg-7100:1.0.0\nteam/other ghcr.io/atlanhq/other:1.0.0\n"
+    )
+
+
+@pytest.mark.parametrize("name", sorted(BASE_IMAGES))
+def test_the_name_of_a_base_image_is_no_package_s(package: Path, name: str) -> None:
+    says = f"{name} is the name of a base image: use another name"
+    assert said(package, "image", ".", "--name", name, code=1) == says
+
+
 # --- csa argo --------------------------------------------------------------------------------
 
 ARGO = "container:\n  workingDir: /s  # there\n  args: [-m, scripts.pkg_7100.main]\n"
@@ -301,12 +332,12 @@ def test_an_argo_template_that_is_saved_meanwhile_stays(
     for file in (tmp_path / "argo.yaml", package.parents[1] / "argo.yaml"):
         file.write_text(ARGO)
 
-        def slow(text: str, package: str, image: str, file: Path = file) -> str:
-            changed = use_image(text, package, image)
+        def slow(*arguments: Any, file: Path = file) -> str:
+            changed = use_image(*arguments)
             file.write_text("saved: meanwhile\n")
             return changed
 
         monkeypatch.setattr("csa.argo.use_image", slow)
         with pytest.raises(Failed, match="argo.yaml was changed meanwhile: nothing was written"):
-            use_image_in(file, "pkg_7100", "image:1", write=True)
+            use_image_in(file, package, "image:1", write=True)
         assert file.read_text() == "saved: meanwhile\n"

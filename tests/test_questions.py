@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from csa.image import BASE_IMAGES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ REFUSED = [
     ("package_name", "class", "try class_script"),
     ("package_name", "csv", "try csv_script"),
     ("package_name", "pyatlan", "try pyatlan_script"),
+    ("package_name", "pyatlan_base", "try pyatlan_base_script"),
     ("package_name", "tests", "try tests_script"),
     ("package_name", "scripts", "try scripts_script"),
     ("package_name", "opentelemetry", "try opentelemetry_script"),
@@ -151,6 +153,17 @@ def test_no_name_that_python_the_sdk_or_the_tests_import_can_be_a_package_s() ->
     snake_case = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
     needed = {*sys.stdlib_module_names, *keyword.kwlist, "pyatlan", "tests", "scripts"}
     assert {name for name in needed if snake_case.match(name)} <= reserved
+
+
+def test_no_package_s_image_can_be_called_as_a_base_image() -> None:
+    config = yaml.safe_load((ROOT / "copier.yml").read_text())
+    rows = yaml.safe_load(config["base_images"]["default"])
+    published = {
+        row[key].rpartition("/")[2] for row in rows for key in ("name", "public") if key in row
+    }
+    assert {*published, "pyatlan-base"} == BASE_IMAGES
+    reserved = (ROOT / "template" / "reserved_names.txt").read_text().split()
+    assert {name.replace("-", "_") for name in BASE_IMAGES} <= set(reserved)
 
 
 # --- Any answers at all ----------------------------------------------------------------------

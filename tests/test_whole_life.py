@@ -100,7 +100,7 @@ def test_from_an_empty_repository_to_current_released_packages(
         assert csa("check") == "2 checked, 0 to mend\n"
         runner = Runner(mono, tmp_path / "runner")
         contexts = {
-            "steps.image.outputs.python": "3.11",
+            "steps.image.outputs.image": '{"python": "3.11"}',
             "secrets.ATLAN_BASE_URL": "",
             "secrets.ATLAN_API_KEY": "",
         }
@@ -131,14 +131,17 @@ def test_from_an_empty_repository_to_current_released_packages(
             assert csa("release", f"scripts/{name}") == "1.0.0\n"
         commit_all(mono, "Release")
         assert csa("check") == "2 checked, 0 to mend\n"
-        listed = runner.step("release.yml", "unpublished", "List the packages", env=trust)
-        assert listed.outputs["packages"] == '["scripts/count_tables","scripts/new_pkg"]'
+        released = runner.step("release.yml", "released", "List the packages").outputs["packages"]
+        ask = ("release.yml", "unpublished", "Ask the registry")
+        contexts = {"needs.released.outputs.packages": released}
+        asked = runner.step(*ask, contexts, env=trust)
+        assert asked.outputs["packages"] == '["scripts/count_tables","scripts/new_pkg"]'
         for name in ("new_pkg", "count_tables"):
             image = csa("image", f"scripts/{name}").strip()
             docker.build(scripts / name, image)
             docker.push(image)
-        listed = runner.step("release.yml", "unpublished", "List the packages", env=trust)
-        assert listed.outputs["packages"] == "[]"
+        asked = runner.step(*ask, contexts, env=trust)
+        assert asked.outputs["packages"] == "[]"
 
         # Argo runs the image.
         (tmp_path / "count.yaml").write_text(ARGO)

@@ -34,7 +34,7 @@ from .standins.base_image import WOLFI
 from .standins.docker import BuildError, Docker
 from .standins.registry import serve, unavailable_reason
 from .standins.tenant import Tenant
-from .workflows import WORKFLOWS, Ran, Runner
+from .workflows import WORKFLOWS, Ran, Runner, errors_in
 
 PACKAGES = ("asset_lookup", "tag_report")
 NO_TENANT = {"secrets.ATLAN_BASE_URL": "", "secrets.ATLAN_API_KEY": ""}
@@ -82,6 +82,16 @@ def test_the_workflows_are_linted(template: Path, tmp_path: Path, answers: dict[
     assert run(BIN / "actionlint", "-no-color", cwd=top).stdout == ""
     run(BIN / "zizmor", "--offline", "--no-progress", ".", cwd=top)
     run(BIN / "hadolint", top / "images" / "pyatlan-base" / "Dockerfile")
+
+
+@pytest.mark.parametrize("answers", [{}, {"pull_requests": "renovate"}])
+def test_github_s_own_parser_finds_nothing_wrong(
+    template: Path, tmp_path: Path, answers: dict[str, str]
+) -> None:
+    top = copy(template, tmp_path / "mono", scope="repository", **answers)
+    for path in sorted((top / WORKFLOWS).iterdir()):
+        assert errors_in(path.read_text()) == [], path.name
+    assert errors_in("on: push\njobs:\n  x:\n    steps:\n      - run: ${{ secret.X }}\n") != []
 
 
 def test_every_action_is_pinned_by_a_full_commit_hash_and_says_its_version() -> None:
@@ -149,17 +159,33 @@ def test_nothing_of_a_package_s_runs_where_its_image_is_published(rendered: Path
             assert not (tested and credentials), (file, name)
 
 
-def test_what_may_publish_installs_nothing_from_an_index(rendered: Path) -> None:
+MAY_WRITE = re.compile(r"actions/registry|login-action|REGISTRY_PASSWORD|UPDATE_TOKEN \|\|")
+"""What stands in a job that logs in to a registry, or writes to the repository."""
+
+FROM_AN_INDEX = re.compile(
+    r"/actions/csa|setup-uv|setup-python|(^ *|\$\(|\n *)(csa|uvx?|pipx?|npm|npx) "
+)
+"""What stands in a job that installs something from an index, such as csa, or runs it."""
+
+
+def test_nothing_from_an_index_runs_where_something_may_be_written(rendered: Path) -> None:
     """Not even csa, whose requirements are ranges: other jobs hand over what it says."""
-    publishing = [where for where, written in WRITING.items() if "packages" in written]
-    assert len(publishing) == 4
-    for file, name in publishing:
-        steps = jobs(rendered)[file][name].get("steps", ())
-        used = " ".join(step.get("uses", "") for step in steps)
-        assert not re.search(r"/actions/csa|setup-uv|setup-python", used), (file, name)
-        scripts = "\n".join(step.get("run", "") for step in steps)
-        command = re.compile(r"(^ *|\$\()(csa|uvx?|pipx?) ", re.MULTILINE)
-        assert not command.search(scripts), (file, name)
+    writing = {
+        (file, name)
+        for file, workflow in jobs(rendered).items()
+        for name, job in workflow.items()
+        if (file, name) in WRITING or MAY_WRITE.search(str(job))
+    }
+    # Those that only read have a password as well, which may push.
+    assert writing == {
+        *WRITING,
+        ("release.yml", "unpublished"),
+        ("pull-request.yml", "image"),
+    }
+    for file, name in writing:
+        for step in jobs(rendered)[file][name].get("steps", ()):
+            assert not FROM_AN_INDEX.search(step.get("uses", "")), (file, name)
+            assert not FROM_AN_INDEX.search(step.get("run", "")), (file, name)
 
 
 def test_what_is_installed_meets_no_secret(rendered: Path) -> None:
@@ -181,7 +207,7 @@ def test_what_a_job_takes_from_another_is_handed_over(rendered: Path) -> None:
             text = " ".join(job.get("outputs", {}).values())
             for step, name in re.findall(r"steps\.(\w+)\.outputs\.(\w+)", text):
                 [script] = [one["run"] for one in job["steps"] if one.get("id") == step]
-                assert f"{name}=" in script, (file, name)
+                assert f'"{name}=\\(' in script, (file, name)
 
 
 def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> None:
@@ -211,7 +237,7 @@ def test_each_package_has_a_pull_request_of_its_own(rendered: Path) -> None:
     package = jobs(rendered)["template-update.yml"]["package"]
     given = package["steps"][-1]["with"]
     for name in ("branch", "title", "draft"):
-        assert given[name] == f"${{{{ steps.update.outputs.{name} }}}}"
+        assert given[name] == f"${{{{ fromJSON(steps.update.outputs.pull_request).{name} }}}}"
     assert given["body-path"] == "${{ runner.temp }}/body.md"
     assert given["committer"] == "${{ env.COMMITTER }}"
     assert package["strategy"]["max-parallel"] == 8
@@ -241,10 +267,12 @@ def test_an_image_for_another_registry_is_pushed_nowhere(rendered: Path) -> None
     )
     refuse, login = action["runs"]["steps"]
     assert refuse["if"] == "inputs.pushed != '' && inputs.pushed != 'ghcr.io/atlanhq'"
-    assert refuse["env"] == {"PUSHED": "${{ inputs.pushed }}"}
     assert login["uses"].startswith("docker/login-action@")
-    said = run("bash", "-ec", refuse["run"], env={"PUSHED": "example.com/x"}, code=1).stdout
-    assert "image_registry is example.com/x, but workflows push to ghcr.io/atlanhq" in said
+    said = run("bash", "-ec", refuse["run"], code=1).stdout
+    assert (
+        "The workflows push to ghcr.io/atlanhq, but the package has another image_registry: "
+        in said
+    )
     # Each package's image meets it before it is pushed; the base image has the registry from there.
     for file, job in (("release-package.yml", "publish"), ("package-test-image.yml", "image")):
         steps = jobs(rendered)[file][job]["steps"]
@@ -370,6 +398,66 @@ def test_status_shows_the_repository_beside_its_packages(mono: Path) -> None:
     assert "is no package" in run(BIN / "csa", "check", ".", cwd=mono, code=2).stderr
 
 
+# --- What packages and people name ---------------------------------------------------------------
+
+HOSTILE = "x\nreference=evil\r\n::set-output name=packages::[]\n::error::evil\n##[add-mask]true"
+IMAGE = {
+    "package": HOSTILE, "image": HOSTILE, "reference": HOSTILE, "registry": HOSTILE, "name": HOSTILE,
+    "tag": f"1-{HOSTILE}", "release": False, "python": HOSTILE,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "job", "name", "printed", "outputs"),
+    [
+        ("pull-request.yml", "changed", "List the packages", [HOSTILE], {"packages"}),
+        ("pull-request.yml", "test", "Look for its Python", IMAGE, {"image"}),
+        ("pull-request.yml", "scan", "Look for its Python", IMAGE, {"image"}),
+        ("release.yml", "released", "List the packages", [IMAGE], {"packages"}),
+        ("release-package.yml", "prepare", "Name the image", IMAGE, {"image"}),
+        ("package-test-image.yml", "prepare", "Name the image", IMAGE, {"image"}),
+        ("package-test-image.yml", "prepare", "Name the image", {**IMAGE, "release": True}, set()),
+        ("package-test-image.yml", "prepare", "Name the image", {**IMAGE, "tag": "1\nevil"}, set()),
+    ],
+)
+def test_no_text_adds_an_output_or_gives_the_runner_a_command(
+    runner: Runner, tmp_path: Path, file: str, job: str, name: str, printed: Any, outputs: set[str]
+) -> None:
+    """Whatever csa says, and whatever people enter."""
+    (tmp_path / "said.json").write_text(json.dumps(printed))
+    csa = executable(tmp_path / "bin" / "csa", f"cat {tmp_path / 'said.json'}")
+    entered = ("package_directory", "package_name", "version_tag")
+    contexts = {f"inputs.{one}": HOSTILE for one in entered}
+    ran = runner.step(file, job, name, contexts, path=str(csa.parent))
+    assert set(ran.outputs) == outputs, ran.text
+    assert "evil" not in ran.text
+    # Nothing is lost either.
+    assert all(json.loads(value) for value in ran.outputs.values())
+    assert ran.job_outputs.get("reference", HOSTILE) == HOSTILE
+
+
+def test_what_csa_and_a_registry_say_is_one_line_for_the_runner(
+    runner: Runner, tmp_path: Path
+) -> None:
+    (tmp_path / "said").write_text(HOSTILE)
+    failed = {"package": HOSTILE, "result": "failed", "message": HOSTILE}
+    (tmp_path / "updates.json").write_text(json.dumps({"packages": [failed]}))
+    csa = executable(tmp_path / "bin" / "csa", f"cat {tmp_path / 'updates.json'}; exit 1")
+    executable(tmp_path / "bin" / "skopeo", f"cat {tmp_path / 'said'} >&2; exit 1")
+    path = str(csa.parent)
+    released = {"needs.released.outputs.packages": json.dumps([IMAGE])}
+    for file, job, name, contexts in (
+        ("template-update.yml", "updates", "List the updates", {"secrets.UPDATE_TOKEN": "its"}),
+        ("release.yml", "unpublished", "Ask the registry", released),
+        ("release-package.yml", "publish", "Tag it, unless the tag is taken", {}),
+    ):
+        ran = runner.step(file, job, name, contexts, path=path)
+        assert ran.code == 1
+        [command] = ran.text.splitlines()
+        assert command.startswith("::error::")
+        assert ran.outputs.get("packages", "[]") == "[]"
+
+
 # --- Pull request ------------------------------------------------------------------------------
 
 
@@ -392,8 +480,8 @@ def test_a_pull_request_checks_what_it_changes(mono: Path, tmp_path: Path) -> No
     assert "::error file=scripts/tag_report/main.py,line=1,title=CSA401::" in checked.text
 
 
-def changed(runner: Runner, base: str = "HEAD^", path: str = "") -> Ran:
-    contexts = {"github.event.merge_group.base_sha || 'HEAD^'": base}
+def changed(runner: Runner, base: str = "", path: str = "") -> Ran:
+    contexts = {"github.event.merge_group.base_sha": base}
     return runner.step("pull-request.yml", "changed", "List the packages", contexts, path=path)
 
 
@@ -411,6 +499,97 @@ def test_a_merge_queue_checks_all_that_a_group_changes(mono: Path, runner: Runne
     assert workflow["concurrency"]["group"] == "${{ github.workflow }}-${{ github.ref }}"
 
 
+def keep_as_it_is(package: Path) -> None:
+    (package / "main.py").write_text("print('changed')\n")
+
+
+def delete_answers(package: Path) -> None:
+    (package / ".copier-answers.yml").unlink()
+
+
+def ignore_answers(package: Path) -> None:
+    git(package, "rm", "--quiet", "--cached", ".copier-answers.yml")
+    with (package / ".gitignore").open("a") as ignored:
+        ignored.write(".copier-answers.yml\n")
+
+
+def rename_answers(package: Path) -> None:
+    git(package, "mv", ".copier-answers.yml", "answers.yml")
+
+
+def kill_link(package: Path) -> None:
+    delete_answers(package)
+    (package / ".copier-answers.yml").symlink_to("nowhere")
+
+
+def set_scope(package: Path, scope: str = "repository") -> None:
+    answers = package / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("scope: package", f"scope: {scope}"))
+
+
+def set_unknown_scope(package: Path) -> None:
+    set_scope(package, "none")
+
+
+def become_link(package: Path) -> None:
+    git(package, "mv", "../tag_report", "../.hidden")
+    delete_answers(package.with_name(".hidden"))
+    package.symlink_to(".hidden")
+
+
+HIDDEN = (
+    delete_answers, ignore_answers, rename_answers, kill_link, set_scope, set_unknown_scope,
+    become_link,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hide", HIDDEN)
+def test_a_package_cannot_leave_the_checks_while_its_files_stay(
+    mono: Path, runner: Runner, hide: Callable[[Path], None]
+) -> None:
+    package = mono / "scripts" / "tag_report"
+    keep_as_it_is(package)
+    hide(package)
+    commit_all(mono, "Work")
+    run("git", "clone", "--quiet", mono, mono.parent / "clone")
+    checkout = Runner(mono.parent / "clone", runner.temporary)
+    listed = changed(checkout)
+    assert listed.code == 1, listed.text
+    assert listed.outputs == {}
+    assert (
+        "scripts/tag_report: a package at HEAD^, but no longer: restore its .copier-answers.yml, "
+        "or delete the whole folder" in listed.text
+    )
+    checked = run(
+        BIN / "csa", "check", "--changed-since", "HEAD^", "--format", "github",
+        cwd=checkout.repository, code=1,
+    ).stdout  # fmt: skip
+    assert "::error file=scripts/tag_report,title=failed::a package at HEAD^, but" in checked
+
+
+def test_a_package_can_be_moved_or_deleted_as_a_whole(mono: Path, runner: Runner) -> None:
+    git(mono, "mv", "scripts/tag_report", "scripts/tags")
+    commit_all(mono, "Rename")
+    assert changed(runner).outputs == {"packages": '["scripts/tags"]'}
+    git(mono, "rm", "-r", "--quiet", "scripts/tags")
+    (mono / "scripts" / "tags").mkdir(exist_ok=True)
+    (mono / "scripts" / "tags" / "left.log").write_text("not in git\n")
+    git(mono, "commit", "--quiet", "--message", "Delete")
+    listed = changed(runner)
+    assert (listed.code, listed.outputs) == (0, {"packages": "[]"}), listed.text
+    # What was no package is none that is missed.
+    (mono / "scripts" / "legacy").mkdir()
+    (mono / "scripts" / "legacy" / ".copier-answers.yml").write_text("_src_path: x\n_commit: y\n")
+    commit_all(mono, "Answers of another template")
+    (mono / "scripts" / "legacy" / ".copier-answers.yml").write_text("_commit: z\n")
+    git(mono, "rm", "--quiet", "--cached", "scripts/legacy/.copier-answers.yml")
+    (mono / "scripts" / "legacy" / ".copier-answers.yml").unlink()
+    (mono / "scripts" / "legacy" / "main.py").write_text("print()\n")
+    commit_all(mono, "Without")
+    listed = changed(runner)
+    assert (listed.code, listed.outputs) == (0, {"packages": "[]"}), listed.text
+
+
 def test_a_pull_request_without_packages_checks_none(template: Path, tmp_path: Path) -> None:
     top = copy(template, tmp_path / "mono", scope="repository")
     init(top)
@@ -424,8 +603,8 @@ def test_a_pull_request_tests_a_package_with_coverage(mono: Path, runner: Runner
     package = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
     assert runner.step("pull-request.yml", "test", "Check the rules", package).code == 0
     named = runner.step("pull-request.yml", "test", "Look for its Python", package)
-    assert named.outputs == {"python": "3.11"}
-    package["steps.image.outputs.python"] = named.outputs["python"]
+    assert json.loads(named.outputs["image"])["python"] == "3.11"
+    package["steps.image.outputs.image"] = named.outputs["image"]
     installed = runner.step("pull-request.yml", "test", "Install", package)
     assert installed.code == 0, installed.text
     tested = runner.step("pull-request.yml", "test", "Test", package)
@@ -441,10 +620,7 @@ def test_a_pull_request_tests_a_package_with_coverage(mono: Path, runner: Runner
 
 def test_a_pull_request_has_its_requirements_scanned(runner: Runner, tmp_path: Path) -> None:
     """With a stand-in for snyk, which needs an account."""
-    snyk = tmp_path / "bin" / "snyk"
-    snyk.parent.mkdir()
-    snyk.write_text('#!/bin/sh\necho "$SNYK_TOKEN $PWD $*"\n')
-    snyk.chmod(0o755)
+    snyk = executable(tmp_path / "bin" / "snyk", 'echo "$SNYK_TOKEN $PWD $*"')
     contexts = {"matrix.package": "scripts/tag_report", "secrets.SNYK_TOKEN": "its"}
     scanned = runner.step(
         "pull-request.yml", "scan", "Scan what it requires", contexts, path=str(snyk.parent)
@@ -468,12 +644,15 @@ def test_what_is_scanned_is_for_the_package_s_python(mono: Path, runner: Runner)
     commit_all(mono, "An older pyatlan")
     contexts = {"matrix.package": "scripts/tag_report"}
     named = runner.step("pull-request.yml", "scan", "Look for its Python", contexts)
-    assert named.outputs == {"python": "3.12"}
+    assert json.loads(named.outputs["image"])["python"] == "3.12"
 
 
 @pytest.mark.slow
 def test_what_is_scanned_is_installed_as_snyk_needs_it(mono: Path, runner: Runner) -> None:
-    contexts = {"matrix.package": "scripts/tag_report", "steps.image.outputs.python": "3.11"}
+    contexts = {
+        "matrix.package": "scripts/tag_report",
+        "steps.image.outputs.image": '{"python": "3.11"}',
+    }
     installed = runner.step("pull-request.yml", "scan", "Install what it requires", contexts)
     assert installed.code == 0, installed.text
     python = mono / "scripts" / "tag_report" / ".venv" / "bin" / "python"
@@ -490,34 +669,35 @@ def test_what_is_scanned_is_installed_as_snyk_needs_it(mono: Path, runner: Runne
     ],
 )
 def test_one_check_tells_whether_all_passed(runner: Runner, results: str, code: int) -> None:
-    contexts = {"join(needs.*.result, ' ')": results}
+    names = ("changed", "test", "image", "scan")
+    contexts = {
+        f"needs.{name}.result": result for name, result in zip(names, results.split(), strict=False)
+    }
     assert runner.step("pull-request.yml", "passed", "Look at the results", contexts).code == code
 
 
-@pytest.fixture
-def csa_of(tmp_path: Path) -> Callable[[int], str]:
-    """`csa_of(300)`: a folder for PATH with a csa that lists 300 packages."""
-
-    def stand_in(count: int) -> str:
-        csa = tmp_path / "bin" / "csa"
-        csa.parent.mkdir(exist_ok=True)
-        packages = json.dumps([f"scripts/p{number}" for number in range(count)])
-        csa.write_text(f"#!/bin/sh\necho '{packages}'\n")
-        csa.chmod(0o755)
-        return str(csa.parent)
-
-    return stand_in
+def executable(path: Path, script: str) -> Path:
+    """Write a shell script that can be run; return its path."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
 
 
 def test_a_pull_request_with_more_packages_than_can_be_checked_fails(
-    runner: Runner, csa_of: Callable[[int], str]
+    runner: Runner, tmp_path: Path
 ) -> None:
     """Of a matrix, GitHub runs 256 jobs."""
-    listed = changed(runner, path=csa_of(256))
-    assert len(json.loads(listed.outputs["packages"])) == 256
-    listed = changed(runner, path=csa_of(257))
-    assert (listed.code, listed.outputs) == (1, {})
-    assert "::error::257 packages changed, and a matrix has 256 jobs at most" in listed.text
+
+    def listed(count: int) -> Ran:
+        packages = json.dumps([f"scripts/p{number}" for number in range(count)])
+        csa = executable(tmp_path / "bin" / "csa", f"echo '{packages}'")
+        return changed(runner, path=str(csa.parent))
+
+    assert len(json.loads(listed(256).outputs["packages"])) == 256
+    refused = listed(257)
+    assert (refused.code, refused.outputs) == (1, {})
+    assert "::error::257 packages changed, and a matrix has 256 jobs at most" in refused.text
     # Then the one check that is required fails, too.
     assert "changed" in jobs(runner.repository)["pull-request.yml"]["passed"]["needs"]
 
@@ -533,9 +713,12 @@ def test_few_packages_at_a_time_are_tested_on_the_tenant(rendered: Path) -> None
 def test_releases_are_those_of_the_default_branch(rendered: Path) -> None:
     workflow = yaml.safe_load((rendered / WORKFLOWS / "release.yml").read_text())
     assert workflow[True] == {"push": {"branches": ["main", "master"]}}
-    assert workflow["jobs"]["unpublished"]["if"] == (
+    assert workflow["jobs"]["released"]["if"] == (
         "github.ref_name == github.event.repository.default_branch"
     )
+    # All others come after it.
+    assert workflow["jobs"]["unpublished"]["needs"] == "released"
+    assert workflow["jobs"]["package"]["needs"] == "unpublished"
 
 
 @pytest.fixture
@@ -559,36 +742,57 @@ def release_package(package: Path) -> None:
     commit_all(package, "Release")
 
 
+def unpublished(
+    runner: Runner, env: dict[str, str] | None = None, packages: str | None = None
+) -> tuple[Ran, Ran]:
+    """List the released packages, then those that the registry does not have."""
+    released = runner.step("release.yml", "released", "List the packages")
+    packages = released.job_outputs["packages"] if packages is None else packages
+    asked = runner.step(
+        "release.yml", "unpublished", "Ask the registry",
+        {"needs.released.outputs.packages": packages}, env=env,
+    )  # fmt: skip
+    (runner.temporary / "failed").unlink(missing_ok=True)
+    return released, asked
+
+
 def test_only_released_versions_that_are_not_there_are_published(
     mono: Path, runner: Runner, registry: tuple[str, dict[str, str]]
 ) -> None:
     host, trust = registry
     in_registry(mono, host)
-    assert runner.step("release.yml", "unpublished", "List the packages", env=trust).outputs == {
-        "packages": "[]"
-    }
+    released, _ = unpublished(runner)
+    assert released.outputs == {"packages": "[]"}
     release_package(mono / "scripts" / "tag_report")
-    listed = runner.step("release.yml", "unpublished", "List the packages", env=trust)
-    assert listed.outputs == {"packages": '["scripts/tag_report"]'}
+    released, asked = unpublished(runner, trust)
+    assert (released.code, asked.code) == (0, 0)
+    assert asked.outputs == {"packages": '["scripts/tag_report"]'}
     # Where the registry does not answer, nothing is taken for free.
-    unheard = runner.step("release.yml", "unpublished", "List the packages")
+    _, unheard = unpublished(runner)
     assert (unheard.code, unheard.outputs) == (1, {"packages": "[]"})
-    reference = f"{host}/team/tag-report:1.0.0"
-    assert f"scripts/tag_report: {reference} cannot be looked up: " in unheard.text
+    assert '::error::"scripts/tag_report": time="' in unheard.text
     # One of which nothing can be told keeps no other from its release.
     (mono / "scripts" / "asset_lookup" / "version.txt").write_text("first\n")
-    unknown = runner.step("release.yml", "unpublished", "List the packages", env=trust)
-    assert (unknown.code, unknown.outputs) == (1, {"packages": '["scripts/tag_report"]'})
+    unknown, asked = unpublished(runner, trust)
+    assert unknown.code == 1
     assert "scripts/asset_lookup: version.txt has no version: write 1.0.0-dev" in unknown.text
+    assert (asked.code, asked.outputs) == (0, {"packages": '["scripts/tag_report"]'})
 
 
 def test_releases_that_are_too_many_for_one_run_are_left_for_the_next(
-    runner: Runner, csa_of: Callable[[int], str]
+    runner: Runner, tmp_path: Path
 ) -> None:
-    step = ("release.yml", "unpublished", "List the packages")
-    listed = runner.step(*step, path=csa_of(256))
-    assert "::warning::" not in listed.text
-    listed = runner.step(*step, path=csa_of(300))
+    """With a stand-in for skopeo, to which no image is known."""
+    skopeo = executable(tmp_path / "bin" / "skopeo", "echo 'manifest unknown' >&2; exit 1")
+
+    def left(count: int) -> Ran:
+        packages = [{"package": f"scripts/p{one}", "image": f"x/p{one}:1"} for one in range(count)]
+        contexts = {"needs.released.outputs.packages": json.dumps(packages)}
+        step = ("release.yml", "unpublished", "Ask the registry")
+        return runner.step(*step, contexts, path=str(skopeo.parent))
+
+    assert "::warning::" not in left(256).text
+    listed = left(300)
     packages = json.loads(listed.outputs["packages"])
     assert (listed.code, len(packages), packages[-1]) == (0, 256, "scripts/p255")
     assert (
@@ -626,15 +830,15 @@ def test_a_tag_is_never_given_again(
         digests.append(digest)
     unheard = tagged(runner, host, digests[0], {})
     assert unheard.code == 1
-    assert f"::error::{repository}:1.0.0 cannot be looked up: " in unheard.text
+    assert "::error::The registry does not say whether the tag exists: " in unheard.text
     assert tagged(runner, host, digests[0], trust).code == 0
     assert digest_of(f"{repository}:1.0.0", trust) == digests[0]
     again = tagged(runner, host, digests[1], trust)
     assert again.code == 0
-    assert f"::notice::{repository}:1.0.0 is published already: it stays." in again.text
+    assert "::notice::The tag exists already and was left as it is." in again.text
     assert digest_of(f"{repository}:1.0.0", trust) == digests[0]
-    listed = runner.step("release.yml", "unpublished", "List the packages", env=trust)
-    assert listed.outputs == {"packages": "[]"}
+    _, asked = unpublished(runner, trust)
+    assert (asked.code, asked.outputs) == (0, {"packages": "[]"})
 
 
 def digest_of(reference: str, env: dict[str, str]) -> str:
@@ -653,7 +857,7 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
     release_package(package)
     contexts = {**NO_TENANT, "inputs.package": "scripts/tag_report"}
     assert runner.step("release-package.yml", "prepare", "Check the rules", contexts).code == 0
-    named = runner.step("release-package.yml", "prepare", "Name the image", contexts).outputs
+    named = runner.step("release-package.yml", "prepare", "Name the image", contexts).job_outputs
     repository = f"{host}/team/tag-report"
     assert named == {
         "python": "3.11",
@@ -699,8 +903,8 @@ def test_an_image_in_development_is_called_as_asked(
     runner: Runner, inputs: dict[str, str], named: str
 ) -> None:
     ran = image_in_development(runner, **inputs)
-    assert ran.outputs["reference"].startswith(f"ghcr.io/atlanhq/{named}"), ran.text
-    assert ran.outputs["package"] == "scripts/tag_report"
+    assert ran.job_outputs["reference"].startswith(f"ghcr.io/atlanhq/{named}"), ran.text
+    assert ran.job_outputs["package"] == "scripts/tag_report"
 
 
 @pytest.mark.parametrize(
@@ -712,11 +916,11 @@ def test_an_image_in_development_is_called_as_asked(
         ({"package_directory": "tag_report", "version_tag": "latest"}, "::error::A tag in development"),
         ({"package_directory": "tag_report", "version_tag": f"sha256-{'0' * 64}"}, "::error::A tag in"),
         ({"package_directory": "tag_report", "package_name": "pyatlan-base"},
-         "::error::pyatlan-base is the name of another package's image, or of a base image."),
+         "pyatlan-base is the name of a base image: use another name"),
         ({"package_directory": "tag_report", "package_name": "asset-lookup"},
-         "::error::asset-lookup is the name of another package's image, or of a base image."),
+         "asset-lookup is already the image name of scripts/asset_lookup: use another name"),
         ({"package_directory": "tag_report", "version_tag": "1.0.0"},
-         "tag-report:1.0.0 is a release, which release.yml publishes: give a version tag."),
+         "::error::This is a released version, which release.yml publishes: enter a version tag."),
     ],
 )  # fmt: skip
 def test_an_image_that_cannot_be_is_refused(
@@ -738,7 +942,7 @@ def image_in_development(runner: Runner, **inputs: str) -> Ran:
 def test_a_released_version_is_no_image_in_development(mono: Path, runner: Runner) -> None:
     release_package(mono / "scripts" / "tag_report")
     ran = image_in_development(runner, package_directory="tag_report")
-    assert "tag-report:1.0.0 is a release" in ran.text
+    assert "::error::This is a released version" in ran.text
 
 
 def test_the_summary_says_what_the_image_is_called(runner: Runner) -> None:
@@ -757,7 +961,7 @@ def test_a_package_named_like_a_base_image_has_no_image_in_development(
     commit_all(mono, "Rename")
     ran = image_in_development(runner, package_directory="pyatlan_base")
     assert (ran.code, ran.outputs) == (1, {})
-    assert "::error::pyatlan-base is the name of another package's image" in ran.text
+    assert "pyatlan-base is the name of a base image: use another name" in ran.text
 
 
 @pytest.mark.slow
@@ -768,11 +972,11 @@ def test_an_image_in_development_can_be_pulled(
     host, trust = registry
     in_registry(mono, host)
     ran = image_in_development(runner, package_directory="tag_report")
-    package = mono / ran.outputs["package"]
+    package = mono / ran.job_outputs["package"]
     docker.ensure_base(package)
-    docker.build(package, ran.outputs["reference"])
-    docker.push(ran.outputs["reference"])
-    run("skopeo", "inspect", f"docker://{ran.outputs['reference']}", env=trust)
+    docker.build(package, ran.job_outputs["reference"])
+    docker.push(ran.job_outputs["reference"])
+    run("skopeo", "inspect", f"docker://{ran.job_outputs['reference']}", env=trust)
 
 
 # --- The base image ----------------------------------------------------------------------------
@@ -791,19 +995,19 @@ def base_image(runner: Runner, **inputs: str) -> Ran:
 def test_a_base_image_is_called_by_its_pyatlan_and_python(mono: Path, runner: Runner) -> None:
     commit = git(mono, "rev-parse", "HEAD")[:7]
     released = base_image(runner, pyatlan_version="9.0.0")
-    assert released.outputs == {
+    assert released.job_outputs == {
         "tag": "9.0.0-3.11",
         "platforms": "linux/amd64,linux/arm64",
         "requirement": "pyatlan==9.0.0",
     }
     developed = base_image(runner, pyatlan_version="9.0.0", build_type="dev")
-    assert developed.outputs["platforms"] == "linux/amd64"
-    assert developed.outputs["tag"] == f"9.0.0-3.11-{commit}"
-    newest = base_image(runner).outputs["requirement"]
+    assert developed.job_outputs["platforms"] == "linux/amd64"
+    assert developed.job_outputs["tag"] == f"9.0.0-3.11-{commit}"
+    newest = base_image(runner).job_outputs["requirement"]
     assert re.fullmatch(r"pyatlan==(\d+\.){2}\d+", newest)
     branch = base_image(runner, pyatlan_branch="feature/APP-1234")
-    assert branch.outputs["tag"] == "branch-feature-APP-1234-3.11"
-    assert branch.outputs["requirement"] == (
+    assert branch.job_outputs["tag"] == "branch-feature-APP-1234-3.11"
+    assert branch.job_outputs["requirement"] == (
         "pyatlan @ https://github.com/atlanhq/atlan-python/archive/refs/heads/feature/APP-1234.tar.gz"
     )
 
@@ -813,7 +1017,35 @@ def test_a_base_image_is_called_by_its_pyatlan_and_python(mono: Path, runner: Ru
     [
         ({"pyatlan_version": "999.0.0"}, "pyatlan==999.0.0"),
         ({"pyatlan_version": "9.0.0\nx"}, "::error::A version has three numbers"),
-        ({"pyatlan_branch": "a b; id"}, "::error::A branch has letters, digits and"),
+        *(
+            (
+                {"pyatlan_branch": branch},
+                "::error::Enter the name of a branch, with letters, digits and",
+            )
+            for branch in (
+                "a b; id",
+                "../../../../../evil/x/archive/refs/heads/main",
+                "a/../../b",
+                "..",
+                "a/./b",
+                "/a",
+                "//evil.com/a",
+                "a//b",
+                "-a",
+                "a@{1}",
+                "@{-1}",
+                "a.",
+                "a.lock",
+                ".a",
+                "a/.b",
+                "a/",
+                "a\nb",
+                "a%2e%2e/b",
+                "a?b",
+                "a#b",
+                "HEAD",
+            )
+        ),
     ],
 )
 def test_a_base_image_that_cannot_be_is_refused(
@@ -831,7 +1063,7 @@ def test_a_package_builds_on_a_base_image_of_one_s_own(
     mono: Path, runner: Runner, docker: Docker
 ) -> None:
     """On a stand-in for Wolfi, which cannot be pulled here."""
-    named = base_image(runner, pyatlan_version="11.6.0").outputs
+    named = base_image(runner, pyatlan_version="11.6.0").job_outputs
     base = f"ghcr.io/atlanhq/pyatlan-base:{named['tag']}"
     docker.ensure_wolfi()
     context = mono / "images" / "pyatlan-base"
@@ -864,28 +1096,30 @@ def test_a_package_builds_on_a_base_image_of_one_s_own(
 # --- Template update ---------------------------------------------------------------------------
 
 
-def behind(runner: Runner, token: str = "") -> Ran:
-    ran: Ran = runner.step(
-        "template-update.yml", "behind", "List the packages", {"secrets.UPDATE_TOKEN": token}
-    )
-    return ran
+def updates(runner: Runner, token: str = "", path: str = "") -> Ran:
+    contexts = {"secrets.UPDATE_TOKEN": token}
+    return runner.step("template-update.yml", "updates", "List the updates", contexts, path=path)
 
 
 @pytest.mark.slow
 def test_what_is_behind_gets_a_pull_request(mono: Path, runner: Runner) -> None:
-    listed = behind(runner, "its")
+    listed = updates(runner, "its")
     assert json.loads(listed.outputs["packages"]) == [".", *(f"scripts/{one}" for one in PACKAGES)]
     # What is around the packages may be changed with a token of its own alone.
-    listed = behind(runner)
+    listed = updates(runner)
+    assert listed.code == 0
     assert json.loads(listed.outputs["packages"]) == [f"scripts/{one}" for one in PACKAGES]
     assert "::notice::What is around the packages needs a secret UPDATE_TOKEN" in listed.text
-    # One that cannot be looked at keeps nobody else from it.
+    assert git(mono, "status", "--porcelain") == ""
+    # One that cannot be updated fails the job, and keeps nobody else from it.
     (mono / "scripts" / "asset_lookup" / ".copier-answers.yml").write_text("- 1\n")
-    listed = behind(runner)
-    assert listed.outputs == {"packages": '["scripts/tag_report"]'}
-    assert "::warning::scripts/asset_lookup: .copier-answers.yml has no _src_path" in listed.text
-    run(BIN / "csa", "update", "scripts/tag_report", cwd=mono)
-    assert behind(runner).outputs == {"packages": "[]"}
+    listed = updates(runner)
+    assert (listed.code, listed.outputs) == (1, {"packages": '["scripts/tag_report"]'})
+    assert "::error::scripts/asset_lookup: .copier-answers.yml has no _src_path" in listed.text
+    git(mono, "checkout", "--quiet", ".")
+    run(BIN / "csa", "update", cwd=mono)
+    commit_all(mono, "Update")
+    assert updates(runner, "its").outputs == {"packages": "[]"}
 
 
 def test_a_pull_request_is_made_anew_until_somebody_else_commits_to_its_branch(
@@ -905,29 +1139,44 @@ def test_a_pull_request_is_made_anew_until_somebody_else_commits_to_its_branch(
     )
     commit_all(mono, "Work on main")
     # What has no pull request yet has its turn before.
-    anew = json.loads(behind(runner).outputs["packages"])
+    anew = json.loads(updates(runner).outputs["packages"])
     assert anew == ["scripts/tag_report", "scripts/asset_lookup"]
     commit("GitHub <noreply@github.com>")  # a person, in the browser
-    assert json.loads(behind(runner).outputs["packages"]) == ["scripts/tag_report"]
+    assert json.loads(updates(runner).outputs["packages"]) == ["scripts/tag_report"]
 
 
-def updated(mono: Path, runner: Runner, package: str, path: str = "") -> tuple[Ran, str]:
+def updated(
+    mono: Path, runner: Runner, package: str, path: str = ""
+) -> tuple[Ran, dict[str, str], str]:
+    """Run both jobs for a package; return how the second ended, the pull request and its text."""
+    updates(runner, "its", path)
+    return opened(runner, package, (runner.temporary / "updates.json").read_text())
+
+
+def opened(runner: Runner, package: str, handed_over: str) -> tuple[Ran, dict[str, str], str]:
+    (runner.temporary / "updates").mkdir(exist_ok=True)
+    (runner.temporary / "updates" / "updates.json").write_text(handed_over)
     contexts = {"matrix.package": package}
-    ran = runner.step("template-update.yml", "package", "Update", contexts, path=path)
+    ran = runner.step("template-update.yml", "package", "Update", contexts)
     body = runner.temporary / "body.md"
-    return ran, body.read_text() if body.exists() else ""
+    pull_request = json.loads(ran.outputs.get("pull_request", "{}"))
+    return ran, pull_request, body.read_text() if body.exists() else ""
 
 
 def test_a_pull_request_says_what_it_brings(mono: Path, runner: Runner) -> None:
-    ran, body = updated(mono, runner, "scripts/tag_report")
-    assert ran.outputs == {
+    ran, pull_request, body = updated(mono, runner, "scripts/tag_report")
+    assert ran.code == 0, ran.text
+    assert pull_request == {
         "branch": "template-update/scripts/tag_report",
         "title": f"Update scripts/tag_report to {NEXT} of the template",
         "draft": "false",
     }
-    assert body == f"Made by `csa update`: the template at {NEXT}, from {RELEASE}.\n"
-    changed = git(mono, "status", "--porcelain").splitlines()
-    assert changed and all("scripts/tag_report/" in line for line in changed)
+    assert body == f"Made by `csa update`: the template at `{NEXT}`, from `{RELEASE}`.\n"
+    # The changes are those that csa makes.
+    brought = tree(mono)
+    git(mono, "stash", "--include-untracked", "--quiet")
+    run(BIN / "csa", "update", "scripts/tag_report", cwd=mono)
+    assert tree(mono) == brought
 
 
 def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
@@ -936,9 +1185,9 @@ def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
     dockerfile = mono / "scripts" / "tag_report" / "Dockerfile"
     dockerfile.write_text(dockerfile.read_text().replace("--no-cache ", "--no-cache --no-deps "))
     commit_all(mono, "Mine")
-    ran, body = updated(mono, runner, "scripts/tag_report")
-    assert (ran.code, ran.outputs["draft"]) == (0, "always-true")
-    assert "- [ ] `Dockerfile`: resolve what stands between <<<<<<< and >>>>>>>\n" in body
+    ran, pull_request, body = updated(mono, runner, "scripts/tag_report")
+    assert (ran.code, pull_request["draft"]) == (0, "always-true")
+    assert "- [ ] `Dockerfile: resolve what stands between <<<<<<< and >>>>>>>`\n" in body
 
 
 def test_a_pull_request_names_what_another_sdk_breaks_and_is_a_draft(
@@ -950,27 +1199,72 @@ def test_a_pull_request_names_what_another_sdk_breaks_and_is_a_draft(
     answers.write_text(answers.read_text().replace(NEWEST, "10.0.0"))
     commit_all(mono, "On an older SDK")
     # The workflow updates with the answers that a package has; here csa is asked for a newer SDK.
-    csa = tmp_path / "bin" / "csa"
-    csa.parent.mkdir()
-    csa.write_text(f'#!/bin/sh\nexec {BIN}/csa "$@" --data pyatlan_version={NEWEST}\n')
-    csa.chmod(0o755)
-    ran, body = updated(mono, runner, "scripts/tag_report", path=str(csa.parent))
-    assert (ran.code, ran.outputs["draft"]) == (0, "always-true"), ran.text
-    assert f"- [ ] `old.py:1`: pyatlan {NEWEST} has no module pyatlan.model.packages " in body
+    csa = executable(
+        tmp_path / "bin" / "csa",
+        f'exec {BIN}/csa "$@" --data pyatlan_version={NEWEST} scripts/tag_report',
+    )
+    ran, pull_request, body = updated(mono, runner, "scripts/tag_report", path=str(csa.parent))
+    assert (ran.code, pull_request["draft"]) == (0, "always-true"), ran.text
+    assert f"- [ ] `old.py:1: pyatlan {NEWEST} has no module pyatlan.model.packages " in body
 
 
 def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, runner: Runner) -> None:
-    ran, _ = updated(mono, runner, ".")
-    assert ran.outputs["branch"] == "template-update/repository"
-    assert ran.outputs["title"] == f"Update repository to {NEXT} of the template"
+    ran, pull_request, _ = updated(mono, runner, ".")
+    assert ran.code == 0, ran.text
+    assert pull_request["branch"] == "template-update/repository"
+    assert pull_request["title"] == f"Update repository to {NEXT} of the template"
 
 
-def test_an_update_that_fails_fails_the_step(mono: Path, runner: Runner) -> None:
-    (mono / "scripts" / "tag_report" / "notes.md").write_text("uncommitted\n")
-    ran, body = updated(mono, runner, "scripts/tag_report")
-    assert ran.code != 0
-    assert "it has uncommitted changes" in ran.text
-    assert (ran.outputs, body) == ({}, "")
+OUTCOME = {
+    "package": "scripts/tag_report",
+    "result": "updated",
+    "old": "v1.0.0",
+    "new": "v1.1.0",
+    "conflicts": {},
+    "breaks": [],
+    "notes": [],
+    "diff": "",
+}
+"""What csa update prints of a package."""
+
+
+@pytest.mark.parametrize(
+    "path", ["scripts/asset_lookup/main.py", ".github/workflows/release.yml", "scripts/tag_report2"]
+)
+def test_an_update_of_a_package_changes_no_file_of_others(
+    mono: Path, runner: Runner, path: str
+) -> None:
+    """Whatever the job says that runs what comes from PyPI."""
+    (mono / path).write_text("evil\n")
+    git(mono, "add", "--all")
+    outcome = {**OUTCOME, "diff": git(mono, "diff", "--cached")}
+    git(mono, "reset", "--hard", "--quiet")
+    handed_over = json.dumps({"packages": [outcome]})
+    ran, pull_request, _ = opened(runner, "scripts/tag_report", handed_over)
+    assert (ran.code, pull_request) == (1, {})
+    assert "::error::The patch changes files outside the package." in ran.text
+
+
+def test_the_text_of_a_pull_request_mentions_nobody_and_closes_nothing(
+    mono: Path, runner: Runner
+) -> None:
+    """Names of files and texts of csa stand in it as code, each in one line."""
+    package = mono / "scripts" / "tag_report"
+    (package / "index.md").write_text("new\n")
+    outcome = {
+        **OUTCOME,
+        "conflicts": {"a`\n@team fixes #1 `b": "`@team`"},
+        "breaks": [{"path": "x\r\n# Heading", "line": 1, "text": "<img src=x>`@team"}],
+        "notes": ["`\n\n@team"],
+        "diff": git(mono, "diff"),
+    }
+    git(mono, "checkout", "--quiet", ".")
+    ran, _, body = opened(runner, "scripts/tag_report", json.dumps({"packages": [outcome]}))
+    assert ran.code == 0, ran.text
+    first, *points = body.splitlines()
+    assert first == "Made by `csa update`: the template at `v1.1.0`, from `v1.0.0`."
+    assert len(points) == 3
+    assert all(re.fullmatch(r"- \[ \] `[^`]+`", point) for point in points), body
 
 
 # --- Tools that people run ---------------------------------------------------------------------

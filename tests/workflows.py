@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import atexit
+import json
 import os
 import re
+import shutil
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from .conftest import BIN
+from .conftest import BIN, ROOT, missing_here, run
 
 WORKFLOWS = Path(".github", "workflows")
 
+CONTEXTS = ("env", "github", "inputs", "matrix", "needs", "runner", "secrets", "steps")
+
+EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
+
 Contexts = Mapping[str, str]
-"""What GitHub's expressions stand for, such as matrix.package."""
+"""What GitHub knows when a step runs, by dotted names such as matrix.package."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """A step that ran: its exit code, all that it printed, its outputs and its summary."""
+    """A step that ran: its exit code, all that it printed, its outputs and its summary.
+
+    `job_outputs` are those of its job that come from this step.
+    """
 
     code: int
     text: str
     outputs: dict[str, str]
+    job_outputs: dict[str, str]
     summary: str
 
 
@@ -49,25 +63,28 @@ class Runner:
     ) -> Ran:
         """Run the step of that name; `path` goes before PATH, `env` is what the runner has.
 
-        Raises KeyError for an expression that the contexts say nothing of.
+        What the contexts do not have is empty, as it is for GitHub.
         """
         workflow = yaml.safe_load((self.repository / WORKFLOWS / file).read_text())
         [step] = [one for one in workflow["jobs"][job]["steps"] if one.get("name") == name]
         assert "${{" not in step["run"], "an expression in a script is text that it runs"
         contexts = contexts or {}
         levels = (workflow, workflow["jobs"][job], step)
-        variables = {key: value for one in levels for key, value in one.get("env", {}).items()}
+        variables = {key: str(text) for one in levels for key, text in one.get("env", {}).items()}
+        folder, *values = evaluated(
+            [step.get("working-directory", "."), *variables.values()], contexts
+        )
         output, summary = self.temporary / "output", self.temporary / "summary"
         output.write_text("")
         summary.write_text("")
         (self.temporary / "script.sh").write_text(step["run"])
         result = subprocess.run(
             ["bash", "-e", self.temporary / "script.sh"],
-            cwd=self.repository / evaluated(step.get("working-directory", "."), contexts),
+            cwd=self.repository / folder,
             env={
                 **os.environ,
                 **(env or {}),
-                **{key: evaluated(str(value), contexts) for key, value in variables.items()},
+                **dict(zip(variables, values, strict=True)),
                 "PATH": os.pathsep.join(filter(None, [path, str(BIN), os.environ["PATH"]])),
                 "GITHUB_OUTPUT": str(output),
                 "GITHUB_STEP_SUMMARY": str(summary),
@@ -80,17 +97,72 @@ class Runner:
             text=True,
             check=False,
         )
-        outputs = dict(line.split("=", 1) for line in output.read_text().splitlines())
-        return Ran(result.returncode, result.stdout, outputs, summary.read_text())
+        outputs = read_outputs(output.read_text())
+        prefix = f"steps.{step.get('id')}.outputs."
+        of_job = {
+            key: text
+            for key, text in workflow["jobs"][job].get("outputs", {}).items()
+            if outputs and prefix in text
+        }
+        contexts = {f"{prefix}{key}": value for key, value in outputs.items()}
+        job_outputs = dict(zip(of_job, evaluated(of_job.values(), contexts), strict=True))
+        return Ran(result.returncode, result.stdout, outputs, job_outputs, summary.read_text())
 
 
-def evaluated(text: str, contexts: Contexts) -> str:
-    """Return a text with the values of its expressions."""
-    return re.sub(r"\$\{\{ (.*?) \}\}", lambda found: _value(found[1], contexts), text)
+def read_outputs(text: str) -> dict[str, str]:
+    """Return the outputs in a file as the runner reads them: NAME=VALUE, or NAME<<END and lines."""
+    outputs = {}
+    lines = iter(re.split(r"\r\n|\r|\n", text))
+    for line in lines:
+        if not line:
+            continue
+        name, sign, value = re.split(r"(=|<<)", line, maxsplit=1)
+        outputs[name] = value if sign == "=" else "\n".join(iter(partial(next, lines), value))
+    return outputs
 
 
-def _value(expression: str, contexts: Contexts) -> str:
-    """Return what an expression stands for: a name, or one that is compared with ''."""
-    name, unequal, _ = expression.partition(" != ''")
-    value = contexts[name]
-    return str(value != "").lower() if unequal else value
+def errors_in(workflow: str) -> list[str]:
+    """Return what GitHub's parser finds wrong with a workflow."""
+    errors: list[str] = _ask({"workflow": workflow})
+    return errors
+
+
+def evaluated(texts: Iterable[str], contexts: Contexts) -> list[str]:
+    """Return texts with the values of their expressions, which GitHub's own engine works out."""
+    texts = list(texts)
+    expressions = list({found[1]: None for text in texts for found in EXPRESSION.finditer(text)})
+    if not expressions:
+        return texts
+    known: dict[str, Any] = {name: {} for name in CONTEXTS}
+    for name, value in contexts.items():
+        *parents, last = name.split(".")
+        place = known
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = value
+    values = _ask({"expressions": expressions, "contexts": known})
+    by_expression = dict(zip(expressions, values, strict=True))
+    return [EXPRESSION.sub(lambda found: by_expression[found[1]], text) for text in texts]
+
+
+def _ask(question: dict[str, Any]) -> Any:
+    answer = subprocess.run(
+        ["node", _engine()], input=json.dumps(question), check=True, capture_output=True, text=True
+    )
+    return json.loads(answer.stdout)
+
+
+@cache
+def _engine() -> Path:
+    """Return a program with GitHub's packages in it, which node cannot import as they are."""
+    if not shutil.which("npm"):
+        missing_here("GitHub's engine of expressions is an npm package, and there is no npm here.")
+    folder = Path(tempfile.mkdtemp(prefix="github-engine-"))
+    atexit.register(shutil.rmtree, folder)
+    packages = ("@actions/expressions@0.3", "@actions/workflow-parser@0.3", "esbuild@0.28")
+    run("npm", "install", "--silent", "--no-audit", "--no-fund", *packages, cwd=folder)
+    program = folder / "engine.cjs"
+    shutil.copy(ROOT / "tests" / "github_engine.mjs", folder / "source.mjs")
+    options = ("--bundle", "--platform=node", "--format=cjs", f"--outfile={program}")
+    run("npx", "esbuild", "--log-level=error", "source.mjs", *options, cwd=folder)
+    return program

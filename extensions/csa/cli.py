@@ -19,7 +19,7 @@ from .argo import use_image_in
 from .errors import Failed, Misuse
 from .fleet import default_jobs
 from .git import prepare_environment
-from .image import image_of, is_published
+from .image import image_of
 from .output import (
     Results,
     Screen,
@@ -36,7 +36,15 @@ from .output import (
     print_statuses,
     print_value,
 )
-from .packages import PACKAGE, REPOSITORY, find_packages, has_changed, named_packages
+from .packages import (
+    ANSWERS_FILE,
+    PACKAGE,
+    REPOSITORY,
+    find_packages,
+    has_changed,
+    lost_packages,
+    named_packages,
+)
 from .release import NEXT, release, version_of
 from .signals import stop_signals
 from .status import Status, status_of_packages
@@ -271,33 +279,36 @@ def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> 
 @packages_argument
 @changed_option
 @click.option(
-    "--unpublished",
+    "--released",
     is_flag=True,
-    help="Only packages with a released version whose image the registry has not.",
+    help="Only packages with a released version, with the names of their images.",
 )
 @json_option
 def list_command(
-    packages: tuple[str, ...], changed_since: str | None, unpublished: bool, as_json: bool
+    packages: tuple[str, ...], changed_since: str | None, released: bool, as_json: bool
 ) -> None:
-    """Print the folders of packages, a line each; without PACKAGE, all in and below this folder."""
-    folders = _changed(_listed(packages), changed_since)
-    clean = True
-    if unpublished:
-        found = []
-        for folder in folders:
-            try:
-                if not version_of(folder).dev and not is_published(image_of(folder).reference):
-                    found.append(folder)
-            except Failed as error:
-                clean = False
-                line(f"{path_of(folder)}: {error}", err=True)
-        folders = found
-    paths = [path_of(folder) for folder in folders]
+    """Print the folders of packages, a line each; without PACKAGE, all in and below this folder.
+
+    With --changed-since, a folder that has ceased to be a package is an error, unless the whole
+    folder is gone.
+    """
+    failed = _lost(packages, changed_since)
+    listed: list[dict[str, str]] = []
+    for folder in _changed(_listed(packages), changed_since):
+        try:
+            if not released:
+                listed.append({"package": path_of(folder)})
+            elif not version_of(folder).dev:
+                listed.append({"package": path_of(folder), "image": image_of(folder).reference})
+        except Failed as error:
+            failed[folder] = error
+    for folder, reason in failed.items():
+        line(f"{path_of(folder)}: {reason}", err=True)
     if as_json:
-        print_value(paths, indent=None)
-    for path in () if as_json else paths:
-        line(path)
-    sys.exit(0 if clean else 1)
+        print_value(listed if released else [one["package"] for one in listed], indent=None)
+    for one in () if as_json else listed:
+        line(" ".join(one.values()))
+    sys.exit(1 if failed else 0)
 
 
 @main.command("check", epilog=EPILOG)
@@ -333,7 +344,10 @@ def check_command(
             click.echo(textwrap.fill(paragraph, 90, break_on_hyphens=False))
         return
     folders = _folders(packages) if changed_since is None else _listed(packages)
-    results: Results[Checked] = dict(check_packages(_changed(folders, changed_since)))
+    results: Results[Checked] = {
+        **_lost(packages, changed_since),
+        **dict(check_packages(_changed(folders, changed_since))),
+    }
     if form == "json":
         print_json(results, lambda checked: {"result": "checked", **asdict(checked)})
     else:
@@ -348,6 +362,20 @@ def check_command(
 
 def _changed(folders: list[Path], revision: str | None) -> list[Path]:
     return folders if revision is None else [one for one in folders if has_changed(one, revision)]
+
+
+def _lost(packages: tuple[str, ...], revision: str | None) -> dict[Path, Failed]:
+    """Return the folders that were packages at a revision and no longer are, each with what to do.
+
+    None where packages are named.
+    """
+    if packages or revision is None:
+        return {}
+    text = (
+        f"a package at {revision}, but no longer: "
+        f"restore its {ANSWERS_FILE}, or delete the whole folder"
+    )
+    return {folder: Failed(text) for folder in lost_packages(Path.cwd(), revision)}
 
 
 @main.command("release", epilog=EPILOG)

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from .bases import base_of, valid_answer
 from .errors import Failed, Misuse, Unavailable
-from .git import git, git_line
-from .packages import read_answers
+from .git import git, git_line, repository_of
+from .packages import folders_with_answers, is_package, read_answers
 from .release import Version, version_of
 
 HASH_LENGTH = 7
 """Of the commit in a development image's tag, in characters."""
+
+BASE_IMAGES = {"pyatlan", "pyatlan-base", "pyatlan-chainguard-base", "pyatlan-wolfi-base"}
+"""The names of Atlan's base images, and of the one that the repository's workflow builds."""
 
 UNKNOWN = re.compile(
     r"(manifest|name) unknown|repository name not known"
@@ -24,7 +27,7 @@ UNKNOWN = re.compile(
 """What skopeo says of an image that is not there, for MANIFEST_UNKNOWN and NAME_UNKNOWN; for Harbor,
 which answers NOT_FOUND; for registries that answer with the status alone."""
 
-PATIENCE = 120
+PATIENCE = 10
 """For a registry to answer, in seconds."""
 
 
@@ -51,13 +54,21 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
     """Return the image of a package as it is committed, by another name or tag if one is given.
 
     A release is tagged with its version; what is in development with the commit, too. Raises Misuse
-    for a name or tag that no image can have, Failed where the commit would not tell what is in it.
+    for a name or tag that no image can have, Failed for the name of a base image or of another
+    package's image, and where the commit would not tell what is in it.
     """
-    name = name or package.name.replace("_", "-")
+    name = name or _name_of(package)
     if not re.fullmatch(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*", name):
         raise Misuse(f"{name} is no name of an image: use lower case, digits and single . _ or -")
     if tag is not None and not re.fullmatch(r"\w[\w.-]{0,127}", tag, re.ASCII):
         raise Misuse(f"{tag} is no tag of an image: use letters, digits, . _ and -, at most 128")
+    if name in BASE_IMAGES:
+        raise Failed(f"{name} is the name of a base image: use another name")
+    top = repository_of(package).top
+    for other in folders_with_answers(top):
+        if _name_of(other) == name and is_package(other) and not other.samefile(package):
+            place = other.relative_to(top).as_posix()
+            raise Failed(f"{name} is already the image name of {place}: use another name")
     answers = read_answers(package)
     registry = valid_answer(answers, "image_registry")
     version = version_of(package)
@@ -70,6 +81,10 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
     return Image(registry, name, tag, _is_release(tag), base_of(answers).python)
 
 
+def _name_of(package: Path) -> str:
+    return package.name.replace("_", "-")
+
+
 def _is_release(tag: str) -> bool:
     try:
         return not Version.of(tag).dev
@@ -77,21 +92,20 @@ def _is_release(tag: str) -> bool:
         return False
 
 
-def is_published(reference: str, patience: float = PATIENCE) -> bool:
+def is_published(reference: str) -> bool:
     """Tell whether a registry has an image, with the credentials of `docker login`.
 
-    `patience` is how long it may take to answer, in seconds. Raises Unavailable when it does not
-    say so: then nobody may take the tag for a free one.
+    Raises Unavailable when it does not say so.
     """
     command = ["skopeo", "inspect", "--raw", f"docker://{reference}"]
     try:
         asked = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=patience
+            command, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
     except FileNotFoundError as error:
         raise Unavailable("skopeo is not installed: it asks the registry") from error
     except subprocess.TimeoutExpired as error:
-        raise Unavailable(f"{reference}: no answer in {patience} seconds") from error
+        raise Unavailable(f"{reference}: no answer in {PATIENCE} seconds") from error
     if asked.returncode and not UNKNOWN.search(asked.stderr):
         reason = asked.stderr.strip().rpartition("msg=")[2].strip('"').replace('\\"', '"')
         raise Unavailable(f"{reference} cannot be looked up: {reason}")
@@ -102,6 +116,6 @@ def is_published(reference: str, patience: float = PATIENCE) -> bool:
 def has_image(reference: str) -> bool | None:
     """Tell whether a registry has an image, None when it does not say."""
     try:
-        return is_published(reference, patience=10)
+        return is_published(reference)
     except Unavailable:
         return None

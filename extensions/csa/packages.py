@@ -32,8 +32,12 @@ def read_answers(folder: Path) -> dict[str, Any]:
 
     Raises Failed when they cannot be read, or those of Copier are missing.
     """
+    return _parsed_answers(read_text(folder, ANSWERS_FILE, LARGEST_ANSWERS))
+
+
+def _parsed_answers(text: str) -> dict[str, Any]:
     try:
-        answers: Any = load_yaml(read_text(folder, ANSWERS_FILE, LARGEST_ANSWERS))
+        answers: Any = load_yaml(text)
     except NotYaml as error:
         raise Failed(f"{ANSWERS_FILE} is {error}") from error
     if not isinstance(answers, dict) or not all(
@@ -59,19 +63,30 @@ def find_packages(below: Path, scopes: Container[str] = (PACKAGE,)) -> list[Path
     What git ignores is not looked at. What a killed run left half written is put back first. Raises
     Misuse when git knows no repository there.
     """
+    try:
+        _put_back(below)
+    except GitError as error:
+        raise Misuse(f"{below}: {error}") from error
+    folders = folders_with_answers(below)
+    for inside in {worktree_of(folder) for folder in folders} - {worktree_of(below)}:
+        with suppress(GitError):  # said when its turn comes
+            _put_back(inside or below)
+    return [folder for folder in folders if is_package(folder, scopes)]
+
+
+def folders_with_answers(below: Path) -> list[Path]:
+    """Return the folders in or below a folder that have answers, of whatever scope, sorted.
+
+    What git ignores is not looked at. Raises Misuse when git knows no repository there.
+    """
     listed = ["ls-files", "-z"]
     which = [":(glob)**/" + ANSWERS_FILE]
     try:
-        _put_back(below)
         names = git(below, *listed, "--cached", "--recurse-submodules", "--", *which)
         names += git(below, *listed, "--others", "--exclude-standard", "--", *which)
     except GitError as error:
         raise Misuse(f"{below}: {error}") from error
-    folders = {(below / os.fsdecode(name)).parent for name in names.split(b"\0") if name}
-    for inside in {worktree_of(folder) for folder in folders} - {worktree_of(below)}:
-        with suppress(GitError):  # said when its turn comes
-            _put_back(inside or below)
-    return sorted(folder for folder in folders if is_package(folder, scopes))
+    return sorted({(below / os.fsdecode(name)).parent for name in names.split(b"\0") if name})
 
 
 def _put_back(folder: Path) -> None:
@@ -114,6 +129,43 @@ def has_changed(folder: Path, revision: str) -> bool:
         git(folder, "diff", "--name-only", base, "--", ".")
         or git(folder, "ls-files", "--others", "--exclude-standard", "--", ".")
     )
+
+
+def lost_packages(below: Path, revision: str) -> list[Path]:
+    """Return the folders in or below a folder that are no longer packages, but still have files.
+
+    They were packages where the branch left a revision. A package that was deleted or moved as a
+    whole has no files left. Only files that git tracks count. Raises Misuse as `has_changed` does.
+    """
+    base = _left(repository_of(below).top, revision)
+    if base is None:
+        return []
+    packages = set(find_packages(below))
+    lost = []
+    for entry in git(below, "ls-tree", "-r", "-z", base).split(b"\0"):
+        description, _, path = entry.partition(b"\t")
+        folder = (below / os.fsdecode(path)).parent
+        if os.path.basename(path) != os.fsencode(ANSWERS_FILE) or folder in packages:
+            continue
+        blob = description.split(b" ")[2].decode()
+        if _was_package(below, blob) and _has_tracked_files(below, folder):
+            lost.append(folder)
+    return lost
+
+
+def _was_package(repository: Path, blob: str) -> bool:
+    """Tell whether the answers in a blob of git are a package's."""
+    try:
+        text = git(repository, "cat-file", "blob", blob).decode("utf-8", errors="replace")
+        return _parsed_answers(text).get("scope") == PACKAGE
+    except Failed:
+        return True  # as is_package has it
+
+
+def _has_tracked_files(below: Path, folder: Path) -> bool:
+    place = f":(literal){os.path.relpath(folder, below)}"
+    tracked = git(below, "ls-files", "-z", "--", place).split(b"\0")
+    return any(os.path.lexists(below / os.fsdecode(path)) for path in tracked if path)
 
 
 def _left(top: Path, revision: str) -> str | None:
