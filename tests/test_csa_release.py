@@ -270,7 +270,7 @@ def test_a_file_that_cannot_be_read_is_said(package: Path, tmp_path: Path) -> No
         CSA, "argo", "gone.yaml", "latin.yaml", "--package", package, cwd=tmp_path, code=1
     ).stderr
     assert re.search(r"^gone\.yaml: .*No such file", shown, re.MULTILINE)
-    assert "latin.yaml: it is not UTF-8\n" in shown
+    assert "latin.yaml is not UTF-8\n" in shown
 
 
 # --- Stopped, killed, or at the same time as somebody else -----------------------------------------
