@@ -1,4 +1,8 @@
-"""The rule on secrets in recordings of HTTP."""
+"""The rule on secrets in recordings of HTTP.
+
+It looks for them in another way than tests/recording.py, so that it finds what that passes over:
+in the text of a recording, whatever the format, by names of secrets and by what stands near.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +11,65 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import yaml
 
 from ..yaml_text import parse_yaml
+from .layers import layers
 from .package import Package
-from .recording import Scrubber
+from .recording import SECRET_NAME, words
 from .rule import Rule
-from .secrets import is_recording, is_secret, text_of, tokens
+from .secrets import Lines, is_recording, is_secret, text_of
+from .tokens import tokens
 
 NO_RECORDING = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading a file raises that is no recording: of the text, of what it holds, of a URL."""
+
+LOGIN = re.compile(r"//(?P<value>[^\s/?#\"'<>]{1,500})@")
+
+NAMED = re.compile(
+    r"""(?<![A-Za-z0-9_])(?=(?P<name>[A-Za-z_][\w.-]{0,60}))(?P=name)
+    [\\"'\]]{0,9} [\s+]{0,9} (?: => | [:=] ) [\s+]{0,9} (?P<open>[\[{])?""",
+    re.VERBOSE,
+)
+ELEMENT = re.compile(r"<(?:[\w-]{1,60}:)?(?P<name>[A-Za-z_][\w.-]{0,60})(?:\s[^<>]{0,300})?>")
+"""A name and what separates it from its value, which may be an object or a list."""
+
+VALUE = re.compile(r"""[\\]{0,9}(?:"([^"]{1,4000})|'([^']{1,4000})|([^\s&"'<>,]{1,4000}))""")
+STRING = re.compile(r"""(?:"([^"\n]{1,60})"\s{0,9}:\s{0,9})?"([^"]{1,4000})"|[\[{}\]]""")
+KEY = re.compile(r"(?=[^\d]{0,99}\d)[\w+/=-]{20,}")
+"""What beside the name `key` is seldom the name of something else."""
+
+TAGS = re.compile(r"<[^<>]{0,300}>")
+
+LABEL = re.compile(
+    r"""\b(?:name|key|header)["']?\s{0,9}[:=]\s{0,9}["']?(?P<name>[A-Za-z_][\w.-]{0,60})""",
+    re.IGNORECASE,
+)
+LABELLED = re.compile(
+    r"""\bvalue["']?\s{0,9}[:=]\s{0,9}["']([^"']{1,4000}) | >([^<>]{1,4000})
+    | \r?\n\r?\n([^\r\n]{1,4000})""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A name that is itself a value, as in name="token", and what may be the value of that name."""
+
+NEAR = 200
+"""Characters around such a name in which its value is looked for."""
+
+INSIDE = 4000
+"""Characters of an object, a list or an element that are looked through."""
 
 
 class CleanRecordings(Rule):
     """No recording of HTTP may have a secret in it.
 
-    tests/recording.py takes them out of what is recorded, by the names of headers, parameters and
-    fields. Delete this recording and run `pytest`: it records anew. Placeholders such as
-    `**REDACTED**` pass. Recordings are `.yaml` and `.json` files below `tests`, in a folder
-    `vcr_cassettes` or `cassettes`.
+    tests/recording.py takes secrets out of what is recorded, by the names of headers, parameters
+    and fields. This rule looks again, in another way: for tokens of well-known services, and for
+    values beside such names, below JSON strings, URL encoding, base64 and gzip. Delete the
+    recording and run `pytest` to record anew; if a secret is still there, replace it in the file.
+    Placeholders such as `**REDACTED**` pass. Recordings are `.yaml` and `.json` files below
+    `tests`, in a folder `vcr_cassettes` or `cassettes`.
     """
 
     id = "CSA702"
@@ -37,21 +79,24 @@ class CleanRecordings(Rule):
             text = text_of(package, path)
             if text is None:
                 continue
+            line_at = Lines(text)
             found: dict[int, str] = {}
             try:
-                reader = _Reader()  # one for all, as when they were recorded
-                for one in _read(text)["interactions"]:
-                    names = reader.secrets_of(one)
+                known: dict[str, str] = {}
+                for interaction in _read(text)["interactions"]:
+                    request = interaction["request"]
+                    urlsplit(request["uri"])  # as vcrpy does
+                    place = text.find(request["uri"])
+                    interaction["response"].items()
+                    names = ", ".join(map(_shown, _secrets(interaction, text, known)))
                     if names:
-                        place = text.find(one["request"]["uri"])
-                        line = text.count("\n", 0, place) + 1 if place >= 0 else 0
-                        method = _shown(one["request"]["method"])
+                        method = _shown(request["method"])
                         what = f"the {method} there, or its answer, has what looks like a secret in"
-                        found.setdefault(line, f"{what} {names}")
+                        found.setdefault(line_at(place) if place >= 0 else 0, f"{what} {names}")
             except NO_RECORDING:
                 yield path, 0, "it is no recording that can be read"
-            for line, what in tokens(text):
-                found.setdefault(line, f"{what} looks like a secret")
+            for place, what in tokens(text):
+                found.setdefault(line_at(place), f"{what} looks like a secret")
             for line, what in sorted(found.items()):
                 yield path, line, what
 
@@ -64,49 +109,74 @@ def _read(text: str) -> Any:
         return parse_yaml(text, partial(yaml.load, Loader=yaml.CSafeLoader))
 
 
-class _Reader(Scrubber):
-    """Tells what tests/recording.py would have taken out, and is no placeholder."""
+def _secrets(interaction: Any, text: str, known: dict[str, str]) -> list[str]:
+    """Return the names of what seem secrets in a request and its answer; add them to the known."""
+    names: dict[str, None] = {}
+    copies: dict[str, None] = {}
+    seen: dict[str, str] = {}
+    for layer in layers([interaction["request"], interaction["response"]]):
+        for name, value in _named(layer):
+            for word in re.split(r"""[\s"'<>&;,=\\()]+""", value):
+                if is_secret(word):
+                    names[name] = None
+                    seen.setdefault(word, name)
+        for place, what in tokens(layer):
+            if layer[place : place + 20] not in text:
+                names[what.replace("this", "a")] = None
+        copies |= {f"a copy of {name}": None for word, name in known.items() if word in layer}
+    known |= seen
+    return [*names] or [*copies]
 
-    def __init__(self) -> None:
-        self.secrets: set[str] = set()  # not those of this environment
-        self.found: dict[str, None] = {}
 
-    def secrets_of(self, interaction: Any) -> str:
-        """Return the names of what has secrets in a request and its answer, with commas.
+def _named(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the names of secrets in a text, and what stands near."""
+    for login in LOGIN.finditer(text):
+        yield "its URL's credentials", login["value"].replace(":", " ")
+    for label in LABEL.finditer(text):
+        if _is_secret_name(label["name"]):
+            before = re.split(r"[{]|<\w", text[max(label.start() - NEAR, 0) : label.start()])[-1]
+            after = re.split(r"[}]|</|/>|\n--", text[label.end() : label.end() + NEAR])[0]
+            for value in LABELLED.findall(before + after):
+                yield label["name"], "".join(value)
+    place = 0
+    while element := ELEMENT.search(text, place):
+        place = element.end()
+        if _is_secret_name(f".<{element['name']}"):
+            content = text[place : place + INSIDE].partition(f"{element['name']}>")[0]
+            yield element["name"], TAGS.sub(" ", content)
+            place += len(content)
+    place = 0
+    while match := NAMED.search(text, place):
+        name, place = match["name"], match.end()
+        if not _is_secret_name(name):
+            continue
+        if match["open"]:
+            strings, place = _inside(text, place)
+            for inner, string in strings:
+                if _is_secret_name(f"{name}.{inner}"):
+                    yield name, string
+        elif value := VALUE.match(text, place):
+            content = value[1] or value[2] or value[3]
+            if name.lower() != "key" or KEY.fullmatch(content):
+                yield name, content
+            place = value.end()
 
-        Raises one of NO_RECORDING for what is no interaction.
-        """
-        self.found = {}
-        uri = interaction["request"]["uri"]
-        if not isinstance(uri, str):
-            raise TypeError("a URI is text")
-        url = urlsplit(uri)
-        for part in (url.username, url.password):
-            self.field("its URL's credentials", unquote(part or ""))
-        self.pairs(url.query)
-        if not self.found and self.text(uri) != uri:
-            self.found["its URL"] = None
-        for message in (interaction["request"], interaction["response"]):
-            self.field("", message.get("headers"))
-            body = message.get("body")
-            # Text, or as of vcrpy and pyatlan: {string: …}, {parsed_json: …}.
-            for content in body.values() if isinstance(body, dict) else [body]:
-                if not isinstance(content, (bytes, str)):
-                    self.field("", content)
-                elif self.body(content) != content and not self.found:
-                    self.found["its body"] = None
-        return ", ".join(map(_shown, self.found))
 
-    def field(self, name: str, value: Any) -> Any:
-        name = str(name)
-        if not isinstance(value, str):
-            return super().field(name, value)
-        if not any(map(is_secret, value.split())):
-            return value
-        kept = super().field(name, value)
-        if kept != value:
-            self.found[name or "a field"] = None
-        return kept
+def _inside(text: str, place: int) -> tuple[list[tuple[str, str]], int]:
+    """Return the strings of an object or a list, each with its own name, and where that ends."""
+    strings: list[tuple[str, str]] = []
+    depth = 1
+    for match in STRING.finditer(text, place, place + INSIDE):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
+        if not depth:
+            return strings, match.end()
+        if match[2]:
+            strings.append((match[1] or "", match[2]))
+    return strings, place + INSIDE
+
+
+def _is_secret_name(name: str) -> bool:
+    return bool(SECRET_NAME.match(words(name)))
 
 
 def _shown(name: object) -> str:

@@ -2,81 +2,81 @@
 
 from __future__ import annotations
 
-import ast
 import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, chain
 
-from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
-from detect_secrets.filters.allowlist import is_line_allowlisted
-from detect_secrets.plugins.base import BasePlugin, RegexBasedDetector
-from detect_secrets.util.code_snippet import get_code_snippet
-
 from ..files import TooLarge
+from .literals import GAP, Literal, literals
 from .package import Package
+from .recording import PUBLIC_WORDS, SECRET_WORDS, words
 from .rule import Rule
+from .tokens import PLACEHOLDER, tokens
 
 LARGEST = 5_000_000
 """Bytes of the largest file that is looked at: what has more is data, and would take long."""
 
-DETECTORS = [
-    detector()
-    for detector in get_mapping_from_secret_type_to_class().values()
-    # Not those that do more than search: they go by names as well, which is done below, or take any
-    # text with enough different letters for a secret, such as a GUID.
-    if issubclass(detector, RegexBasedDetector) and detector.analyze_line is BasePlugin.analyze_line
-]
-"""What knows the tokens of well-known services by their shape."""
-
-PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY( BLOCK)?-----(\\+[nr]|[\s\"'+\\])*[A-Za-z0-9+/]{32}"
-)
+ALLOWED = re.compile(r"pragma: ?(allow|white)list[ -]secret")
+NEXT_LINE_ALLOWED = re.compile(r"\W{0,9}pragma: ?allowlist[ -]nextline[ -]secret")
+"""Comments that let a secret stand in their line, or in the one below."""
 
 IN_URL = re.compile(
-    r"""://[^\s/:@"']{0,99}:(?P<password>[^\s/?\#@"']+)@(?![\w.-]*\bexample\.)
-    | [?&;](?P<name>[\w.-]{1,60})=(?P<value>[^\s&;"'\\]+)""",
+    r"""://[^\s/:@"']{0,99}:(?P<password>[^\s/?\#@"']{1,500})@(?![\w.-]{0,99}\bexample\.)
+    | [?&;\#](?P<name>[\w.-]{1,60})=(?P<value>[^\s&;"'\\]{1,2000})""",
     re.VERBOSE,
 )
 
-TELLING = re.compile(
-    r"""(?!.*(continuation|delta|next|page|sync).?token)
-    [\w.-]*
-    ( (access|account|api|auth|client|consumer|encryption|private|secret|service|shared|signing
-        |subscription|webhook).?key
-    | (\b|_)pass | passw(or)?d | passphrase | pwd | authorization | secret | token )
-    ([_.-]?(default|dev|live|prod|production|staging|test|value|\d))*""",
-    re.IGNORECASE | re.VERBOSE,
+SECRET_NAME = re.compile(
+    rf"""(?!.*{PUBLIC_WORDS}) .*({SECRET_WORDS})s?
+    (_?(default|dev|live|prod|production|staging|test|value|\d+))*""",
+    re.VERBOSE,
 )
-"""A name whose value is a secret: API_KEY, x-api-key, db_password_2; not token_url, page_token."""
+"""A name whose value is a secret: API_KEY, x-api-key, db_password_2; not token_url, page_token.
 
-READERS = {"add_argument", "get", "getenv", "option", "pop", "setdefault", "setenv"}
-"""Functions that take a name and its value, or its default, by their last name."""
+In recordings such a word counts wherever it stands. In files it has to be the last: names such as
+secret_name and token_field are too many in code."""
 
 IN_TEXT = re.compile(
-    r"""(?<![A-Za-z0-9_])(?P<name>[A-Za-z_][\w.-]{0,60}) (?:\\?["'])? [ \t]*
-    (?= (?: =>? | :=? )(?!=) [ \t]*
+    # The name is taken in one piece: (?P=name) leaves no shorter one to try.
+    r"""(?<![A-Za-z0-9_])(?=(?P<name>[A-Za-z_][\w.-]{0,60}))(?P=name) (?:\\?["'])? [ \t]{0,20}
+    (?= (?: =>? | :=? )(?!=) [ \t]{0,20} (?:\[\s{0,20}(?=\\?["']))?
       (?: (?P<quote>\\?["'])(?P<quoted>[^"'\n\\]{1,2000})(?P=quote)
       | (?P<bare>(?:(?:Basic|Bearer|Token)[ ])?[^\s"'`,;\\!*&|>\[{$<%(\#][^\s"'`,;\\]{0,200}) ) )""",
     re.VERBOSE,
 )
 """A name and its value, in no language in particular."""
 
+COMMENT = re.compile(r"(?:^|(?<=\s))(?:#|//)\s[^\n]{1,500}", re.MULTILINE)
+"""A comment: a value in it needs no quotes, but letters and digits."""
+
+MIXED = re.compile(r"(?=[\W_A-Za-z]{0,99}\d)(?=[\W_\d]{0,99}[A-Za-z])[\w+/=.~!@#$%^&*-]{12,}")
+
+ENV = re.compile(
+    r"^[ \t]{0,20}ENV[ \t]{1,20}(?P<name>[A-Za-z_]\w{0,60})[ \t]{1,20}(?P<bare>[^\s\"'=]{1,500})",
+    re.IGNORECASE | re.MULTILINE,
+)
+NETRC = re.compile(r"(?P<name>\bpassword)\s{1,20}(?P<bare>\S{1,500})")
+"""A name and its value with a space between: `ENV NAME value` of a Dockerfile, .netrc."""
+
+CONNECTION = re.compile(
+    r"\b(?:data source|database|dbname|host|port|server|uid|user)[ ]?=[^\n\"']{1,500}",
+    re.IGNORECASE,
+)
+IN_CONNECTION = re.compile(
+    r"(?<![\w-])(?P<name>[A-Za-z_]{1,30})[ ]?=[ ]?(?P<bare>[^\s;,=()\[\]{}]{1,200})(?=[\s;]|\Z)"
+)
+"""Names and values in one string, such as `dbname=x password=y`."""
+
 SETTINGS = re.compile(
-    r"(.*/)?(\.env[^/]*|[^/]*Dockerfile[^/]*|[^/]*\.(cfg|conf|env|ini|properties|sh|ya?ml))"
+    r"(.*/)?(\.env[^/]*|[^/]*Dockerfile[^/]*|[._](netrc|npmrc|pypirc)"
+    r"|[^/]*\.(cfg|conf|env|ini|properties|sh|ya?ml))"
 )
 """The files in which a value needs no quotes."""
 
 SCHEME = re.compile(r"(Basic|Bearer|Token)\s+", re.IGNORECASE)
 """What stands before a secret in a header."""
-
-PLACEHOLDER = re.compile(
-    r"""(.)\1{3} | \.\.\. | … | ^\$ | %\( | <[^<>]*> | \{[^{}]*\}
-    | change.?me | dummy | example | placeholder | redacted | replace | sample | your
-    | (?<![a-z])(fake|foo|here|mock|none|null|test|todo|xxx)(?![a-z])""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 _NAME = r"(key|pass|passphrase|passw(or)?d|pwd|secrets?|token|credentials?)"
 HARMLESS = re.compile(
@@ -86,14 +86,16 @@ HARMLESS = re.compile(
     | (?i:[^A-Za-z]*([a-z]+(\d[a-z]?)?[_./:-])*{_NAME}([_-]?(env|field|file|id|name|path|ref|value))?)
     | [A-Z]?[a-z]+(Key|Password|Secret|Token)
     | ([\w.*:-]*/)*{_NAME}/[\w./*:-]*  # where a secret is kept
-    | (arn:|[a-z]+://|[.~]*/[\w.-]+/).* | .*\.[a-z]{{2,5}}""",
+    | (arn:|[a-z]+://|[.~]*/[\w.-]+/).* | .*\.[a-z]{{2,5}}
+    | [A-Z]+(-[A-Z]+)+(-\d+)* | [A-Z\d-]*SHA-?\d+  # an error's number, an algorithm
+    | \d{{4}}-\d\d-\d\d[T ][\d:.]+([+-][\d:]+|Z)?""",
     re.VERBOSE,
 )
 """What may stand beside such a name, and is none: access_token, prod/db/password, varchar(255)."""
 
 
-_Named = tuple[str, str, int, int]
-"""A name, what stands beside it, and the first and the last line of that."""
+Named = tuple[int, str, str]
+"""The place of a name, the name, and what stands beside it."""
 
 
 class NoSecret(Rule):
@@ -115,15 +117,13 @@ class NoSecret(Rule):
             text = None if is_recording(path) else text_of(package, path)
             if not text:
                 continue
-            # The search for that comment takes long where there are many spaces.
-            lines = [" ".join(line.split()) for line in text.split("\n")]
+            lines = ["", *text.split("\n")]
+            line_at = Lines(text)
             found: dict[int, str] = {}
-            alone = ((line, line, what) for line, what in tokens(text))
+            alone = ((line_at(place), line_at(place), what) for place, what in tokens(text))
             for line, end, what in chain(_secrets(package, path, text), alone):
-                if not any(
-                    is_line_allowlisted(path, lines[number - 1], get_code_snippet(lines, number))
-                    for number in range(line, end + 1)
-                ):
+                allowed = map(ALLOWED.search, lines[line : end + 1])
+                if not any(allowed) and not NEXT_LINE_ALLOWED.match(lines[line - 1]):
                     found.setdefault(line, what)
             for line, what in sorted(found.items()):
                 yield path, line, f"{what} looks like a secret"
@@ -156,18 +156,6 @@ def text_of(package: Package, path: str) -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def tokens(text: str) -> Iterator[tuple[int, str]]:
-    """Yield what no name is needed for to know it for a secret: its line, and what it is."""
-    line_at = _Lines(text)
-    for detector in DETECTORS:
-        for pattern in detector.denylist:
-            for match in pattern.finditer(text):
-                if any(detector.analyze_string(match[0])) and not PLACEHOLDER.search(match[0]):
-                    yield line_at(match.start()), f"this {detector.secret_type}"
-    for match in PRIVATE_KEY.finditer(text):
-        yield line_at(match.start()), "this private key"
-
-
 def is_secret(word: str) -> bool:
     """Tell whether a text without spaces, beside a name that tells of a secret, may be one."""
     return not HARMLESS.fullmatch(word) and not PLACEHOLDER.search(word)
@@ -175,86 +163,74 @@ def is_secret(word: str) -> bool:
 
 def _secrets(package: Package, path: str, text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the first and the last line of what seems a secret, and what it is."""
-    named = [_in_urls(text)]
+    named: list[Literal] = []
+    rest = text
     if path.endswith(".py") and not package.unreadable(path):
-        named.append(_in_python(package.tree(path)))
-        text = re.sub(r"^(?!\s*#).*", "", text, flags=re.MULTILINE)  # its comments
-    named.append(_in_text(text, bare=bool(SETTINGS.fullmatch(path))))
-    for name, value, line, end in chain(*named):
-        value = SCHEME.sub("", value.strip(), count=1)
-        if TELLING.fullmatch(name) and not re.search(r"\s", value) and is_secret(value):
+        for literal in literals(package.tree(path)):
+            if literal.name:
+                named.append(literal)
+                continue
+            for _, name, value in _in_connections(literal.text):
+                named.append(literal._replace(name=name, text=value))
+            for _, what in tokens(literal.text):
+                yield literal.line, literal.end, what
+        rest = re.sub(r"^[^#\n]+", lambda code: " " * len(code[0]), text, flags=re.MULTILINE)
+    line_at = Lines(text)
+    found = chain(_in_urls(text), _in_connections(rest), _in_text(path, rest))
+    named += (Literal(name, value, line_at(at), line_at(at)) for at, name, value in found)
+    for name, value, line, end in named:
+        if _is_secret_of(name, value):
             yield line, end, name
 
 
-def _in_urls(text: str) -> Iterator[_Named]:
-    line_at = _Lines(text)
+def _in_urls(text: str) -> Iterator[Named]:
     for match in IN_URL.finditer(text):
-        line = line_at(match.start())
-        yield match["name"] or "password", match["value"] or match["password"], line, line
+        yield match.start(), match["name"] or "password", match["value"] or match["password"]
 
 
-def _in_text(text: str, bare: bool) -> Iterator[_Named]:
-    line_at = _Lines(text)
-    for match in IN_TEXT.finditer(text):
-        line = line_at(match.start())
-        yield match["name"], match["quoted"] or (match["bare"] if bare else ""), line, line
+def _in_connections(text: str) -> Iterator[Named]:
+    for connection in CONNECTION.finditer(text):
+        for match in IN_CONNECTION.finditer(connection[0]):
+            yield connection.start() + match.start(), match["name"], match["bare"]
 
 
-def _in_python(tree: ast.Module) -> Iterator[_Named]:
-    for named, given in _pairs(tree):
-        values: list[ast.AST | None] = [given]
-        while values:
-            match values.pop():
-                case ast.Constant(value=str() | bytes() as value) as node:
-                    text = value if isinstance(value, str) else value.decode("latin-1")
-                    yield _name(named), text, node.lineno, node.end_lineno or node.lineno
-                case ast.BoolOp(values=operands):
-                    values += operands
-                case ast.IfExp(body=body, orelse=orelse):
-                    values += [body, orelse]
+def _in_text(path: str, text: str) -> Iterator[Named]:
+    bare = SETTINGS.fullmatch(path)
+    place = 0
+    while match := IN_TEXT.search(text, place):
+        place = match.end()
+        yield match.start(), match["name"], match["quoted"] or (match["bare"] if bare else "")
+        if _is_secret_name(match["name"]):
+            # Another name may stand at the end of this value, but not in each part of a long one.
+            place = max(place, match.end("quoted") - 60, match.end("bare") - 60)
+    for comment in COMMENT.finditer(text):
+        for match in IN_TEXT.finditer(comment[0]):
+            if MIXED.fullmatch(SCHEME.sub("", match["bare"] or "", count=1)):
+                yield comment.start() + match.start(), match["name"], match["bare"]
+    *_, name = path.split("/")
+    spaced = NETRC if "netrc" in name else ENV if "Dockerfile" in name else None
+    for match in spaced.finditer(text) if spaced else ():
+        yield match.start(), match["name"], match["bare"]
 
 
-def _pairs(tree: ast.Module) -> Iterator[tuple[ast.AST | None, ast.AST | None]]:
-    """Yield what has a name, and what stands beside it."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    yield target, value
-                    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-                        yield from zip(target.elts, value.elts)
-            case ast.AnnAssign() | ast.NamedExpr():
-                yield node.target, node.value
-            case ast.keyword():
-                yield node, node.value
-            case ast.Dict(keys=keys, values=values):
-                yield from zip(keys, values)
-            case ast.arguments():
-                plain = [*node.posonlyargs, *node.args]
-                yield from zip(reversed(plain), reversed(node.defaults))
-                yield from zip(node.kwonlyargs, node.kw_defaults)
-            case ast.Call(func=function, args=args) if _name(function) in READERS:
-                defaults = [one.value for one in node.keywords if one.arg == "default"]
-                for name in args[:3]:
-                    for given in [*args[1:3], *defaults]:
-                        yield name, given
+def _is_secret_name(name: str) -> bool:
+    """Tell whether a name in a file is one of a secret."""
+    if len(name) > 100:
+        return False
+    return name == "_auth" or bool(SECRET_NAME.fullmatch(words(name).replace(".", "_")))
 
 
-def _name(node: ast.AST | None) -> str:
-    match node:
-        case (
-            ast.Name(id=str(name))
-            | ast.Attribute(attr=str(name))
-            | ast.arg(arg=str(name))
-            | ast.keyword(arg=str(name))
-            | ast.Constant(value=str(name))
-            | ast.Subscript(slice=ast.Constant(value=str(name)))
-        ):
-            return name
-    return ""
+def _is_secret_of(name: str, value: str) -> bool:
+    """Tell whether a value beside a name is a secret."""
+    if not _is_secret_name(name):
+        return False
+    value = SCHEME.sub("", value.strip(), count=1)
+    if GAP in value:
+        return any(MIXED.fullmatch(word) and is_secret(word) for word in value.split())
+    return not re.search(r"\s", value) and is_secret(value)
 
 
-class _Lines:
+class Lines:
     """Tells the line of a place in a text."""
 
     def __init__(self, text: str):

@@ -1,0 +1,117 @@
+"""The strings of a Python file, and the names that they stand beside."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+READERS = {"add_argument", "get", "getenv", "option", "pop", "setdefault", "setenv"}
+"""Functions that take a name and its value, or its default, by their last name."""
+
+GAP = "\0"
+"""What stands in a string for what only a run knows: `f"Bearer {token}"`."""
+
+
+class Literal(NamedTuple):
+    """A string, the name beside it or nothing, and its first and its last line."""
+
+    name: str
+    text: str
+    line: int
+    end: int
+
+
+def literals(tree: ast.Module) -> Iterator[Literal]:
+    """Yield the strings of a module: each that stands alone, and once more each with a name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr):
+            text = _folded(node)
+            if text.strip(GAP):
+                yield _literal("", text, node)
+    for name, given in _pairs(tree):
+        values = [given]
+        while values:
+            match values.pop():
+                case ast.BoolOp(values=more):
+                    values += more
+                case ast.IfExp(body=body, orelse=orelse):
+                    values += [body, orelse]
+                case ast.List(elts=more) | ast.Set(elts=more):
+                    values += more
+                case ast.expr() as node:
+                    if text := _folded(node):
+                        yield _literal(name, text, node)
+
+
+def _literal(name: str, text: str, node: ast.expr) -> Literal:
+    return Literal(name, text, node.lineno, node.end_lineno or node.lineno)
+
+
+def _folded(node: ast.expr) -> str:
+    """Return a string as it is put together, with gaps; nothing for what is no string."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.Constant(value=bytes(data)):
+            return data.decode("latin-1")
+        case ast.JoinedStr(values=parts):
+            return "".join(_folded(part) or GAP for part in parts)
+        case ast.FormattedValue(value=value):
+            return _folded(value)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            texts = [_folded(left), _folded(right)]
+            return "".join(text or GAP for text in texts) if any(texts) else ""
+        case ast.Call(
+            func=ast.Attribute(value=ast.Constant(value=str(between)), attr="join"),
+            args=[ast.List(elts=parts) | ast.Tuple(elts=parts)],
+        ):
+            return between.join(_folded(part) or GAP for part in parts)
+        case ast.Call(func=ast.Attribute(value=value, attr="encode" | "strip")):
+            return _folded(value)
+    return ""
+
+
+def _pairs(tree: ast.Module) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield each name, and what stands beside it."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    yield _name(target), value
+                    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                        yield from zip(map(_name, target.elts), value.elts)
+            case ast.AnnAssign() | ast.NamedExpr():
+                yield _name(node.target), node.value
+            case ast.keyword():
+                yield _name(node), node.value
+                match node:
+                    case ast.keyword(arg="auth", value=ast.Tuple(elts=[_, password])):
+                        yield "password", password
+            case ast.Dict(keys=keys, values=values):
+                yield from zip(map(_name, keys), values)
+            case ast.arguments():
+                plain = [*node.posonlyargs, *node.args]
+                yield from zip(map(_name, reversed(plain)), reversed(node.defaults))
+                yield from zip(map(_name, node.kwonlyargs), node.kw_defaults)
+            case ast.Call(func=function, args=args) if _name(function) in READERS:
+                defaults = [given.value for given in node.keywords if given.arg == "default"]
+                for name in map(_name, args[:3]):
+                    for given in [*args[1:3], *defaults]:
+                        yield name, given
+            case ast.Call(func=function, args=[_, password]) if _name(function).endswith("Auth"):
+                yield "password", password
+
+
+def _name(node: ast.AST | None) -> str:
+    match node:
+        case (
+            ast.Name(id=str(name))
+            | ast.Attribute(attr=str(name))
+            | ast.arg(arg=str(name))
+            | ast.keyword(arg=str(name))
+            | ast.Constant(value=str(name))
+            | ast.Subscript(slice=ast.Constant(value=str(name)))
+        ):
+            return name
+    return ""

@@ -1,0 +1,134 @@
+"""How HTTP carries a secret beside a name: each shape a function from name and secret to a body."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import json
+import zlib
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape, quoteattr
+
+Shape = Callable[[str, str], "str | bytes"]
+
+
+def _url(name: str, secret: str) -> str:
+    return f"https://x.y/a?page=1&{name}={quote(secret, safe='')}"
+
+
+def _json(name: str, secret: str) -> str:
+    return json.dumps({"page": 1, name: secret, "last": "x"})
+
+
+def _multipart(disposition: str, value: str, kind: str = "") -> str:
+    head = 'Content-Disposition: form-data; name="page"\r\n\r\n1\r\n--b0undary\r\n'
+    kind = kind and f"Content-Type: {kind}\r\n"
+    part = f"Content-Disposition: form-data; {disposition}\r\n{kind}\r\n{value}\r\n"
+    return f"--b0undary\r\n{head}{part}--b0undary--\r\n"
+
+
+def _deflate(text: str) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(text.encode()) + packer.flush()
+
+
+SHAPES: dict[str, Shape] = {
+    "JSON": _json,
+    "JSON, pretty": lambda n, s: json.dumps({"a": {n: s}}, indent=2),
+    "JSON, not only ASCII": lambda n, s: json.dumps({n: s, "b": "ü"}, ensure_ascii=False),
+    "JSON with a BOM": lambda n, s: _json(n, s).encode("utf-8-sig"),
+    "JSON in UTF-16": lambda n, s: _json(n, s).encode("utf-16"),
+    "JSON in UTF-16 without a BOM": lambda n, s: _json(n, s).encode("utf-16-le"),
+    "JSON in big-endian UTF-16": lambda n, s: b"\xfe\xff" + _json(n, s).encode("utf-16-be"),
+    "JSON in UTF-32": lambda n, s: _json(n, s).encode("utf-32"),
+    "JSON in Latin-1": lambda n, s: b'{"a": "\xe4", "%s": %s}' % (n.encode(), json.dumps(s).encode()),
+    "JSON in JSON": lambda n, s: json.dumps({"body": _json(n, s)}),
+    "JSON in JSON in JSON": lambda n, s: json.dumps({"a": json.dumps({"b": _json(n, s)})}),
+    "a JSON string of JSON": lambda n, s: json.dumps(_json(n, s)),
+    "JSON in a form": lambda n, s: "payload=" + quote_plus(_json(n, s)),
+    "JSON in base64": lambda n, s: json.dumps({"d": base64.b64encode(_json(n, s).encode()).decode()}),
+    "an array of JSON": lambda n, s: json.dumps([[1, {n: s}]]),
+    "a list": lambda n, s: json.dumps({n: [s, "x"]}),
+    "a list of objects": lambda n, s: json.dumps({n: [{"id": 1, "content": s}]}),
+    "an object": lambda n, s: json.dumps({n: {"content": {"text": s}}}),
+    "a name and a value": lambda n, s: json.dumps([{"name": n, "value": s}]),
+    "a key and a value": lambda n, s: json.dumps([{"value": s, "key": n}]),
+    "lines of JSON": lambda n, s: f'{{"a": 1}}\n{_json(n, s)}\n{{"b": 2}}\n',
+    "JSONP": lambda n, s: f"callback_1({_json(n, s)});",
+    "guarded JSON": lambda n, s: f")]}}',\n{_json(n, s)}",
+    "server-sent events": lambda n, s: f"event: message\ndata: {_json(n, s)}\n\n",
+    "a form": lambda n, s: f"page=1&{n}={quote_plus(s)}&last=x",
+    "a form, with %20": lambda n, s: f"{n}={quote(s, safe='')}",
+    "a form in a form": lambda n, s: "a=" + quote_plus(f"b=1&{n}={quote_plus(s)}"),
+    "a form in brackets": lambda n, s: f"user%5B0%5D%5B{n}%5D={quote_plus(s)}",
+    "a form in JSON": lambda n, s: json.dumps({"data": f"page=1&{n}={quote_plus(s)}"}),
+    "a URL": _url,
+    "a URL in JSON": lambda n, s: json.dumps({"download": _url(n, s)}),
+    "a URL in a list": lambda n, s: json.dumps([_url(n, s)]),
+    "a URL in a form": lambda n, s: "next=" + quote(_url(n, s), safe=""),
+    "a URL in text": lambda n, s: f"See {_url(n, s)}, or ask.",
+    "a URL in HTML": lambda n, s: f'<p>a<br><a href="{html.escape(_url(n, s))}">b</a></p>',
+    "a URL's fragment": lambda n, s: json.dumps({"to": f"https://x.y/#{n}={quote(s, safe='')}&a=1"}),
+    "a URL, encoded twice": lambda n, s: f"https://x.y/?{n}={quote(quote(s, safe=''), safe='')}",
+    "a URL in a URL": lambda n, s: f"https://x.y/?to={quote(_url(n, s), safe='')}",
+    "cookies": lambda n, s: json.dumps({"h": f"a=1; {n}={quote(s, safe='')}; Path=/"}),
+    "multipart": lambda n, s: _multipart(f'name="{n}"', s),
+    "multipart without quotes": lambda n, s: _multipart(f"name={n}", s),
+    "multipart with a type": lambda n, s: _multipart(f'name="{n}"', s, "text/plain"),
+    "multipart with JSON": lambda n, s: _multipart('name="a"', _json(n, s), "application/json"),
+    "multipart with a file": lambda n, s: _multipart('name="f"; filename="x.json"', _json(n, s)),
+    "XML": lambda n, s: f"<?xml version='1.0'?><a><b>1</b><{n}>{escape(s)}</{n}></a>",
+    "XML with a namespace": lambda n, s: f'<s:a xmlns:s="u"><s:{n}>{escape(s)}</s:{n}></s:a>',
+    "XML with attributes": lambda n, s: f'<a><{n} id="1">\n  {escape(s)}\n</{n}></a>',
+    "XML, an attribute": lambda n, s: f"<a><b id='1' {n}={quoteattr(s)}/></a>",
+    "XML, CDATA": lambda n, s: f"<a><{n}><![CDATA[{s}]]></{n}></a>",
+    "XML below": lambda n, s: f"<a><{n}><b><c>1</c><d>{escape(s)}</d></b></{n}></a>",
+    "XML, a key and a value": lambda n, s: f'<a><add key="{n}" value={quoteattr(s)} /></a>',
+    "XML, a named element": lambda n, s: f'<a><string name="{n}">{escape(s)}</string></a>',
+    "XML in JSON": lambda n, s: json.dumps({"xml": f"<a><{n}>{escape(s)}</{n}></a>"}),
+    "JSON in XML": lambda n, s: f"<a><b>{escape(_json(n, s))}</b></a>",
+    "an HTML form": lambda n, s: f'<form><br><input type="hidden" name="{n}" value={quoteattr(s)}></form>',
+    "JSON in HTML": lambda n, s: f"<html><script>var a = {_json(n, s)};</script></html>",
+    "gzip": lambda n, s: gzip.compress(_json(n, s).encode()),
+    "gzip in two parts": lambda n, s: gzip.compress(b"[1,") + gzip.compress(f"{_json(n, s)}]".encode()),
+    "zlib": lambda n, s: zlib.compress(f"a=1&{n}={quote_plus(s)}".encode()),
+    "deflate": lambda n, s: _deflate(_json(n, s)),
+    "gzip in multipart": lambda n, s: _multipart('name="f"', "@").encode().replace(
+        b"@", gzip.compress(_json(n, s).encode())),
+}  # fmt: skip
+
+NAMES = (
+    *("password", "passphrase", "passwd", "dbPassword2", "db_pass", "pwd", "passcode"),
+    *("account_key", "AccountKey", "client-key", "consumerKey", "encryption_key", "service_key"),
+    *("shared_key", "signing_key", "webhook_key", "app_key", "x-functions-key", "api_key"),
+    *("apiKey", "X-API-Key", "private_key", "subscription-key", "access_key", "secretKey"),
+    *("access_token", "refreshToken", "id_token", "session_token", "client_secret", "secrets"),
+    *("credentials", "Authorization", "bearer", "jwt", "client_assertion", "cookie", "sessionId"),
+    *("sid", "connect.sid", "otp", "dsn", "sig", "X-Amz-Signature", "auth"),
+)
+"""Names of secrets; those of elements in XML as well."""
+
+
+def encodings(secret: str) -> dict[str, bytes]:
+    """Return how a secret is written, by the name of what writes it so."""
+    data = secret.encode()
+    percent = quote(secret, safe="")
+    text = {
+        "plain": secret,
+        "percent": percent,
+        "percent, in lower case": "".join(f"%{b:02x}" if f"%{b:02X}" in percent else chr(b) for b in data),
+        "percent, twice": quote(percent, safe=""),
+        "plus": quote_plus(secret),
+        "JSON": json.dumps(secret)[1:-1],
+        "JSON, twice": json.dumps(json.dumps(secret)[1:-1])[1:-1],
+        "HTML": html.escape(secret),
+        "hex": data.hex(),
+        "hex, in upper case": data.hex().upper(),
+        "base64": base64.b64encode(data).decode().rstrip("="),
+        "base64 for URLs": base64.urlsafe_b64encode(data).decode().rstrip("="),
+        "base64 of a user and it": base64.b64encode(b"user1:" + data).decode().rstrip("="),
+        "base64 of a user and it, shifted": base64.b64encode(b"user22:" + data).decode().rstrip("="),
+    }  # fmt: skip
+    return {name: form.encode() for name, form in text.items()}
