@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from csa.check.package import Package
 
 from .checks.changes import KEY
 from .checks.recordings import recording
-from .checks.secrets import AWS, OTHERS, PYTHON
+from .checks.secrets import AWS, OTHERS, PYTHON, TOKENS
 from .monorepo import init
 
 RECORDING = "tests/cassettes/a.yaml"
@@ -51,6 +52,22 @@ def test_what_looks_like_a_secret_is_found_with_its_name_alone(
     assert found(plain, path, line) == [
         (path, 2 if "key: |" in str(line) else 1, f"{what} looks like a secret")
     ]
+
+
+@pytest.mark.parametrize(("what", "token"), TOKENS)
+def test_a_token_is_found_by_its_form_in_whatever_stands_around(
+    plain: Path, what: str, token: str
+) -> None:
+    for text in (
+        token,
+        f'x = f("{token}")',
+        f"x: {token}\n",
+        f'"a\\n{token}\\n"',
+        f"<a>{token}</a>",
+    ):
+        assert found(plain, "x.md", text) == [("x.md", 1, f"this {what} looks like a secret")]
+        if not token.startswith("eyJ"):  # of which a part is one as well
+            assert found(plain, "x.md", text.replace(token, f"a{token}")) == []
 
 
 NAMES = (
@@ -199,6 +216,40 @@ def test_a_large_file_is_looked_through_to_its_end(plain: Path, row: str) -> Non
     text = row * (1_000_000 // len(row)) + f"\n{row * 10_000} {AWS}"
     [(_, line, what)] = found(plain, "a.csv", text)
     assert (line, what) == (text.count("\n") + 1, "this AWS Access Key looks like a secret")
+
+
+HOSTILE = {
+    "spaces": '"sl_key' + " " * 125_000,
+    "tokens of Slack": "xoxb-1-" * 17_000,
+    "a JSON Web Token": "eyJ" * 40_000,
+    "parts of one": "eyJ" + "a" * 20 + ".eyJ" * 30_000,
+    "private keys": "-----BEGIN PRIVATE KEY-----" + r"\n" * 50_000,
+    "names": "token " * 20_000,
+    "names and =": "token=" * 20_000,
+    "objects": '"token":{' * 12_000,
+    "elements": "<token>" * 17_000,
+    "names of fields": "name=token " * 10_000,
+    "URLs": "//a:" * 30_000,
+    "connections": "host=" * 25_000,
+    "backslashes": "\\" * 125_000,
+    "quotes": '\\"' * 62_000,
+    "percent": "%25" * 40_000,
+    "base64": "QUFBQUFBQUFBQUFB " * 7_000,
+    "a long value": "token='" + "a." * 62_000 + "'",
+    "comments": "# " * 62_000,
+}
+"""Texts of 0.1 MB on which expressions with nested repeats take minutes."""
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("path", ["x.yaml", RECORDING])
+def test_no_text_takes_long(plain: Path, kind: str, path: str) -> None:
+    text = HOSTILE[kind]
+    if path == RECORDING:
+        [text] = map(str, recording({"string": text}).values())
+    before = time.process_time()
+    found(plain, path, text)
+    assert time.process_time() - before < 10
 
 
 # --- Recordings ----------------------------------------------------------------------------------

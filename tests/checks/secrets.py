@@ -32,6 +32,22 @@ PYTHON = [
 ]
 """Lines of Python, and what looks like a secret there."""
 
+PYTHON += [
+    (f'headers["Authorization"] = f"Bearer {KEY}"', "Authorization"),
+    (f'headers["Authorization"] = f"{{scheme}} {KEY}"', "Authorization"),
+    (f'headers = {{"Authorization": "Bearer " + "{KEY}"}}', "Authorization"),
+    (f'headers = {{"Authorization": " ".join(["Bearer", "{KEY}"])}}', "Authorization"),
+    (f'x = "Bearer {KEY}"', "this bearer token"),
+    (f'x = "Bearer " + "{KEY}"', "this bearer token"),
+    (f"# the token: {KEY}", "token"),
+    (f"x = 1  # api_key={KEY}", "api_key"),
+    ('requests.get(url, auth=("me", "hunter2hunter2"))', "password"),
+    ('HTTPBasicAuth("me", "hunter2hunter2")', "password"),
+    (f'API_KEYS = ["{KEY}"]', "API_KEYS"),
+    ('connect("dbname=x user=me password=hunter2hunter2 host=db")', "password"),
+    (f'app_key = sid = "{KEY}"', "app_key"),
+]
+
 OTHERS: list[tuple[str, str | bytes, str]] = [
     ("Dockerfile", f"ENV A=1 X_PASSWORD={KEY}", "X_PASSWORD"),
     (".env.example", f"ATLAN_API_KEY={KEY}", "ATLAN_API_KEY"),
@@ -48,9 +64,38 @@ OTHERS: list[tuple[str, str | bytes, str]] = [
     ("x.txt", f"\xe4 {AWS}".encode("latin-1"), "this AWS Access Key"),
     ("x.txt", f"\xe4 {AWS}".encode("utf-16"), "this AWS Access Key"),
     ("x.yaml", f"key: |\r\n  {PEM}\r\n  {KEY * 2}", "this private key"),
+    ("Dockerfile", f"ENV X_PASSWORD {KEY}", "X_PASSWORD"),
+    (".npmrc", f"//registry.npmjs.org/:_authToken={KEY}", "_authToken"),
+    (".npmrc", "_auth=bWU6aHVudGVyMmh1bnRlcjI=", "_auth"),
+    (".pypirc", f"password = {KEY}", "password"),
+    (".netrc", f"machine x login me password {KEY}", "password"),
+    ("x.json", f'"api_keys": ["{KEY}"]', "api_keys"),
+    ("x.toml", f"# token = {KEY}", "token"),
+    ("x.txt", "dbname=x password=hunter2hunter2 host=db", "password"),
+    ("x.md", f"Authorization header: Bearer {KEY}", "this bearer token"),
     ("x.py", f'print "Python 2"; api_key = "{KEY}"', "api_key"),
 ]  # fmt: skip
 """A file, a line of it, and what looks like a secret there."""
+
+_LONG = "q8Zr3xV9Lk2Pm7Ns5Tt1Ww4Yy6Bb0Cc8Dd9Ee"
+TOKENS = [
+    ("Anthropic key", f"sk-ant-api03-{_LONG}"),
+    ("AWS Access Key", AWS),
+    ("Databricks token", "dapi" + "0123456789abcdef" * 2),
+    ("GitHub Token", f"ghp_{_LONG[:36]}"),
+    ("GitHub Token", f"github_pat_11A{_LONG}"),
+    ("GitLab token", f"glpat-{_LONG[:20]}"),
+    ("Google API key", f"AIza{_LONG[:35]}"),
+    ("HashiCorp Vault token", f"hvs.{_LONG}"),
+    ("JSON Web Token", f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{_LONG}"),
+    ("npm token", f"npm_{_LONG[:36]}"),
+    ("OpenAI key", f"sk-proj-{_LONG}"),
+    ("PyPI token", f"pypi-AgEIcHlwaS5vcmc{_LONG}"),
+    ("Slack Token", f"xoxb-1234-5678-{_LONG}"),
+    ("Slack Token", f"xapp-1-A12-34-{_LONG}"),
+    ("Stripe Access Key", f"sk_live_{_LONG[:24]}"),
+]
+"""What a token is of, and one of its form."""
 
 BREAKING: Breaking = [
     ("CSA701", {"main.py": f'+API_KEY = "{KEY}"\n'}, "main.py", 139,

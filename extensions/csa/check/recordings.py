@@ -81,8 +81,8 @@ class CleanRecordings(Rule):
                 continue
             line_at = Lines(text)
             found: dict[int, str] = {}
+            known: dict[str, str] = {}
             try:
-                known: dict[str, str] = {}
                 for interaction in _read(text)["interactions"]:
                     request = interaction["request"]
                     urlsplit(request["uri"])  # as vcrpy does
@@ -95,8 +95,9 @@ class CleanRecordings(Rule):
                         found.setdefault(line_at(place) if place >= 0 else 0, f"{what} {names}")
             except NO_RECORDING:
                 yield path, 0, "it is no recording that can be read"
-            for place, what in tokens(text):
-                found.setdefault(line_at(place), f"{what} looks like a secret")
+            for place, what, token in tokens(text):
+                if not any(word in token for word in known):
+                    found.setdefault(line_at(place), f"{what} looks like a secret")
             for line, what in sorted(found.items()):
                 yield path, line, what
 
@@ -120,8 +121,8 @@ def _secrets(interaction: Any, text: str, known: dict[str, str]) -> list[str]:
                 if is_secret(word):
                     names[name] = None
                     seen.setdefault(word, name)
-        for place, what in tokens(layer):
-            if layer[place : place + 20] not in text:
+        for _, what, token in tokens(layer):
+            if token not in text:
                 names[what.replace("this", "a")] = None
         copies |= {f"a copy of {name}": None for word, name in known.items() if word in layer}
     known |= seen

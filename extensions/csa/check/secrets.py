@@ -120,7 +120,7 @@ class NoSecret(Rule):
             lines = ["", *text.split("\n")]
             line_at = Lines(text)
             found: dict[int, str] = {}
-            alone = ((line_at(place), line_at(place), what) for place, what in tokens(text))
+            alone = ((line_at(place), line_at(place), what) for place, what, _ in tokens(text))
             for line, end, what in chain(_secrets(package, path, text), alone):
                 allowed = map(ALLOWED.search, lines[line : end + 1])
                 if not any(allowed) and not NEXT_LINE_ALLOWED.match(lines[line - 1]):
@@ -164,6 +164,7 @@ def is_secret(word: str) -> bool:
 def _secrets(package: Package, path: str, text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the first and the last line of what seems a secret, and what it is."""
     named: list[Literal] = []
+    alone: list[tuple[int, int, str]] = []
     rest = text
     if path.endswith(".py") and not package.unreadable(path):
         for literal in literals(package.tree(path)):
@@ -172,8 +173,8 @@ def _secrets(package: Package, path: str, text: str) -> Iterator[tuple[int, int,
                 continue
             for _, name, value in _in_connections(literal.text):
                 named.append(literal._replace(name=name, text=value))
-            for _, what in tokens(literal.text):
-                yield literal.line, literal.end, what
+            for _, what, _ in tokens(literal.text):
+                alone.append((literal.line, literal.end, what))
         rest = re.sub(r"^[^#\n]+", lambda code: " " * len(code[0]), text, flags=re.MULTILINE)
     line_at = Lines(text)
     found = chain(_in_urls(text), _in_connections(rest), _in_text(path, rest))
@@ -181,6 +182,7 @@ def _secrets(package: Package, path: str, text: str) -> Iterator[tuple[int, int,
     for name, value, line, end in named:
         if _is_secret_of(name, value):
             yield line, end, name
+    yield from alone
 
 
 def _in_urls(text: str) -> Iterator[Named]:

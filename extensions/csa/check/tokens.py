@@ -14,6 +14,7 @@ FORMS = {
     "Atlassian token": r"ATATT3[A-Za-z0-9_=-]{50,250}",
     "AWS Access Key": r"(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[0-9A-Z]{16}",
     "Azure storage key": r"AccountKey=[A-Za-z0-9+/]{86}==",
+    "bearer token": r"[Bb]earer (?=[A-Za-z._~+/=-]{0,99}\d)(?=[\d._~+/=-]{0,99}[A-Za-z])[\w.~+/=-]{20,4000}",
     "Databricks token": r"dapi[0-9a-f]{32}(?:-\d)?",
     "DigitalOcean token": r"do[oprt]_v1_[0-9a-f]{64}",
     "Discord Bot Token": r"[MNO][A-Za-z\d_-]{23,25}\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27,38}",
@@ -54,12 +55,12 @@ PLACEHOLDER = re.compile(
 """What stands in the place of a secret."""
 
 
-def tokens(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the places of a text at which such a secret begins, and what it is."""
+def tokens(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield the place of each such secret in a text, what it is, and itself."""
     names = list(FORMS)
     for word in _WORD.finditer(text):
         match = _FORM.match(text, word.start(1))
         if match and match.lastindex and not PLACEHOLDER.search(match[0]):
-            yield match.start(), f"this {names[match.lastindex - 1]}"
+            yield match.start(), f"this {names[match.lastindex - 1]}", match[0]
     for match in _PRIVATE_KEY.finditer(text):
-        yield match.start(), "this private key"
+        yield match.start(), "this private key", match[0]
