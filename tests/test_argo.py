@@ -339,6 +339,22 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
             "container: {args: [-m, scripts.group_sync.main]}\n"),
             "line 1: the path of this git artifact is not the container's workingDir",
         ),
+        *[
+            (
+                ("spec:\n  templates:\n"
+                "  - {name: d, dag: {tasks: [{name: t, template: m, arguments: {artifacts: "
+                "[{name: s, git: {}}]}}]}}\n"
+                f"  - {{name: m, inputs: {{artifacts: [{{name: s, path: /s}}]}}, container: {{{where}"
+                "args: [-m, scripts.group_sync.main]}}\n"),
+                "line 4: the path of this git artifact is not the container's workingDir",
+            )
+            for where in ("", "workingDir: /opt, ", "workingDir: /s/scripts, ")
+        ],
+        (
+            ("inputs: {artifacts: [{name: s, path: /s, git: {}}]}\ncontainer:\n  workingDir: /s\n"
+            "  args: [-m, scripts.group_sync.main, '{{inputs.artifacts.s.path}}/x']\n"),
+            "line 4: it uses the artifact s, which goes",
+        ),
         (
             ("inputs:\n  artifacts:\n    - {name: s, path: /s, git: {}}\n"
             f"    - {{name: t, path: /s, git: {{}}}}\n{RUNS}"),

@@ -12,6 +12,8 @@ from typing import Any
 import csa.adopt
 import pytest
 from csa.errors import Failed
+from csa.refactor import refactor
+from csa.script_text import taken_from_main
 
 from .conftest import BIN, FILES, NEXT, commit_all, git, run, traced, tree
 from .legacy_runs import STANDINS, Case, cases, copy_case
@@ -371,6 +373,33 @@ def test_names_that_other_files_take_from_main_stay_the_module_s(
     adopt(root, template, "old_one", code=None)
     main = (script / "main.py").read_text()
     assert f"    global {', '.join(sorted(names))}\n" in main
+
+
+def test_other_files_find_the_variables_of_the_script_that_runs(tmp_path: Path) -> None:
+    finders = [
+        "from __main__ import cfg; print(cfg)",
+        "print(sys.modules['__main__'].cfg)",
+        "print(getattr(sys.modules.get('__main__'), 'cfg', None))",
+        "print(importlib.import_module('__main__').cfg)",
+        "print(sys._getframe(1).f_globals.get('cfg'))",
+        "print(inspect.stack()[1].frame.f_globals.get('cfg'))",
+        "print(inspect.currentframe().f_back.f_globals.get('cfg'))",
+        r"print(pickle.loads(b'c__main__\ncfg\n.'))",
+        "import __main__ as m; print(m.cfg)",
+    ]
+    main = 'import helper\n\nif __name__ == "__main__":\n    cfg = {"a": 1}\n    helper.find()\n'
+    for number, finder in enumerate(finders):
+        root = tmp_path / str(number)
+        script = root / "scripts" / "find_it"
+        script.mkdir(parents=True)
+        (script / "main.py").write_text(main)
+        imports = "import importlib, inspect, pickle, sys\n"
+        (script / "helper.py").write_text(f"{imports}\ndef find():\n    {finder}\n")
+        names = taken_from_main((script / "helper.py").read_bytes())
+        (script / "main.py").write_bytes(refactor(main.encode(), names).source)
+        assert "def main(" in (script / "main.py").read_text()
+        shown = run(sys.executable, "main.py", cwd=script)
+        assert shown.stdout == "{'a': 1}\n", finder
 
 
 def test_added_files_that_git_ignores_are_named(template: Path, tmp_path: Path) -> None:

@@ -202,7 +202,14 @@ class _Change:
         path = str(folder.value).rstrip("/") if folder is not None else None
         found = [one for one in declared if _text(one, "path").rstrip("/") == path]
         if not found:
-            others = [one for one in declared if _value(one, "git") is not None]
+            others = [
+                one
+                for one in declared
+                if any(
+                    _value(item, "git") is not None
+                    for item in (one, *(item for _, item in self._handed(template, one)))
+                )
+            ]
             if required and others:
                 raise Failed(
                     f"line {_line(others[0])}: the path of this git artifact is not the "
@@ -213,14 +220,7 @@ class _Change:
             raise Failed(f"line {_line(found[1])}: two artifacts are at {path}")
         [artifact] = found
         name = _text(artifact, "name")
-        home = next(one for one in self.documents if any(node is template for node in _walk(one)))
-        handed = [
-            (call, item)
-            for call, document in self.calls
-            if _calls(call, document, template, home)
-            for item in _items(_value(_value(call, "arguments"), "artifacts"))
-            if _text(item, "name") == name
-        ]
+        handed = self._handed(template, artifact)
         for item in [artifact, *(item for _, item in handed)]:
             from_git = _value(item, "git") is not None
             if not from_git and (item is not artifact or not handed):
@@ -231,10 +231,27 @@ class _Change:
         self._drop_entry(container, "workingDir")
         self._refuse_relative_paths(container)
         uses = re.compile(rf"(?<![\w.-]){re.escape(path or '')}(?![\w.-])")
+        reads = re.compile(rf"inputs\.artifacts\.{re.escape(name)}(?![\w-])")
         for node in _walk(template):
-            left = isinstance(node, yaml.ScalarNode) and id(node) not in self.gone
-            if left and path and uses.search(node.value):
+            if not isinstance(node, yaml.ScalarNode) or id(node) in self.gone:
+                continue
+            if path and uses.search(node.value):
                 raise Failed(f"line {_line(node)}: it uses {path}, which the image has not")
+            if reads.search(node.value):
+                raise Failed(f"line {_line(node)}: it uses the artifact {name}, which goes")
+
+    def _handed(
+        self, template: yaml.Node, artifact: yaml.Node
+    ) -> list[tuple[yaml.Node, yaml.Node]]:
+        """Return the calls that hand a template one of its artifacts over, with what they hand."""
+        home = next(one for one in self.documents if any(node is template for node in _walk(one)))
+        return [
+            (call, item)
+            for call, document in self.calls
+            if _calls(call, document, template, home)
+            for item in _items(_value(_value(call, "arguments"), "artifacts"))
+            if _text(item, "name") == _text(artifact, "name")
+        ]
 
     def _refuse_relative_paths(self, container: yaml.Node) -> None:
         """Raise Failed where an argument is a path below the workingDir that goes."""

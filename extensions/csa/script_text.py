@@ -6,14 +6,17 @@ import ast
 import re
 from importlib.util import decode_source
 
-from .statements import imported_modules
+from .statements import imported_modules, names_main
+
+FRAMES = {"currentframe", "f_back", "f_globals", "f_locals", "_getframe", "stack"}
+"""Attributes that lead to the variables of the script that called."""
 
 
 def text_of(source: bytes) -> str:
     """Return the text of Python source, whatever encoding it declares."""
     try:
         return decode_source(source)
-    except (SyntaxError, UnicodeDecodeError):
+    except (LookupError, SyntaxError, UnicodeDecodeError):  # the first of what is no text encoding
         return source.decode(errors="replace")
 
 
@@ -22,23 +25,35 @@ def taken_from_main(source: bytes) -> set[str]:
     cannot be read."""
     try:
         nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError):
+    except (LookupError, SyntaxError, ValueError):
         return set()
     taken: set[str] = set()
     modules = {"main"}
+    guards = {
+        id(side)
+        for node in nodes
+        if isinstance(node, ast.Compare) and "__name__" in ast.unparse(node)
+        for side in (node.left, *node.comparators)
+    }
     for node in nodes:
         if isinstance(node, ast.Import):
             names = [alias for alias in node.names if f".{alias.name}".endswith(".main")]
             modules.update(alias.asname or alias.name for alias in names)
             # Who has the script as it runs may get at anything.
             taken |= {"*"} if any(alias.name == "__main__" for alias in node.names) else set()
-        elif isinstance(node, ast.ImportFrom) and f".{node.module}".endswith(".main"):
+        elif isinstance(node, ast.ImportFrom) and (
+            node.module == "__main__" or f".{node.module}".endswith(".main")
+        ):
             taken.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             modules.update(alias.asname or "main" for alias in node.names if alias.name == "main")
     for node in nodes:
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in modules:
+        if isinstance(node, ast.Attribute) and node.attr in FRAMES:
+            taken.add("*")
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) in modules:
             taken.add(node.attr)
+        elif isinstance(node, ast.Constant) and id(node) not in guards and names_main(node):
+            taken.add("*")
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             # What mock.patch and monkeypatch.setattr take.
             taken.update(re.findall(r"\A(?:\w+\.)*main\.(\w+)", node.value))
@@ -49,7 +64,7 @@ def modules_in(source: str | bytes) -> set[str]:
     """Return the dotted origins of what a file imports; none, when it cannot be read."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (LookupError, SyntaxError, ValueError):
         return set()
     return imported_modules(tree)
 

@@ -45,8 +45,25 @@ PARSE_METHODS = {
 """Methods of parsers that return what they parsed of the command line."""
 
 BY_NAME = {
-    *("__main__", "atexit", "builtins", "cProfile", "code", "doctest", "inspect", "pdb"),
-    *("profile", "sys._getframe", "sys.modules", "timeit", "trace", "typing.get_type_hints"),
+    *(
+        "__main__",
+        "atexit",
+        "builtins",
+        "cProfile",
+        "code",
+        "doctest",
+        "inspect",
+        "pdb",
+    ),
+    *(
+        "profile",
+        "rlcompleter",
+        "sys._getframe",
+        "sys.modules",
+        "timeit",
+        "trace",
+        "typing.get_type_hints",
+    ),
     *("unittest", "weakref"),
     *LOOK_UPS,
 }
@@ -446,12 +463,14 @@ def finds_by_name(statements: Iterable[ast.stmt], known: Known) -> bool:
             found = bool({part for one in modules for part in (one, one.split(".")[0])} & BY_NAME)
         elif isinstance(node, ast.Call):
             importer = known.origin(node.func) in ("importlib.import_module", "__import__")
-            found = importer and "__name__" in names(node)
+            # By a name that is known only then, which may be the script's own.
+            found = importer and not all(isinstance(one, ast.Constant) for one in node.args[:1])
         elif isinstance(node, (ast.Name, ast.Attribute)):
-            special = isinstance(node, ast.Attribute) and node.attr in ("f_globals", "__globals__")
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            special = name in ("__builtins__", "__globals__", "f_globals")
             found = special or known.origin(node) in BY_NAME
         elif isinstance(node, ast.Constant):
-            found = bool(isinstance(node.value, str) and _NAMES_MAIN.search(node.value))
+            found = names_main(node)
         elif isinstance(node, ast.JoinedStr):  # such as f"{__name__}.client", for mock.patch
             found = "__name__}." in ast.unparse(node)
         else:
@@ -459,6 +478,13 @@ def finds_by_name(statements: Iterable[ast.stmt], known: Known) -> bool:
         if found:
             return True
     return False
+
+
+def names_main(node: ast.Constant) -> bool:
+    """Tell whether a text, or what may be a pickle, names the script that runs."""
+    if isinstance(node.value, bytes):
+        return b"__main__" in node.value
+    return isinstance(node.value, str) and bool(_NAMES_MAIN.search(node.value))
 
 
 def tells_of_main(statements: Iterable[ast.stmt], known: Known) -> int | None:

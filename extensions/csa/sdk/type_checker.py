@@ -110,5 +110,5 @@ def _as_utf8(content: bytes) -> bytes:
     """Return Python source in UTF-8, which ty reads alone, whatever encoding it declares."""
     try:
         return decode_source(content).encode()
-    except (SyntaxError, UnicodeError):
+    except (LookupError, SyntaxError, UnicodeError):
         return content
