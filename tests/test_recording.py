@@ -141,6 +141,14 @@ def test_the_password_of_basic_authentication_is_known(scrubber: Scrubber) -> No
     assert leaks(as_bytes(scrubber.body(f"it is {login}")), SECRETS[0]) == []
 
 
+@pytest.mark.parametrize(
+    "body", ["x=" * 5_000, "[" * 50_000, json.dumps({"token": "a=" * 5_000}), "a" * 9 + "\ud800"]
+)
+def test_no_body_ends_a_recording(scrubber: Scrubber, body: str) -> None:
+    scrubber.value("", {"Authorization": "Basic a", "Cookie": "=;;=", "X-Token": b"\xff"})
+    scrubber.value("", body)
+
+
 def _nested(document: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(
         st.lists(document, min_size=1, max_size=2),

@@ -102,12 +102,13 @@ class NoSecret(Rule):
     """No file may have a secret in it, unless its line says `# pragma: allowlist secret`.
 
     A script takes them from its arguments or the environment, tests from `.env`, which git passes
-    over. Take back one that was committed: history keeps it.
+    over. Revoke one that was committed: history keeps it.
 
-    What is found are tokens that a service gives a shape of their own, private keys, passwords in
-    URLs, and what is written beside names such as `api_key`. There, a placeholder passes, and so
-    does a single word, a text with spaces, or less than eight characters. Binary files and those of
-    more than 5 MB are not looked at.
+    The rule finds tokens that a service gives a form of their own, private keys, passwords in URLs
+    and connection strings, and values beside names such as `api_key`. There, a placeholder passes,
+    and so does a single word, a text with spaces, or less than eight characters. In comments,
+    a value without quotes needs letters and digits. Binary files and those of more than 5 MB are not
+    looked at.
     """
 
     id = "CSA701"
