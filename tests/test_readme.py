@@ -220,3 +220,10 @@ def test_the_commands_to_take_a_script_in_run(
     run(BIN / "csa", *commands[1].split()[1:], cwd=tmp_path)
     answers = read_answers(tmp_path / "scripts" / "old_script")
     assert answers["_src_path"] == "https://github.com/atlanhq/csa-template.git"
+
+
+def test_the_promises_name_tests_that_are_there() -> None:
+    page = (ROOT / "docs" / "promises.md").read_text()
+    named = re.findall(r"\]\(\.\./(tests/\w+\.py)\)", page)
+    assert named
+    assert [name for name in named if not (ROOT / name).is_file()] == []

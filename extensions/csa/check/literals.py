@@ -12,6 +12,9 @@ READERS = {"add_argument", "get", "getenv", "option", "pop", "setdefault", "sete
 GAP = "\0"
 """What stands in a string for what only a run knows: `f"Bearer {token}"`."""
 
+DEEPEST = 50
+"""Operations in each other, of those that put a string together."""
+
 
 class Literal(NamedTuple):
     """A string, the name beside it or nothing, and its first and its last line."""
@@ -48,27 +51,30 @@ def _literal(name: str, text: str, node: ast.expr) -> Literal:
     return Literal(name, text, node.lineno, node.end_lineno or node.lineno)
 
 
-def _folded(node: ast.expr) -> str:
+def _folded(node: ast.expr, left_to_go: int = DEEPEST) -> str:
     """Return a string as it is put together, with gaps; nothing for what is no string."""
+    if not left_to_go:
+        return ""
+    below = left_to_go - 1
     match node:
         case ast.Constant(value=str(text)):
             return text
         case ast.Constant(value=bytes(data)):
             return data.decode("latin-1")
         case ast.JoinedStr(values=parts):
-            return "".join(_folded(part) or GAP for part in parts)
+            return "".join(_folded(part, below) or GAP for part in parts)
         case ast.FormattedValue(value=value):
-            return _folded(value)
+            return _folded(value, below)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            texts = [_folded(left), _folded(right)]
+            texts = [_folded(left, below), _folded(right, below)]
             return "".join(text or GAP for text in texts) if any(texts) else ""
         case ast.Call(
             func=ast.Attribute(value=ast.Constant(value=str(between)), attr="join"),
             args=[ast.List(elts=parts) | ast.Tuple(elts=parts)],
         ):
-            return between.join(_folded(part) or GAP for part in parts)
+            return between.join(_folded(part, below) or GAP for part in parts)
         case ast.Call(func=ast.Attribute(value=value, attr="encode" | "strip")):
-            return _folded(value)
+            return _folded(value, below)
     return ""
 
 

@@ -79,8 +79,10 @@ def _breaks_on(packages: Sequence[Package], release: str) -> list[Breaks]:
 
 
 def _files(package: Package) -> dict[str, bytes]:
-    """Return a package's Python files, none if they cannot be read: another rule says so."""
+    """Return a package's Python files that can be read: another rule names the others, and the type
+    checker can take very long for them."""
     try:
-        return read_python(package.folder, package.paths)
+        readable = [path for path in package.python_files if not package.unreadable(path)]
+        return read_python(package.folder, readable)
     except (Failed, OSError):
         return {}

@@ -1,0 +1,118 @@
+"""`csa check` reads whatever lies in a package, or says in a sentence why it does not."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from csa.errors import Failed
+from csa.files import TooLarge, is_file, read_file
+
+from .conftest import BIN, Render, commit_all, git, run
+from .monorepo import init
+
+CSA = BIN / "csa"
+
+
+@pytest.fixture
+def package(render: Render, tmp_path: Path) -> Path:
+    folder = render(tmp_path / "mono" / "scripts" / "new_pkg")
+    init(tmp_path / "mono")
+    return folder
+
+
+def a_socket(path: Path) -> None:
+    here = os.open(".", os.O_RDONLY)
+    os.chdir(path.parent)  # its whole path would be too long
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path.name)
+    os.fchdir(here)
+    os.close(here)
+
+
+def sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(3_000_000_000)
+
+
+def aliases(path: Path) -> None:
+    names = "abcdefghij"
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in pairwise(names)]
+    path.write_text("\n".join(lines) + "\n")
+
+
+HOSTILE: dict[str, Callable[[Path], object]] = {
+    "a pipe": os.mkfifo,
+    "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "a link out of the package": lambda path: path.symlink_to("/etc/hostname"),
+    "a link to itself": lambda path: path.symlink_to(path),
+    "a socket": a_socket,
+    "3 GB": sparse,
+    "a folder": lambda path: path.mkdir(),
+    "aliases of aliases": aliases,
+    "brackets": lambda path: path.write_text("[" * 100_000),
+    "NUL": lambda path: path.write_bytes(b"\0" * 100_000),
+    "no text": lambda path: path.write_bytes(b"\xff\xfe\xff" * 1000),
+}
+FILES = ["Dockerfile", "HISTORY.md", "main.py", "pyproject.toml", "requirements.txt", "version.txt"]
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_files_that_are_something_else_are_said_at_once(package: Path, what: str) -> None:
+    recorded = next((package / "tests" / "vcr_cassettes").rglob("*.yaml"))
+    others = [package / name for name in FILES] + [recorded, package / "more.py"]
+    for paths in (others, [package / ".copier-answers.yml"]):
+        for path in paths:
+            path.unlink(missing_ok=True)
+            HOSTILE[what](path)
+        # Fails the test where it does not end.
+        shown = run("timeout", "30", CSA, "check", cwd=package.parents[1], code=None)
+        assert shown.returncode in (1, 2), (paths, shown.stderr)
+        assert "Traceback" not in shown.stderr
+        assert "unexpected" not in shown.stdout + shown.stderr
+        for path in paths:
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink()
+        git(package, "checkout", "--quiet", ".")
+
+
+def test_only_regular_files_of_a_folder_are_read_and_up_to_a_size(tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "outside").write_text("x")
+    (tmp_path / "inside" / "plain").write_text("text")
+    (tmp_path / "inside" / "link").symlink_to("plain")
+    (tmp_path / "inside" / "out").symlink_to("../outside")
+    os.mkfifo(tmp_path / "inside" / "pipe")
+    folder = tmp_path / "inside"
+    assert read_file(folder, "link") == b"text"
+    with pytest.raises(TooLarge, match="plain is larger than"):
+        read_file(folder, "plain", 3)
+    for path in ("out", "pipe", "../outside", ".", "gone", "a\0b"):
+        assert not is_file(folder, path)
+        with pytest.raises(Failed):
+            read_file(folder, path)
+
+
+NAME = "two\nlines\x1b[31m:smile:[red]\u202e"
+
+
+def test_names_of_others_are_one_line_and_none_acts_on_a_terminal(
+    package: Path, tmp_path: Path
+) -> None:
+    root = package.parents[1]
+    package.rename(package.with_name(NAME))
+    (package.with_name(NAME) / "::error::x\nindex.py").write_text("import x_y_z\n")
+    commit_all(root, "Named")
+    for command in (["list"], ["check"], ["check", "--format", "github"], ["status"]):
+        shown = run(CSA, *command, cwd=root, code=None).stdout
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        assert not [one for one in shown.splitlines() if one.startswith(("lines", "index.py"))]
+    assert ":smile:[red]" in run(CSA, "list", cwd=root).stdout
