@@ -538,8 +538,7 @@ def become_link(package: Path) -> None:
 
 
 HIDDEN = (
-    delete_answers, ignore_answers, rename_answers, kill_link, set_scope, set_unknown_scope,
-    become_link,
+    delete_answers, ignore_answers, rename_answers, set_scope, set_unknown_scope, become_link,
 )  # fmt: skip
 
 
@@ -565,6 +564,17 @@ def test_a_package_cannot_leave_the_checks_while_its_files_stay(
         cwd=checkout.repository, code=1,
     ).stdout  # fmt: skip
     assert "::error file=scripts/tag_report,title=failed::a package at HEAD^, but" in checked
+
+
+def test_a_package_whose_answers_lead_nowhere_is_checked_and_fails(
+    mono: Path, runner: Runner
+) -> None:
+    kill_link(mono / "scripts" / "tag_report")
+    commit_all(mono, "Work")
+    listed = changed(runner)
+    assert listed.outputs == {"packages": '["scripts/tag_report"]'}, listed.text
+    checked = run(BIN / "csa", "check", "scripts/tag_report", cwd=mono, code=1).stdout
+    assert "failed: .copier-answers.yml cannot be read" in checked
 
 
 def test_a_package_can_be_moved_or_deleted_as_a_whole(mono: Path, runner: Runner) -> None:
