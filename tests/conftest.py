@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import copier
 import pytest
@@ -49,6 +50,12 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     # Hundreds of processes import Copier: let the first keep what it compiled.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_in_the_environment(_isolated: None) -> Iterator[None]:
+    with mock.patch.dict(os.environ):  # csa, called in this process, prepares it for git
+        yield
 
 
 def run(

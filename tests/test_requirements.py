@@ -430,6 +430,7 @@ def test_two_modules_of_one_line_are_one_line() -> None:
 
 
 def test_a_repository_is_read_as_git_knows_it(tmp_path: Path) -> None:
+    top = tmp_path / "mono"
     for path, text in {
         "requirements.txt": "top==1",
         "scripts/requirements-dev.txt": "dev==1",
@@ -440,23 +441,23 @@ def test_a_repository_is_read_as_git_knows_it(tmp_path: Path) -> None:
         "scripts/b/notes.txt": "notes==1",
         "ignored/requirements.txt": "ignored==1",
         "ignored/x.py": "",
-        "outside.txt": "outside==1",
         ".gitignore": "ignored\n",
     }.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-    (tmp_path / "requirements-link.txt").symlink_to("outside.txt")
-    init(tmp_path)
-    commit_all(tmp_path, "All")
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        (top / path).write_text(text)
+    (tmp_path / "outside.txt").write_text("outside==1")
+    (top / "requirements-link.txt").symlink_to("../outside.txt")
+    init(top)
+    commit_all(top, "All")
     for path in ("scripts/requirements-new.txt", "venv/lib/site-packages/yaml/x.py", "new.py"):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text("new==1")
-    (tmp_path / "scripts/b/requirements.txt").unlink()
-    found = read_monorepo(tmp_path / "scripts/a", tmp_path)
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        (top / path).write_text("new==1")
+    (top / "scripts/b/requirements.txt").unlink()
+    found = read_monorepo(top / "scripts/a", top)
     assert sorted(found.python_files) == ["new.py", "scripts/b/main.py"]
     assert found.above == ("a==1", "scripts==1", "dev==1", "top==1")
     assert found.elsewhere == ()
-    assert read_monorepo(tmp_path / "scripts/b", tmp_path).elsewhere == ("a==1",)
+    assert read_monorepo(top / "scripts/b", top).elsewhere == ("a==1",)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
-
-import libcst as cst
 
 from .at_import import import_problems
 from .distributions import read_monorepo
@@ -39,11 +35,12 @@ from .refactor import Refactoring, refactor
 from .references import References, find_references
 from .requirements import is_first_party, plan_requirements
 from .requirements_txt import pinned_version
-from .script import RECURSION_LIMIT, Left
+from .script import Left
 from .script_text import modules_in, new_line, taken_from_main, text_of
 from .sdk.breaks import Script
 from .sdk.choice import Choice, choose_release, has_base_image
 from .sdk.environments import PYTHON, NoSuchRelease
+from .syntax import NotPython, deep_recursion, parse
 from .template import Rendering, Source, open_source, render
 from .transaction import Place, Rename, signature, undo_unfinished, write_all
 
@@ -110,9 +107,8 @@ def adopt(
     does not take; Failed or OSError when that is not possible now. Then nothing has changed.
     """
     repository = _repository(folder)
-    sys.setrecursionlimit(RECURSION_LIMIT)
     undo_unfinished(Place.of(repository))
-    with tempfile.TemporaryDirectory(prefix="csa-") as work:
+    with deep_recursion(), tempfile.TemporaryDirectory(prefix="csa-") as work:
         source = open_source(template, None, Path(work).resolve())
         plan = _Plan(repository, folder, source, data or {})
         plan.make()
@@ -248,7 +244,7 @@ class _Plan:
         name = self.folder.name
         main = text_of(self.main)
         answers: dict[str, Any] = {"third_party_http": self._uses_http()}
-        with suppress(SyntaxError):
+        with suppress(NotPython):
             answers["description"] = description(main)
         if not answers.get("description"):
             answers["description"] = " ".join(re.findall(r"\w+", name)).capitalize() + "."
@@ -404,8 +400,8 @@ class _Plan:
         `problem` says why tests cannot import it.
         """
         try:
-            ast.parse(source)
-        except (SyntaxError, ValueError):
+            parse(source)
+        except NotPython:
             source = ""  # nothing can be told of it
         tenant = not (self.folder / "tests/conftest.py").exists()
         tests = test_main(self.name, source, tenant=tenant, problem=problem)
@@ -441,7 +437,7 @@ class _Plan:
         """Return why tests cannot import main.py, None if they can."""
         try:
             found = import_problems(script.source)
-        except (Left, SyntaxError, ValueError, cst.ParserSyntaxError):
+        except (Left, NotPython):
             note = script.notes[0]
             return f"main.py line {note.line}: {note.text}"
         if not found:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from .statements import Definition, Function, bound_in, is_guard
+from .syntax import parse
 
 SUPPRESSED = "argparse.SUPPRESS"
 """The default of an argument that main gets only when it is given."""
@@ -59,7 +60,7 @@ class Arguments:
 
 
 def arguments_of(source: str) -> Arguments:
-    """Return the arguments of a script, of which this is main.py. Raises SyntaxError."""
+    """Return the arguments of a script, of which this is main.py. Raises NotPython."""
     return _Reader(source).read()
 
 
@@ -117,7 +118,7 @@ class _Reader(ast.NodeVisitor):
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.tree = ast.parse(source)
+        self.tree = parse(source)
         self.importable = bound_in(one for one in self.tree.body if not is_guard(one))
         self.imports = imports(self.tree)
         self.functions = [node for node in ast.walk(self.tree) if isinstance(node, Function)]

@@ -21,6 +21,7 @@ from .arguments import (
 )
 from .requirements import SDK
 from .statements import Definition, Function, bound_names, imported_modules, is_guard
+from .syntax import parse, parse_expression
 
 WIDTH = 88  # of the lines in a package, as `ruff format` makes them
 USER_ID = 'os.environ.get("ATLAN_USER_ID", "")'
@@ -42,9 +43,9 @@ def test_main(package: str, source: str, *, tenant: bool, problem: str | None) -
     """Return tests/test_main.py of a script that was taken in, formatted as ruff does.
 
     `source` is main.py; `tenant`: conftest.py has that fixture; `problem`: a sentence why main.py
-    cannot be imported yet. Raises SyntaxError.
+    cannot be imported yet. Raises NotPython.
     """
-    tree = ast.parse(source)
+    tree = parse(source)
     needed: set[tuple[str, str | None]] = {("argparse", None), ("pytest", None)}
     functions = _test_functions(tree)
     config = _config(arguments_of(source), imports(tree), needed)
@@ -146,7 +147,7 @@ def _item(name: str, value: str, comment: str) -> list[str]:
     """Return the lines of a field in a call of Namespace."""
     plain = name.isidentifier() and not iskeyword(name)
     before, after = (f"{name}=", "") if plain else (f"**{{{_quoted(name)}: ", "}")
-    lines = _wrapped(ast.parse(value, mode="eval").body, 8, before, f"{after},", value)
+    lines = _wrapped(parse_expression(value), 8, before, f"{after},", value)
     return [*lines[:-1], lines[-1] + comment]
 
 
@@ -193,7 +194,7 @@ def _renamed(
             own.discard(name)
     if not own:
         return argument.default or "None"
-    tree = ast.parse(argument.default or "None", mode="eval")
+    tree = parse_expression(argument.default or "None")
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in own:
             node.id = f"script.{node.id}"
@@ -245,7 +246,7 @@ def _test_functions(tree: ast.Module) -> list[str]:
         elif names is None:
             body += _call("assert isclass", [name], 4)
         else:
-            listed = ast.parse(repr(names), mode="eval").body
+            listed = parse_expression(repr(names))
             body += _wrapped(listed, 4, f"assert parameters({name}) == ", "", "")
     if not body:
         body = _skip("main.py has no functions that a test can import.")
@@ -360,8 +361,8 @@ def _values(names: list[str]) -> str:
 
 
 def index(package: str, description: str, source: str) -> str:
-    """Return index.md of a script that was taken in. Raises SyntaxError."""
-    tree, arguments = ast.parse(source), arguments_of(source)
+    """Return index.md of a script that was taken in. Raises NotPython."""
+    tree, arguments = parse(source), arguments_of(source)
     rows = [one for one in arguments.arguments if one.flags and one.subcommand is None]
     run = f"python -m {package}.main"
     image = package.replace("_", "-")
@@ -464,7 +465,7 @@ def _command(rows: list[Argument], arguments: Arguments) -> list[str]:
 
 def description(source: str) -> str | None:
     """Return what a script says it does, if it is a valid answer to that question."""
-    tree = ast.parse(source)
+    tree = parse(source)
     paragraph = (ast.get_docstring(tree) or "").strip().partition("\n\n")[0]
     texts = [paragraph] if paragraph else []
     for node in ast.walk(tree):

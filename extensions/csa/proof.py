@@ -15,7 +15,6 @@ import symtable
 import tokenize
 from collections import Counter
 from dataclasses import dataclass
-from importlib.util import decode_source
 
 from .statements import (
     LOOK_UPS,
@@ -44,6 +43,7 @@ from .statements import (
     surely_bound,
     tells_of_main,
 )
+from .syntax import NotPython, parse, parse_expression, scopes
 
 
 class Unproven(Exception):
@@ -63,10 +63,9 @@ def prove(old: bytes, new: bytes) -> None:
     Raises RecursionError when the sources are nested more deeply than Python can follow.
     """
     try:
-        compile(new, "main.py", "exec")
-    except (SyntaxError, ValueError) as error:
+        before, after = parse(old), parse(new, compiles=True)
+    except NotPython as error:
         raise Unproven(f"it would not compile: {error}") from error
-    before, after = ast.parse(old), ast.parse(new)
     known = Known.of(_executed(before))
     if "__name__" in known.own:
         raise Unproven("__name__ is set, which the guard reads")
@@ -111,7 +110,7 @@ def _otherwise(tree: ast.Module) -> list[str]:
 
 def _new_main(old: bytes, after: ast.Module) -> ast.FunctionDef:
     """Return the function main that only the new source has."""
-    top = _scopes(old)
+    top = scopes(old)
     if "main" in {symbol.get_name() for symbol in top.get_symbols()} | global_names(top):
         raise Unproven("main is something else already")
     mains = [one for one in after.body if isinstance(one, ast.FunctionDef) and one.name == "main"]
@@ -173,7 +172,7 @@ class _Handover:
         copied = re.search(r"\*\*vars\((\w+)\)", text)
         whole = copied[1] if copied else None
         taken = re.findall(r"\b(\w+)(?=(?:=|': )\1\b)", text)
-        if ast.dump(namespace) != ast.dump(ast.parse(namespace_of(whole, taken), mode="eval").body):
+        if ast.dump(namespace) != ast.dump(parse_expression(namespace_of(whole, taken))):
             raise Unproven("main gets something new")
         return whole, taken
 
@@ -363,16 +362,12 @@ def _tokens(source: bytes) -> Counter[str]:
 # --- Every name is the same variable -------------------------------------------------------------
 
 
-def _scopes(source: bytes) -> symtable.SymbolTable:
-    return symtable.symtable(decode_source(source), "main.py", "exec")
-
-
 def _same_variables(
     new: bytes, after: ast.Module, main: ast.FunctionDef, handover: _Handover, known: Known
 ) -> None:
     """Raise Unproven when a variable of main's was one that others can see, or find."""
     runs = _executed(after)
-    top = _scopes(new)
+    top = scopes(new)
     [table] = [
         one
         for one in top.get_children()

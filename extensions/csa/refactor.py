@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import itertools
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,6 @@ from .proof import Unproven, prove
 from .script import (
     BOM,
     PARSERS,
-    TOO_DEEP,
     Left,
     Node,
     Script,
@@ -58,6 +56,7 @@ from .statements import (
     surely_bound,
     tells_of_main,
 )
+from .syntax import TOO_DEEP, NotPython, parse_expression
 
 DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}
 # What starts processes that may import the module anew.
@@ -98,8 +97,8 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
         new = source if refactored is None else bom + refactored
     except Left as left:
         return Refactoring(source, [Note(left.line, left.text)])
-    except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError, ValueError) as error:
-        return Refactoring(source, [_unreadable(error)])
+    except NotPython as error:
+        return Refactoring(source, [Note(error.line, str(error))])
     if new != source:
         try:
             prove(source, new)
@@ -109,14 +108,6 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
         except RecursionError:
             return Refactoring(source, [Note(1, TOO_DEEP)])
     return Refactoring(new, sorted(set(plan.notes)))
-
-
-def _unreadable(error: Exception) -> Note:
-    if isinstance(error, SyntaxError):
-        version = ".".join(map(str, sys.version_info[:2]))
-        return Note(error.lineno or 1, f"Python {version} cannot read it: {error.msg}")
-    message = getattr(error, "message", None) or error
-    return Note(getattr(error, "raw_line", 1), f"csa cannot read it: {message}")
 
 
 @dataclass(frozen=True)
@@ -549,7 +540,7 @@ class _Plan:
                 self, original_node: cst.Call, updated_node: cst.Call
             ) -> cst.BaseExpression:
                 code = script.module.code_for_node(original_node)
-                if not found and script.is_parse(ast.parse(code, mode="eval").body):
+                if not found and script.is_parse(parse_expression(code)):
                     found.append(original_node)
                     return cst.Name("args")
                 return updated_node

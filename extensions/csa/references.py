@@ -8,7 +8,6 @@ import os
 import re
 import stat
 import tokenize
-import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import yaml
 
 from .errors import Failed
 from .git import git, run_git
+from .syntax import NotPython, parse
 from .transaction import Signature, signature
 from .yaml_text import NotYaml, parse_yaml
 
@@ -324,15 +324,13 @@ class _Module:
         if re.search(r"\r(?!\n)", text):
             return  # a line end for Python alone
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                nodes = list(ast.walk(ast.parse(content)))
-                source = io.StringIO(re.sub("[\udc80-\udcff]", "?", text))
-                for token in tokenize.generate_tokens(source.readline):
-                    if token.type in (tokenize.NAME, tokenize.NUMBER):
-                        span = (token.start[1], token.end[1])
-                        self._code.setdefault(token.start[0] - 1, []).append(span)
-        except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
+            nodes = list(ast.walk(parse(content)))
+            source = io.StringIO(re.sub("[\udc80-\udcff]", "?", text))
+            for token in tokenize.generate_tokens(source.readline):
+                if token.type in (tokenize.NAME, tokenize.NUMBER):
+                    span = (token.start[1], token.end[1])
+                    self._code.setdefault(token.start[0] - 1, []).append(span)
+        except (NotPython, SyntaxError, tokenize.TokenError):
             self._code.clear()
             return
         if not self._folder.old.isidentifier():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from .requirements_txt import (
     requirement_lines,
 )
 from .statements import imported_modules
+from .syntax import NotPython, parse
 
 # With what other Pythons had or have: the Python that csa runs in is not the package's.
 # fmt: off
@@ -328,10 +328,8 @@ def _start(node: ast.stmt | ast.expr) -> tuple[int, int]:
 def _tree(source: str) -> ast.Module:
     """Return what a source says, nothing where it is not Python."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the script's own, about its escapes
-            return ast.parse(source.removeprefix("\ufeff"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return parse(source.removeprefix("\ufeff"))
+    except NotPython:
         return ast.Module([], [])
 
 

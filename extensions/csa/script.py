@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-import symtable
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import decode_source
 
 import libcst as cst
 
@@ -30,6 +27,7 @@ from .statements import (
     root,
     value_of,
 )
+from .syntax import TOO_DEEP, NotPython, parse, scopes
 
 PARSERS = {"argparse.ArgumentParser", "optparse.OptionParser"}
 
@@ -64,11 +62,6 @@ BOM = b"\xef\xbb\xbf"
 
 DEEPEST = 2_000
 """Of expressions in each other, as of terms in a sum: libcst crashes at four times as many."""
-
-RECURSION_LIMIT = 5_000
-"""Python's own, with which scripts of that depth can be looked at."""
-
-TOO_DEEP = "its expressions are nested too deeply for csa"
 
 MOST_STATEMENTS = 1_500
 """At module level and right under guards: each is compared with the others."""
@@ -162,12 +155,15 @@ class Script:
     """A script's statements in the order in which they run, those under its guards among them.
 
     Raises Left when a guard is not one that csa can take apart, or the script is nested too deeply;
-    SyntaxError, UnicodeDecodeError, ValueError or libcst's ParserSyntaxError when it is not Python.
+    NotPython when it cannot be read.
     """
 
     def __init__(self, source: bytes):
         tree = _tree(source)
-        self.module = cst.parse_module(source.removeprefix(BOM))
+        try:
+            self.module = cst.parse_module(source.removeprefix(BOM))
+        except cst.ParserSyntaxError as error:
+            raise NotPython(error.raw_line, f"csa cannot read it: {error.message}") from error
         self.units: list[Unit] = []
         self.guards: list[cst.If] = []
         self.else_line: int | None = None  # of a guard that has such a branch
@@ -202,7 +198,7 @@ class Script:
             for name in bound_names(one)
         }
         self._global_uses: dict[int, set[str]] = {}
-        for table in symtable.symtable(decode_source(source), "main.py", "exec").get_children():
+        for table in scopes(source).get_children():
             uses = self._global_uses.setdefault(table.get_lineno(), set())
             uses |= global_names(table)
 
@@ -356,13 +352,7 @@ class Script:
 
 
 def _tree(source: bytes) -> ast.Module:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the script's own text
-            compile(source, "main.py", "exec")  # finds more than the parser does
-            tree = ast.parse(source)
-    except (RecursionError, MemoryError) as error:  # the latter of the parser's own stack
-        raise Left(1, TOO_DEEP) from error
+    tree = parse(source, compiles=True)
     nodes: list[ast.AST] = [tree]
     count = 0
     for _ in range(DEEPEST):

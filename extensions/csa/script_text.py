@@ -7,6 +7,7 @@ import re
 from importlib.util import decode_source
 
 from .statements import imported_modules, names_main
+from .syntax import NotPython, parse
 
 FRAMES = {"currentframe", "f_back", "f_globals", "f_locals", "_getframe", "stack"}
 """Attributes that lead to the variables of the script that called."""
@@ -24,8 +25,8 @@ def taken_from_main(source: bytes) -> set[str]:
     """Return the names that a Python file takes from a module main, * for all; none, when it
     cannot be read."""
     try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (LookupError, SyntaxError, ValueError):
+        nodes = list(ast.walk(parse(source)))
+    except NotPython:
         return set()
     taken: set[str] = set()
     modules = {"main"}
@@ -63,10 +64,9 @@ def taken_from_main(source: bytes) -> set[str]:
 def modules_in(source: str | bytes) -> set[str]:
     """Return the dotted origins of what a file imports; none, when it cannot be read."""
     try:
-        tree = ast.parse(source)
-    except (LookupError, SyntaxError, ValueError):
+        return imported_modules(parse(source))
+    except NotPython:
         return set()
-    return imported_modules(tree)
 
 
 def new_line(old: bytes, new: bytes, line: int) -> int:

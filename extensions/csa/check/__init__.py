@@ -6,14 +6,12 @@ rest tells why, and how to mend it.
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import Failed, Misuse, Unavailable, failure_of
-from ..script import RECURSION_LIMIT
+from ..syntax import deep_recursion
 from . import code, files, image, recordings, release, requirements, sdk, secrets, snyk, tests
 from .outside import Outside
 from .package import Package
@@ -45,7 +43,8 @@ def check_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, Checked | Fa
         except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
             packages[folder] = failure_of(error)
     good = [package for package in packages.values() if isinstance(package, Package)]
-    outside = Outside(good)
+    with deep_recursion():  # reads their Python files
+        outside = Outside(good)
     for folder, package in packages.items():
         if isinstance(package, Failed):
             yield folder, package
@@ -69,10 +68,8 @@ def check(folder: Path) -> list[Finding]:
 
 
 def _check(package: Package) -> Checked:
-    sys.setrecursionlimit(RECURSION_LIMIT)
     checked = Checked()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the script's own text
+    with deep_recursion():
         for rule in RULES.values():
             if rule.id not in package.ignored or rule.id == files.Ignored.id:
                 try:

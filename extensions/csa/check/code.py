@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-import libcst as cst
-
 from ..at_import import import_problems
 from ..refactor import refactor
 from ..script import Left
+from ..syntax import NotPython
 from .package import Package
 from .rule import Rule
 
@@ -69,7 +68,7 @@ class NothingAtImport(Rule):
                 continue  # said by another rule
             try:
                 problems = import_problems(package.read(path))
-            except (Left, SyntaxError, ValueError, cst.ParserSyntaxError):
+            except (Left, NotPython):
                 continue  # said by another rule
             for line, text in problems:
                 yield path, line, f"this runs at import: {text}"
@@ -79,8 +78,9 @@ class Readable(Rule):
     """Every Python file must be one that Python can read.
 
     What cannot be read was checked against no other rule. Nor was a file of more than half a
-    megabyte: move its data to another file. `csa` reads with the Python that it runs
-    in: for the syntax of a newer one run it there, `uvx --python 3.13 …`.
+    megabyte, or what goes beyond 100,000 words and signs in a package's Python files, some 13,000
+    lines: move data to other files. `csa` reads with the Python that it runs in: for the syntax of
+    a newer one run it there, `uvx --python 3.13 …`.
     """
 
     id = "CSA403"
@@ -89,7 +89,7 @@ class Readable(Rule):
         for path in package.python_files:
             problem = package.unreadable(path)
             if problem:
-                yield path, *problem
+                yield path, problem.line, str(problem)
 
 
 RULES = (OneMain(), NothingAtImport(), Readable())

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Failed, Unavailable
 from ..image import has_image
-from ..packages import read_python
-from ..sdk.breaks import Break, Breaks, Script, find_breaks
+from ..sdk.breaks import Break, Script, find_breaks
 
 if TYPE_CHECKING:
     from .package import Package
@@ -24,7 +23,7 @@ class Outside:
     def __init__(self, packages: Sequence[Package]):
         pool = ThreadPoolExecutor(2)
         self._breaks = {
-            release: (group, pool.submit(_breaks_on, group, release))
+            release: (group, pool.submit(find_breaks, [*map(_script, group)], release))
             for release, group in _by_release(packages).items()
         }
         images = {image for package in packages if (image := _image(package))}
@@ -73,16 +72,5 @@ def _image(package: Package) -> str:
         return ""
 
 
-def _breaks_on(packages: Sequence[Package], release: str) -> list[Breaks]:
-    scripts = [Script(one.name, _files(one), one.base.python) for one in packages]
-    return find_breaks(scripts, release)
-
-
-def _files(package: Package) -> dict[str, bytes]:
-    """Return a package's Python files that can be read: another rule names the others, and the type
-    checker can take very long for them."""
-    try:
-        readable = [path for path in package.python_files if not package.unreadable(path)]
-        return read_python(package.folder, readable)
-    except (Failed, OSError):
-        return {}
+def _script(package: Package) -> Script:
+    return Script(package.name, package.sources, package.base.python)

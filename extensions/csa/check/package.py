@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 import sys
 from collections.abc import Iterator
 from functools import cached_property
@@ -15,8 +16,8 @@ from ..errors import Failed
 from ..files import LARGEST, TooLarge, read_file
 from ..git import repository_of
 from ..packages import LARGEST_SOURCE, listed_files, read_answers
-from ..script import TOO_DEEP
 from ..statements import Import
+from ..syntax import NotPython, parse
 from .outside import Outside
 
 if sys.version_info >= (3, 11):
@@ -29,6 +30,11 @@ REQUIREMENTS = "requirements.txt"
 
 SETTINGS = "pyproject.toml"
 """Where a package says which rules it ignores."""
+
+MOST_WORDS = 100_000
+"""Words and signs in the Python files of a package that are read: some 13,000 lines."""
+
+WORD = re.compile(rb"\w+|[^\w\s]")
 
 LARGEST_SETTINGS = 100_000
 """Bytes of the largest file of settings that is read."""
@@ -98,13 +104,13 @@ class Package:
 
     def tree(self, path: str) -> ast.Module:
         """Return what a Python file says, nothing where it cannot be read."""
-        parsed = self._parsed(path)
-        return parsed if isinstance(parsed, ast.Module) else ast.Module([], [])
+        found = self._python.get(path)
+        return found[1] if isinstance(found, tuple) else ast.Module([], [])
 
-    def unreadable(self, path: str) -> tuple[int, str] | None:
-        """Return why a Python file cannot be read, with the line; None if it can."""
-        parsed = self._parsed(path)
-        return None if isinstance(parsed, ast.Module) else parsed
+    def unreadable(self, path: str) -> NotPython | None:
+        """Return why a Python file cannot be read, None if it can."""
+        found = self._python.get(path)
+        return found if isinstance(found, NotPython) else None
 
     def import_statements(self, path: str) -> Iterator[ast.Import | ast.ImportFrom]:
         """Yield what one of its Python files imports, anywhere in it, by absolute names."""
@@ -131,31 +137,35 @@ class Package:
         files = {f"{one}.py" for one in below}
         return sorted((files | {posixpath.join(one, "__init__.py") for one in below}) & self._known)
 
-    def _parsed(self, path: str) -> ast.Module | tuple[int, str]:
-        if path not in self._trees:
+    @cached_property
+    def sources(self) -> dict[str, bytes]:
+        """Those of its Python files that can be read, by their paths."""
+        return {path: one[0] for path, one in self._python.items() if isinstance(one, tuple)}
+
+    @cached_property
+    def _python(self) -> dict[str, tuple[bytes, ast.Module] | NotPython]:
+        """Its Python files with their syntax trees, or why they cannot be read."""
+        found: dict[str, tuple[bytes, ast.Module] | NotPython] = {}
+        left = MOST_WORDS
+        for path in sorted(self.python_files, key=lambda path: (is_test(path), path)):
             try:
-                self._trees[path] = ast.parse(self.read(path, LARGEST_SOURCE))
-            except SyntaxError as error:
-                version = ".".join(map(str, sys.version_info[:2]))
-                self._trees[path] = (
-                    error.lineno or 1,
-                    f"Python {version} cannot read it: {error.msg}",
-                )
+                source = self.read(path, LARGEST_SOURCE)
+                count = len(WORD.findall(source))
+                if count > left:
+                    raise NotPython(
+                        1, f"a package can have {MOST_WORDS:,} words and signs of Python"
+                    )
+                found[path] = source, parse(source)
+                left -= count
+            except NotPython as error:
+                found[path] = error
             except Failed as error:
-                self._trees[path] = 1, str(error)
-            except ValueError as error:
-                self._trees[path] = 1, f"it cannot be read: {error}"
-            except (RecursionError, MemoryError):  # the latter of the parser's own stack
-                self._trees[path] = 1, TOO_DEEP
-        return self._trees[path]
+                found[path] = NotPython(1, str(error))
+        return found
 
     @cached_property
     def _known(self) -> set[str]:
         return set(self.paths)
-
-    @cached_property
-    def _trees(self) -> dict[str, ast.Module | tuple[int, str]]:
-        return {}
 
     @property
     def ignored(self) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ..requirements import NO_MODULE, goes_on
+from ..syntax import NotPython, parse
 from .definitions import Definitions
 from .type_checker import Diagnostic
 
@@ -140,10 +140,8 @@ def _last_part(node: ast.AST) -> str:
 def _parsed(source: bytes) -> list[ast.AST]:
     """Return the nodes of a Python file that matter here, none where it cannot be read."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the script's own text
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse(source)
+    except NotPython:
         return []
     kinds = (ast.Call, ast.If, ast.Try, ast.With)
     return [node for node in ast.walk(tree) if isinstance(node, kinds)]

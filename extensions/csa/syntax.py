@@ -1,0 +1,84 @@
+"""Python source as a syntax tree; nothing of it is run."""
+
+from __future__ import annotations
+
+import ast
+import symtable
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import decode_source
+from threading import Lock
+
+RECURSION_LIMIT = 5_000
+"""Python's own, with which source that is nested deeply can be looked at."""
+
+TOO_DEEP = "its expressions are nested too deeply for csa"
+
+_ONE_AT_A_TIME = Lock()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let nothing else be parsed, and no warning be shown: those of Python are about the source.
+
+    Python 3.11 has one counter for the depth of all trees that are being built. And the filters of
+    warnings are those of all threads.
+    """
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Let functions call each other more deeply than Python does by default."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+class NotPython(Exception):
+    """Source that Python cannot read: the line, and in a sentence why."""
+
+    def __init__(self, line: int, reason: str):
+        super().__init__(reason)
+        self.line = line
+
+
+def parse(source: str | bytes, *, compiles: bool = False) -> ast.Module:
+    """Return the syntax tree of a Python file.
+
+    Raises NotPython where it has none, or is to compile and does not: a `return` outside of a
+    function is found then.
+    """
+    try:
+        with _alone():
+            if compiles:
+                compile(source, "main.py", "exec", dont_inherit=True)
+            return ast.parse(source)
+    except SyntaxError as error:
+        version = ".".join(map(str, sys.version_info[:2]))
+        raise NotPython(
+            error.lineno or 1, f"Python {version} cannot read it: {error.msg}"
+        ) from error
+    except (LookupError, ValueError) as error:  # the first of what is no text encoding
+        raise NotPython(1, f"it cannot be read: {error}") from error
+    except (RecursionError, MemoryError) as error:  # the latter of the parser's own stack
+        raise NotPython(1, TOO_DEEP) from error
+
+
+def parse_expression(source: str) -> ast.expr:
+    """Return the syntax tree of an expression; raises SyntaxError where it is none."""
+    with _alone():
+        return ast.parse(source, mode="eval").body
+
+
+def scopes(source: bytes) -> symtable.SymbolTable:
+    """Return the scopes of a Python file that compiles, with their variables."""
+    with _alone():
+        return symtable.symtable(decode_source(source), "main.py", "exec")
