@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from csa.errors import Unavailable
 from csa.sdk import breaks, choice
-from csa.sdk.breaks import Break, Breaks, Script, breaks_of, find_breaks, newly_broken
+from csa.sdk.breaks import Break, Breaks, Sources, breaks_of, find_breaks, newly_broken
 from csa.sdk.changes import CHANGES, Change, change_of
 from csa.sdk.choice import choose_release, last_fitting
 from csa.sdk.environments import NoSuchRelease, environment, newest_release
@@ -38,8 +38,8 @@ def run(client: AtlanClient):
 """
 
 
-def script(text: str | bytes = OLD_SCRIPT, name: str = "new_pkg") -> Script:
-    return Script(name, {"main.py": text.encode() if isinstance(text, str) else text}, "3.11")
+def script(text: str | bytes = OLD_SCRIPT, name: str = "new_pkg") -> Sources:
+    return Sources(name, {"main.py": text.encode() if isinstance(text, str) else text}, "3.11")
 
 
 def told(text: str, release: str = NEWEST) -> list[tuple[int, str]]:
@@ -86,12 +86,12 @@ def test_many_scripts_are_checked_together_each_with_its_own_modules() -> None:
     makes = b"from pyatlan.client.atlan import AtlanClient\nCLIENT = AtlanClient()\n"
     other = b"CLIENT = None  # pyatlan\n"
     scripts = [
-        Script("one", {"main.py": uses.format("one").encode(), "client.py": makes}, "3.11"),
-        Script("two", {"main.py": uses.format("two").encode(), "client.py": other}, "3.11"),
+        Sources("one", {"main.py": uses.format("one").encode(), "client.py": makes}, "3.11"),
+        Sources("two", {"main.py": uses.format("two").encode(), "client.py": other}, "3.11"),
         # Of the same name, as in another folder; and for another Python.
-        Script("one", {"main.py": uses.format("one").encode(), "client.py": other}, "3.11"),
-        Script("one", {"main.py": uses.format("one").encode(), "client.py": makes}, "3.13"),
-        Script("none", {"main.py": b"import os\nos.nothing\n"}, "3.11"),
+        Sources("one", {"main.py": uses.format("one").encode(), "client.py": other}, "3.11"),
+        Sources("one", {"main.py": uses.format("one").encode(), "client.py": makes}, "3.13"),
+        Sources("none", {"main.py": b"import os\nos.nothing\n"}, "3.11"),
     ]
     found = find_breaks(scripts, NEWEST)
     assert [[(one.path, one.line) for one in listed(broken)] for broken in found] == [
@@ -108,7 +108,7 @@ def test_answers_of_others_name_no_file_and_no_option(tmp_path: Path) -> None:
     text = b"import pyatlan\nimport pyatlan.nothing\n"
     names = (str(outside), "../../outside", "", "a" * 300)
     for name, python in zip(names, ("3.11", "--fix", "3.13;x", "3.11"), strict=True):
-        [found] = breaks_of(Script(name, {"main.py": text}, python), NEWEST)
+        [found] = breaks_of(Sources(name, {"main.py": text}, python), NEWEST)
         assert (found.path, found.line) == ("main.py", 2)
     assert not outside.exists()
 
@@ -181,7 +181,7 @@ def test_nothing_of_a_rendered_package_breaks(render: Render, tmp_path: Path, re
         release = newest_release("999.0.0") or ""
     package = render(tmp_path / "new_pkg", pyatlan_version=release)
     files = {str(path.relative_to(package)): path.read_bytes() for path in package.rglob("*.py")}
-    assert find_breaks([Script("new_pkg", files, "3.11")], release) == [[]]
+    assert find_breaks([Sources("new_pkg", files, "3.11")], release) == [[]]
 
 
 # --- Which release a script gets ------------------------------------------------------------------

@@ -35,9 +35,9 @@ from .refactor import Refactoring, refactor
 from .references import References, find_references
 from .requirements import is_first_party, plan_requirements
 from .requirements_txt import pinned_version
-from .script import Left
+from .script import Left, Script
 from .script_text import modules_in, new_line, taken_from_main, text_of
-from .sdk.breaks import Script
+from .sdk.breaks import Sources
 from .sdk.choice import Choice, choose_release, has_base_image
 from .sdk.environments import PYTHON, NoSuchRelease
 from .syntax import NotPython, deep_recursion, parse
@@ -270,7 +270,7 @@ class _Plan:
 
     def _choose_release(self, answers: Mapping[str, Any] | None, newest: str) -> Choice:
         """Return the release of pyatlan for the script, for a package that of its answers."""
-        script = Script(self.folder.name, self.sources, PYTHON)
+        script = Sources(self.folder.name, self.sources, PYTHON)
         if answers:
             release = str(answers.get("pyatlan_version"))
             try:
@@ -436,7 +436,7 @@ class _Plan:
     def _problem(self, script: Refactoring) -> str | None:
         """Return why tests cannot import main.py, None if they can."""
         try:
-            found = import_problems(script.source)
+            found = import_problems(Script(script.source))
         except (Left, NotPython):
             note = script.notes[0]
             return f"main.py line {note.line}: {note.text}"

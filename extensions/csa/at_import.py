@@ -17,13 +17,12 @@ REACHES_OUT = re.compile(
 """The dotted names of what third parties have for connecting to others and for reading files."""
 
 
-def import_problems(source: bytes) -> list[tuple[int, str]]:
+def import_problems(script: Script) -> list[tuple[int, str]]:
     """Return the lines that do more than prepare when a script is imported, each with its text.
 
     That is what tests, which import it, could not do without a tenant, arguments or files. Third
-    parties' functions are known by their names. Raises what Script raises.
+    parties' functions are known by their names.
     """
-    script = Script(source)
     found: dict[int, str] = {}
     units = [unit for unit in script.units if not unit.guard]
     for statement, node, caught in _run(one for unit in units for one in unit.statements):

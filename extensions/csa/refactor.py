@@ -90,15 +90,24 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
 
     `imported` are the names that other files import from it, or *: they stay the module's.
     """
-    bom = BOM if source.startswith(BOM) else b""
     try:
-        plan = _Plan(Script(source), set(imported))
-        refactored = plan.refactored()
-        new = source if refactored is None else bom + refactored
+        script = Script(source)
     except Left as left:
         return Refactoring(source, [Note(left.line, left.text)])
     except NotPython as error:
         return Refactoring(source, [Note(error.line, str(error))])
+    return refactor_script(script, source, imported)
+
+
+def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ()) -> Refactoring:
+    """Do as refactor, with a script that was read from its source."""
+    bom = BOM if source.startswith(BOM) else b""
+    try:
+        plan = _Plan(script, set(imported))
+        refactored = plan.refactored()
+        new = source if refactored is None else bom + refactored
+    except Left as left:
+        return Refactoring(source, [Note(left.line, left.text)])
     if new != source:
         try:
             prove(source, new)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from .distributions import Monorepo, is_covered, module_of, origin_of
+from .imports import Imports
 from .requirements_txt import (
     commented_lines,
     is_for_images,
@@ -21,7 +24,6 @@ from .requirements_txt import (
     overlap,
     requirement_lines,
 )
-from .statements import imported_modules
 from .syntax import NotPython, parse
 
 # With what other Pythons had or have: the Python that csa runs in is not the package's.
@@ -37,9 +39,6 @@ STANDARD = sys.stdlib_module_names | OTHER_STANDARD
 
 # The base image brings it.
 SDK = {"pyatlan", "pyatlan_v9"}
-
-NO_MODULE = ("ImportError", "ModuleNotFoundError")
-"""What an import raises that fails."""
 
 REPLACES_SDK = "the base image has pyatlan, and this line would replace it: delete it"
 FIRST_SILENT = "1.39"
@@ -92,8 +91,8 @@ def plan_requirements(
     present = Present.of(base, template)
     added: dict[str, str] = {}
     unknown: dict[str, tuple[str, int, str]] = {}
-    trees = {path: _tree(source) for path, source in sources.items()}
-    for missed in missing_requirements(trees, first_party, present, monorepo):
+    files = {path: Imports.of(_tree(source)) for path, source in sources.items()}
+    for missed in missing_requirements(files, first_party, present, monorepo):
         if missed.requirement:
             added.setdefault(missed.requirement, missed.module)
         else:
@@ -147,17 +146,17 @@ class Missing:
 
 
 def missing_requirements(
-    trees: Mapping[str, ast.Module],
+    files: Mapping[str, Imports],
     first_party: Callable[[str], bool],
     present: Present,
     monorepo: Callable[[], Monorepo],
     file: str = "requirements.txt",
 ) -> Iterator[Missing]:
-    """Yield the imports of parsed Python files, by file name, that nothing present stands for.
+    """Yield what Python files, given by file name, import and nothing present stands for.
 
     `first_party` and `monorepo` are as for `plan_requirements`; `file` is where the lines go.
     """
-    for module, place in _third_party(trees, first_party).items():
+    for module, place in _third_party(files, first_party).items():
         if is_covered(module, present.distributions, present.modules):
             continue
         origin = origin_of(module, monorepo, place.path_changed)
@@ -173,17 +172,12 @@ def missing_requirements(
         yield Missing(module, place.file, place.line, origin.requirement, problem)
 
 
-def unused_requirements(
-    text: str, trees: Iterable[ast.Module]
-) -> Iterator[tuple[int, Requirement]]:
+def unused_requirements(text: str, files: Iterable[Imports]) -> Iterator[tuple[int, Requirement]]:
     """Yield line and requirement of a requirements.txt for what no file imports, anywhere.
 
     The SDK's are left out: what it logs with, and itself.
     """
-    modules: set[str] = set()
-    for tree in trees:
-        modules.update(map(module_of, imported_modules(tree)))
-        modules.update(module_of(name) for _, name in imports(tree))
+    modules = {module_of(name) for file in files for name in file.names}
     for line, requirement in requirement_lines(text):
         name = requirement.name
         if name == "pyatlan" or name.startswith("opentelemetry-"):
@@ -199,28 +193,35 @@ def is_first_party(folder: Path, top: Path) -> Callable[[str], bool]:
     """
     folder, top = folder.resolve(), top.resolve()
     bases = [base for base in (folder, *folder.parents) if base.is_relative_to(top)]
+    listed = {base: set(os.listdir(base)) for base in bases}
 
-    def first_party(name: str) -> bool:
-        head, *rest = name.split(".")
-        for base in bases:
-            package = base / head
-            if (base / f"{head}.py").is_file():
+    @cache
+    def first_party(head: str, member: str | None) -> bool:
+        for base, there in listed.items():
+            if f"{head}.py" in there and (base / f"{head}.py").is_file():
                 return True
+            if head not in there:
+                continue
+            package = base / head
             # Scripts are named after what they import: a folder jira is not yet a module jira. It
             # is one where Python looks, and anywhere when it has what is imported from it.
             if (
                 base in (folder, top)
-                and package not in bases
+                and package not in listed
                 and (package / "__init__.py").exists()
             ):
                 return True
-            if rest and (
-                (package / f"{rest[0]}.py").is_file() or any((package / rest[0]).rglob("*.py"))
+            if member and (
+                (package / f"{member}.py").is_file() or any((package / member).rglob("*.py"))
             ):
                 return True
         return False
 
-    return first_party
+    def asked(name: str) -> bool:
+        head, *rest = name.split(".")
+        return first_party(head, rest[0] if rest else None)
+
+    return asked
 
 
 # --- what is imported -----------------------------------------------------------------------------
@@ -236,21 +237,22 @@ class _Place:
 
 
 def _third_party(
-    trees: Mapping[str, ast.Module], first_party: Callable[[str], bool]
+    files: Mapping[str, Imports], first_party: Callable[[str], bool]
 ) -> dict[str, _Place]:
     """Return where modules are imported, by the name to look up for each."""
-    own = {part for path in trees for part in path.removesuffix(".py").split("/")}
+    own = {part for path in files for part in path.removesuffix(".py").split("/")}
+    known = STANDARD | SDK
     places: dict[str, _Place] = {}
-    for file, tree in trees.items():
-        change = _path_change(tree)
+    for file, imports in files.items():
+        change = imports.path_change
         found = sorted(
-            (node.lineno, name, change is not None and (deferred or _start(node) > change))
-            for node, name, deferred in _imports(tree)
+            (one.line, one.name, change is not None and (one.deferred or one.place > change))
+            for one in imports.needed
         )
         for line, name, changed in found:
             top = name.split(".")[0]
             # After a change of sys.path, any file of the script may be a module.
-            if top in STANDARD | SDK or first_party(name) or (changed and top in own):
+            if top in known or first_party(name) or (changed and top in own):
                 continue
             module = module_of(name)
             place = places.setdefault(
@@ -261,116 +263,12 @@ def _third_party(
     return places
 
 
-def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Yield line and dotted name of what a Python file needs, of `from a import b` as `a.b`.
-
-    Left out are relative imports, those for type checkers and those that may fail.
-    """
-    return ((node.lineno, name) for node, name, _ in _imports(tree))
-
-
-def _imports(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.expr, str, bool]]:
-    """Yield the statements that import, what they import, and whether a function does it later."""
-    # No recursion: expressions of any depth occur in generated code.
-    nodes: list[tuple[ast.AST, bool, bool]] = [(tree, False, False)]
-    while nodes:
-        node, may_fail, deferred = nodes.pop()
-        inside: Iterable[ast.AST] = ast.iter_child_nodes(node)
-        if isinstance(node, ast.Try) and any(goes_on(one, *NO_MODULE) for one in node.handlers):
-            nodes += [(child, True, deferred) for child in node.body]
-            inside = [*node.handlers, *node.orelse, *node.finalbody]
-        elif isinstance(node, ast.If) and _identifier(node.test) == "TYPE_CHECKING":
-            inside = node.orelse
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            may_fail, deferred = False, True  # runs later, outside of the try
-        nodes += [(child, may_fail, deferred) for child in inside]
-        if not may_fail and isinstance(node, ast.stmt | ast.expr):
-            yield from ((node, name, deferred) for name in _names(node))
-
-
-def _path_change(tree: ast.Module) -> tuple[int, int] | None:
-    """Return line and column of the first change to sys.path, None if there is none."""
-    paths, calls = {"sys.path"}, {"site.addsitedir"}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                paths |= {f"{alias.asname}.path"} if alias.name == "sys" else set()
-                calls |= {f"{alias.asname}.addsitedir"} if alias.name == "site" else set()
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                name = f"{node.module}.{alias.name}"
-                paths |= {alias.asname or alias.name} if name == "sys.path" else set()
-                calls |= {alias.asname or alias.name} if name == "site.addsitedir" else set()
-    calls |= {f"{path}.{method}" for path in paths for method in ("append", "extend", "insert")}
-
-    changes = []
-    for node in ast.walk(tree):
-        targets: list[ast.expr] = []
-        if isinstance(node, ast.Call):
-            if _dotted(node.func) in calls:
-                changes.append(_start(node))
-        elif isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
-            targets = [node.target]
-        for target in targets:
-            # sys.path[:0] = […] changes it, too.
-            whole = target.value if isinstance(target, ast.Subscript) else target
-            if _dotted(whole) in paths:
-                changes.append(_start(target))
-    return min(changes, default=None)
-
-
-def _start(node: ast.stmt | ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset
-
-
 def _tree(source: str) -> ast.Module:
     """Return what a source says, nothing where it is not Python."""
     try:
         return parse(source.removeprefix("\ufeff"))
     except NotPython:
         return ast.Module([], [])
-
-
-def _names(node: ast.AST) -> list[str]:
-    """Return what a single statement or call imports."""
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [f"{node.module}.{alias.name}".removesuffix(".*") for alias in node.names]
-    if isinstance(node, ast.Call) and _identifier(node.func) in ("import_module", "__import__"):
-        name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
-        if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
-            return [name]
-    return []
-
-
-def goes_on(handler: ast.ExceptHandler, *errors: str) -> bool:
-    """Tell whether a script goes on after one of some errors, by their names."""
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    if not any(_identifier(kind) in errors for kind in kinds):
-        return False
-    last = handler.body[-1]
-    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-        return _identifier(last.value.func) not in ("exit", "_exit", "quit")
-    return not isinstance(last, ast.Raise)
-
-
-def _identifier(node: ast.AST | None) -> str | None:
-    """Return b of `b` and of `a.b`."""
-    if isinstance(node, ast.Name):
-        return node.id
-    return node.attr if isinstance(node, ast.Attribute) else None
-
-
-def _dotted(node: ast.expr) -> str | None:
-    """Return `a.b.c` of such an expression, None of any other."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
 
 
 # --- the file -------------------------------------------------------------------------------------

@@ -160,6 +160,15 @@ class Script:
 
     def __init__(self, source: bytes):
         tree = _tree(source)
+        executed: list[ast.stmt] = []
+        for one in tree.body:
+            executed += one.body if isinstance(one, ast.If) and is_guard(one) else [one]
+        if len(executed) > MOST_STATEMENTS:
+            raise Left(
+                executed[MOST_STATEMENTS].lineno,
+                f"it has more than {MOST_STATEMENTS} statements at module level, too many for csa: "
+                "move them into functions",
+            )
         try:
             self.module = cst.parse_module(source.removeprefix(BOM))
         except cst.ParserSyntaxError as error:
@@ -179,12 +188,6 @@ class Script:
                 raise Left(statement.lineno, 'make it if __name__ == "__main__":, and nothing else')
             else:
                 self.units.append(unit)
-        if len(self.units) > MOST_STATEMENTS:
-            raise Left(
-                self.units[MOST_STATEMENTS].line,
-                f"it has more than {MOST_STATEMENTS} statements at module level, too many for csa: "
-                "move them into functions",
-            )
         self.number = {unit: number for number, unit in enumerate(self.units)}
         self.statements = statements_of(self.units)
         self.known = Known.of(self.statements)

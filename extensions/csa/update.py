@@ -23,7 +23,7 @@ from .packages import (
     read_answers,
     read_python,
 )
-from .sdk.breaks import Break, Breaks, Script, newly_broken
+from .sdk.breaks import Break, Breaks, Sources, newly_broken
 from .sdk.environments import NoSuchRelease, environment
 from .template import Source, render
 from .transaction import Place, signature, write_all
@@ -114,13 +114,13 @@ def _breaks_of(folders: Sequence[Path], release: str) -> dict[Path, Breaks]:
 
     Raises NoSuchRelease when the new release does not exist, Unavailable when it cannot be checked.
     """
-    groups: dict[str, dict[Path, Script]] = {}
+    groups: dict[str, dict[Path, Sources]] = {}
     for folder in folders:
         with suppress(Failed, OSError):  # said when its turn comes
             answers = read_answers(folder)
             if answers.get("scope") != REPOSITORY and answers.get("pyatlan_version") != release:
                 files = read_python(folder, listed_files(folder))
-                script = Script(folder.name, files, base_of(answers).python)
+                script = Sources(folder.name, files, base_of(answers).python)
                 groups.setdefault(answers["pyatlan_version"], {})[folder] = script
     if groups:
         environment(f"pyatlan=={release}")  # whether or not a package has something to check

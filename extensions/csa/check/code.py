@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ..at_import import import_problems
-from ..refactor import refactor
-from ..script import Left
-from ..syntax import NotPython
+from ..refactor import refactor_script
+from ..script import Script
 from .package import Package
 from .rule import Rule
 
@@ -25,10 +24,13 @@ class OneMain(Rule):
     id = "CSA401"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        if MAIN not in package.paths or package.unreadable(MAIN):
+        if MAIN not in package.sources:
             return  # said by another rule
-        source = package.read(MAIN)
-        refactored = refactor(source)
+        source, script = package.sources[MAIN], package.script(MAIN)
+        if not isinstance(script, Script):
+            yield MAIN, script.line, str(script)
+            return
+        refactored = refactor_script(script, source)
         if refactored.source != source:
             yield MAIN, _first_change(source, refactored.source), "csa adopt would move this"
         for note in refactored.notes:
@@ -63,14 +65,11 @@ class NothingAtImport(Rule):
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         paths = [MAIN] if MAIN in package.paths else []
         for path in paths:
-            paths += [one for one in package.imports(path) if one not in paths]
-            if package.unreadable(path):
+            paths += [one for one in package.imported_paths(path) if one not in paths]
+            script = package.script(path) if path in package.sources else None
+            if not isinstance(script, Script):
                 continue  # said by another rule
-            try:
-                problems = import_problems(package.read(path))
-            except (Left, NotPython):
-                continue  # said by another rule
-            for line, text in problems:
+            for line, text in import_problems(script):
                 yield path, line, f"this runs at import: {text}"
 
 

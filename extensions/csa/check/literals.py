@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 READERS = {"add_argument", "get", "getenv", "option", "pop", "setdefault", "setenv"}
@@ -25,14 +25,15 @@ class Literal(NamedTuple):
     end: int
 
 
-def literals(tree: ast.Module) -> Iterator[Literal]:
-    """Yield the strings of a module: each that stands alone, and once more each with a name."""
-    for node in ast.walk(tree):
+def literals(nodes: Collection[ast.AST]) -> Iterator[Literal]:
+    """Yield the strings among the nodes of a module: each that stands alone, and once more each with
+    a name."""
+    for node in nodes:
         if isinstance(node, ast.expr):
             text = _folded(node)
             if text.strip(GAP):
                 yield _literal("", text, node)
-    for name, given in _pairs(tree):
+    for name, given in _pairs(nodes):
         values = [given]
         while values:
             match values.pop():
@@ -78,9 +79,9 @@ def _folded(node: ast.expr, left_to_go: int = DEEPEST) -> str:
     return ""
 
 
-def _pairs(tree: ast.Module) -> Iterator[tuple[str, ast.expr | None]]:
+def _pairs(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr | None]]:
     """Yield each name, and what stands beside it."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:

@@ -31,7 +31,7 @@ class Names:
     def of(cls, package: Package, path: str) -> Names:
         """Return those of one of a package's files."""
         names = cls(imported_names(package.import_statements(path)), defaultdict(set))
-        for node in ast.walk(package.tree(path)):
+        for node in package.nodes(path):
             for name, value in assigned(node):
                 texts = names.texts[name]
                 texts.update(sorted(names.texts_of(value))[: max(MOST_TEXTS - len(texts), 0)])

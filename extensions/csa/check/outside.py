@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Failed, Unavailable
 from ..image import has_image
-from ..sdk.breaks import Break, Script, find_breaks
+from ..sdk.breaks import Break, Sources, find_breaks
 
 if TYPE_CHECKING:
     from .package import Package
@@ -23,7 +23,7 @@ class Outside:
     def __init__(self, packages: Sequence[Package]):
         pool = ThreadPoolExecutor(2)
         self._breaks = {
-            release: (group, pool.submit(find_breaks, [*map(_script, group)], release))
+            release: (group, pool.submit(find_breaks, [*map(_sources, group)], release))
             for release, group in _by_release(packages).items()
         }
         images = {image for package in packages if (image := _image(package))}
@@ -72,5 +72,5 @@ def _image(package: Package) -> str:
         return ""
 
 
-def _script(package: Package) -> Script:
-    return Script(package.name, package.sources, package.base.python)
+def _sources(package: Package) -> Sources:
+    return Sources(package.name, package.sources, package.base.python)

@@ -15,7 +15,9 @@ from ..bases import Base, base_of
 from ..errors import Failed
 from ..files import LARGEST, TooLarge, read_file
 from ..git import repository_of
+from ..imports import Imports
 from ..packages import LARGEST_SOURCE, listed_files, read_answers
+from ..script import Left, Script
 from ..statements import Import
 from ..syntax import NotPython, parse
 from .outside import Outside
@@ -53,6 +55,9 @@ class Package:
         self.folder = folder
         self.top = repository_of(folder).top
         self.answers = read_answers(folder)
+        self._nodes: dict[str, list[ast.AST]] = {}
+        self._imports: dict[str, Imports] = {}
+        self._scripts: dict[str, Script | Left | NotPython] = {}
 
     @cached_property
     def base(self) -> Base:
@@ -115,7 +120,7 @@ class Package:
     def import_statements(self, path: str) -> Iterator[ast.Import | ast.ImportFrom]:
         """Yield what one of its Python files imports, anywhere in it, by absolute names."""
         folder = [self.name, *path.split("/")[:-1]]
-        for node in ast.walk(self.tree(path)):
+        for node in self.nodes(path):
             if isinstance(node, ast.ImportFrom) and node.level:
                 if above := folder[: max(len(folder) + 1 - node.level, 0)]:
                     module = ".".join([*above, *filter(None, [node.module])])
@@ -123,7 +128,28 @@ class Package:
             elif isinstance(node, Import):
                 yield node
 
-    def imports(self, path: str) -> list[str]:
+    def nodes(self, path: str) -> list[ast.AST]:
+        """Return all nodes of a Python file's syntax tree."""
+        if path not in self._nodes:
+            self._nodes[path] = [*ast.walk(self.tree(path))]
+        return self._nodes[path]
+
+    def script(self, path: str) -> Script | Left | NotPython:
+        """Return one of its Python files as a script, or why csa cannot look at it as one."""
+        if path not in self._scripts:
+            try:
+                self._scripts[path] = Script(self.sources[path])
+            except (Left, NotPython) as error:
+                self._scripts[path] = error
+        return self._scripts[path]
+
+    def imports(self, path: str) -> Imports:
+        """Return what one of its Python files imports."""
+        if path not in self._imports:
+            self._imports[path] = Imports.of(self.tree(path))
+        return self._imports[path]
+
+    def imported_paths(self, path: str) -> list[str]:
         """Return the paths of those of its modules that one of its Python files imports."""
         below = set()
         for node in self.import_statements(path):

@@ -13,7 +13,6 @@ from packaging.specifiers import SpecifierSet
 from ..distributions import module_of, read_monorepo
 from ..requirements import (
     Present,
-    imports,
     is_first_party,
     missing_requirements,
     unused_requirements,
@@ -54,33 +53,33 @@ class ImportsRequired(Rule):
         files = [package.text(REQUIREMENTS)]
         monorepo = cache(partial(read_monorepo, package.folder, package.top))
         in_repository = is_first_party(package.folder, package.top)
-        trees = {path: package.tree(path) for path in package.modules}
+        modules = {path: package.imports(path) for path in package.modules}
         strays = {
-            module_of(name): _stray(package, name)
-            for tree in trees.values()
-            for _, name in imports(tree)
-            if in_repository(name)
+            module_of(one.name): _stray(package, one.name)
+            for imports in modules.values()
+            for one in imports.needed
+            if in_repository(one.name)
         }
 
         def of_package(name: str) -> bool:
             return name.split(".")[0] == package.name
 
-        for missing in missing_requirements(trees, of_package, _installed(*files), monorepo):
+        for missing in missing_requirements(modules, of_package, _installed(*files), monorepo):
             stray = strays.get(missing.module)
             what = f"{missing.module} is imported: {stray}" if stray else missing.problem
             yield missing.file, missing.line, what
-        for path, tree in trees.items():
-            for line, name in imports(tree):
-                if of_package(name) and (problem := _absent(package, name)):
-                    yield path, line, f"{name} is imported: {problem}"
+        for path, imports in modules.items():
+            for one in imports.needed:
+                if of_package(one.name) and (problem := _absent(package, one.name)):
+                    yield path, one.line, f"{one.name} is imported: {problem}"
 
         def first_party(name: str) -> bool:
             return of_package(name) or in_repository(name)
 
         files.append(package.text(TESTS))
-        trees = {path: package.tree(path) for path in package.tests}
+        tests = {path: package.imports(path) for path in package.tests}
         present = _installed(*files)
-        for missing in missing_requirements(trees, first_party, present, monorepo, TESTS):
+        for missing in missing_requirements(tests, first_party, present, monorepo, TESTS):
             yield missing.file, missing.line, missing.problem
 
 
@@ -132,8 +131,8 @@ class RequirementsUsed(Rule):
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         text = package.text(REQUIREMENTS)
         lines = text.splitlines()
-        trees = [package.tree(path) for path in package.modules]
-        for line, requirement in unused_requirements(text, trees):
+        modules = [package.imports(path) for path in package.modules]
+        for line, requirement in unused_requirements(text, modules):
             reason = r"\s#\s*(?!(noqa|nosec|todo|fixme|pragma)\b|type:)\w"
             if not re.search(reason, lines[line - 1], re.IGNORECASE):
                 yield REQUIREMENTS, line, f"no import needs {requirement.name}"

@@ -6,9 +6,16 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar
 
 from .package import Package
+
+MOST = 200
+"""Findings of a rule in a package that are shown: nobody reads more."""
+
+LONGEST = 500
+"""Characters of a finding that are shown: some have a line of a file in them."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,13 @@ class Rule(ABC):
         """Yield where a package breaks the rule: path, line or 0, and what is wrong there."""
 
     def findings(self, package: Package) -> Iterator[Finding]:
-        """Yield the same as findings, which say what has to hold as well."""
-        for path, line, what in self.broken(package):
-            yield Finding(self.id, path, line, f"{what}. {self.sentence}")
+        """Yield the same as findings, which say what has to hold as well: MOST of them."""
+        found = self.broken(package)
+        for path, line, what in islice(found, MOST):
+            yield Finding(self.id, path, line, f"{_short(what)}. {self.sentence}")
+        if any(found):
+            yield Finding(self.id, ".", 0, f"there is more: csa shows {MOST}. {self.sentence}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -168,7 +168,7 @@ def _secrets(package: Package, path: str, text: str) -> Iterator[tuple[int, int,
     alone: list[tuple[int, int, str]] = []
     rest = text
     if path.endswith(".py") and not package.unreadable(path):
-        for literal in literals(package.tree(path)):
+        for literal in literals(package.nodes(path)):
             if literal.name:
                 named.append(literal)
                 continue

@@ -28,7 +28,7 @@ LONGEST_NAME = 50
 
 
 @dataclass(frozen=True)
-class Script:
+class Sources:
     """A package's Python files by their path below it, the name that Python imports it by, and the
     version of Python that it runs on."""
 
@@ -60,7 +60,7 @@ Breaks = list[Break] | Unavailable
 """What breaks of a script, or why that cannot be told of this one."""
 
 
-def find_breaks(scripts: Sequence[Script], release: str) -> list[Breaks]:
+def find_breaks(scripts: Sequence[Sources], release: str) -> list[Breaks]:
     """Return what breaks of each script on a release of pyatlan, by path and line.
 
     Raises NoSuchRelease for a release that the package index does not have, Unavailable when that
@@ -73,15 +73,16 @@ def find_breaks(scripts: Sequence[Script], release: str) -> list[Breaks]:
             environment(requirement)
         try:
             results: list[Breaks] = [*_breaks([scripts[one] for one in group], release)]
-        except Unavailable:
+        except Unavailable as error:
             # One that the type checker does not survive must not hide what the others need.
-            results = [_breaks_alone(scripts[one], release) for one in group]
+            alone = len(group) == 1
+            results = [error if alone else _breaks_alone(scripts[one], release) for one in group]
         for one, result in zip(group, results, strict=True):
             found[one] = result
     return found
 
 
-def breaks_of(script: Script, release: str) -> list[Break]:
+def breaks_of(script: Sources, release: str) -> list[Break]:
     """Return what breaks of one script, as find_breaks; raises Unavailable where it returns it."""
     [found] = find_breaks([script], release)
     if isinstance(found, Unavailable):
@@ -95,7 +96,7 @@ def packages_of(files: Mapping[str, bytes]) -> Sequence[str]:
     return PACKAGES if has_v9 else PACKAGES[:1]
 
 
-def newly_broken(scripts: Sequence[Script], old: str, new: str) -> list[Breaks]:
+def newly_broken(scripts: Sequence[Sources], old: str, new: str) -> list[Breaks]:
     """Return what breaks of each script on a new release, and does not on the old one.
 
     An old release that does not exist has nothing. Raises what find_breaks raises of the new one.
@@ -115,14 +116,14 @@ def _without(broken: Breaks, known: Breaks) -> Breaks:
     return [one for one in broken if one.place not in places]
 
 
-def _safe(script: Script) -> Script:
+def _safe(script: Sources) -> Sources:
     """Return a script as it can be written and run: its name and Python are somebody's answers."""
     fits = script.name.isidentifier() and len(script.name) <= LONGEST_NAME
     python = script.python if re.fullmatch(r"3\.\d{1,2}", script.python) else PYTHON
     return replace(script, name=script.name if fits else "package", python=python)
 
 
-def _groups(scripts: Sequence[Script]) -> Iterator[list[int]]:
+def _groups(scripts: Sequence[Sources]) -> Iterator[list[int]]:
     """Yield the numbers of scripts that can be checked together; those without pyatlan are none."""
     groups: list[dict[str, int]] = []
     for number, script in enumerate(scripts):
@@ -137,14 +138,14 @@ def _groups(scripts: Sequence[Script]) -> Iterator[list[int]]:
     return (list(group.values()) for group in groups)
 
 
-def _breaks_alone(script: Script, release: str) -> Breaks:
+def _breaks_alone(script: Sources, release: str) -> Breaks:
     try:
         return _breaks([script], release)[0]
     except Unavailable as error:
         return error
 
 
-def _breaks(scripts: Sequence[Script], release: str) -> list[list[Break]]:
+def _breaks(scripts: Sequence[Sources], release: str) -> list[list[Break]]:
     """Return what breaks of scripts with different names."""
     files = {
         f"{script.name}/{path}": content

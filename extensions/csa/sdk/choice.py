@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from packaging.version import InvalidVersion, Version
 
 from ..errors import Unavailable
-from .breaks import Break, Script, breaks_of, packages_of
+from .breaks import Break, Sources, breaks_of, packages_of
 from .environments import environment, newest_release
 
 OLDEST = "8.0.1"
@@ -25,7 +25,7 @@ class Choice:
     note: str = ""
 
 
-def choose_release(script: Script, required: str | None, newest: str) -> Choice:
+def choose_release(script: Sources, required: str | None, newest: str) -> Choice:
     """Return the release for a script: the required one, where there is a base image for it; else
     the newest, up to `newest`, on which nothing breaks; else `newest`.
 
@@ -43,7 +43,7 @@ def choose_release(script: Script, required: str | None, newest: str) -> Choice:
     return Choice(release, breaks)
 
 
-def newest_fitting(script: Script, newest: str, broken: list[Break]) -> str | None:
+def newest_fitting(script: Sources, newest: str, broken: list[Break]) -> str | None:
     """Return the newest release before `newest`, on which `broken` breaks, on which nothing does.
 
     None if there is none. A thing that is gone is taken to stay gone: so not every release has to

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..requirements import NO_MODULE, goes_on
+from ..imports import NO_MODULE, goes_on
 from ..syntax import NotPython, parse
 from .definitions import Definitions
 from .type_checker import Diagnostic

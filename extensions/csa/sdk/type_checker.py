@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import decode_source
@@ -39,6 +42,9 @@ respect-ignore-files = false
 
 PATIENCE = 60
 """For a run, in seconds: 20 scripts take 0.3."""
+
+PROCESSOR_TIME = 4, 6
+"""Seconds of the processor for a run, and more for each MB of source."""
 
 
 @dataclass(frozen=True)
@@ -78,24 +84,37 @@ def run_ty(files: Mapping[str, bytes], python: str, roots: Sequence[Path]) -> li
             for name, value in os.environ.items()
             if name not in outside and not name.startswith("TY_")
         }
+        size = sum(map(len, files.values()))
         try:
-            result = subprocess.run(
+            with subprocess.Popen(
                 [*command, "."],
                 cwd=project,
                 env={**variables, "XDG_CONFIG_HOME": str(settings)},
-                capture_output=True,
-                check=False,
-                timeout=PATIENCE,
-            )
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            ) as process:
+                _limit(process.pid, PROCESSOR_TIME[0] + PROCESSOR_TIME[1] * size // 1_000_000)
+                try:
+                    output, errors = process.communicate(timeout=PATIENCE)
+                finally:
+                    process.kill()
         except OSError as error:
             raise Unavailable(f"{TY} cannot be run: {error.strerror}") from error
         except subprocess.TimeoutExpired as error:
             raise Unavailable(f"{TY} took more than {PATIENCE} seconds") from error
+    if process.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
+        raise Unavailable(f"{TY} took too long for it")
     try:
-        return list(_diagnostics(json.loads(result.stdout)))
+        return list(_diagnostics(json.loads(output)))
     except (ValueError, KeyError, TypeError) as error:
-        said = result.stderr.decode(errors="replace").strip().splitlines()[:1] or ["no output"]
+        said = errors.decode(errors="replace").strip().splitlines()[:1] or ["no output"]
         raise Unavailable(f"{TY} failed: {said[0]}") from error
+
+
+def _limit(process: int, seconds: int) -> None:
+    """Let a process have no more time of the processor, where the system can do that."""
+    if sys.platform == "linux":
+        resource.prlimit(process, resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def _diagnostics(report: list[dict[str, Any]]) -> Iterator[Diagnostic]:
