@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import tempfile
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 from csa.errors import Failed
 from csa.files import TooLarge, is_file, read_file
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from .conftest import BIN, Render, commit_all, git, run
 from .monorepo import init
@@ -98,6 +102,80 @@ def test_only_regular_files_of_a_folder_are_read_and_up_to_a_size(tmp_path: Path
         assert not is_file(folder, path)
         with pytest.raises(Failed):
             read_file(folder, path)
+
+
+LONG = 480_000
+"""Bytes, a bit less than of the largest Python file that is read."""
+
+COSTLY = {
+    "imports": ("main.py", "import module{n} as other{n}\n"),
+    "imports of a helper": ("helper.py", "import module{n}, pyatlan.m{n}\n"),
+    "statements": ("main.py", "a\n"),
+    "calls": ("helper.py", "f()\n"),
+    "functions": ("main.py", "def f{n}(a): return a\n"),
+    "tests": ("tests/test_more.py", "def test_{n}(): assert {n}\n"),
+    "secrets": ("main.py", "api_key = 'abc{n}defgh4x'\n"),
+    "strings": ("helper.py", "a = 'b' + 'c' + f'{{a}}' + 'd'\n"),
+    "settings": ("settings.yaml", "api_key{n}: abc{n}defgh4x\n"),
+    "requirements": ("requirements.txt", "module{n}>=1,<2\n"),
+    "answers": ("tests/vcr_cassettes/many.yaml", '- {{body: \'{{"a": "b{n}"}}\', n: {n}}}\n'),
+    "Docker": ("Dockerfile", "ENV A{n}=b{n}\n"),
+}
+"""Files, and lines of which they have as many as are read."""
+
+
+def check_within_limits(package: Path) -> str:
+    """Run `csa check` and return what it shows; fail where it takes more than README promises."""
+    with tempfile.TemporaryFile("w+") as output:
+        started = subprocess.Popen([CSA, "check"], cwd=package, stdout=output, stderr=output)
+        _, status, used = os.wait4(started.pid, 0)
+        started.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        shown = output.read()
+    assert started.returncode in (0, 1, 2), shown[-1000:]
+    assert "Traceback" not in shown
+    assert used.ru_maxrss < 500_000
+    assert used.ru_utime + used.ru_stime < 20  # ten seconds of a machine with two processors
+    return shown
+
+
+@pytest.mark.parametrize("what", COSTLY)
+def test_a_check_of_any_file_ends_in_ten_seconds_and_500_mb(package: Path, what: str) -> None:
+    path, line = COSTLY[what]
+    lines = (line.format(n=number) for number in range(LONG // len(line)))
+    (package / path).write_text("".join(lines)[:LONG])
+    assert len(check_within_limits(package)) < 1_000_000
+
+
+FRAGMENTS = st.lists(
+    st.sampled_from(["a", "b1", "'", '"', "(", ")", "[", "]", "{", "}", " = ", ": ", "- ", "\n", "\n    ",
+                     "import ", "from ", "def f():", "class ", "@", "#", "\\", "&", "*", "!", "key=",
+                     "token: ", "http://", "é", "\0", "\t", "lambda:", "await ", "%", "~", "|", ","]),
+    min_size=1, max_size=12,
+).map("".join)  # fmt: skip
+PATHS = st.sampled_from(
+    [".copier-answers.yml", ".dockerignore", ".snyk", "Dockerfile", "HISTORY.md", "index.md", "main.py",
+     "more.json", "pyproject.toml", "requirements.txt", "tests/conftest.py", "tests/test_main.py",
+     "tests/vcr_cassettes/a.yaml", "tests/vcr_cassettes/a.json", "version.txt", "../../mkdocs.yml"]
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_check_of_repeated_text_ends_in_ten_seconds_and_500_mb(package: Path) -> None:
+    commit_all(package, "As rendered")
+
+    @settings(max_examples=int(os.environ.get("CSA_RUNS", "8")), deadline=None)
+    @given(PATHS, FRAGMENTS, FRAGMENTS, st.integers(1, 990_000))
+    def holds(path: str, start: str, fragment: str, size: int) -> None:
+        text = start + fragment * (size // len(fragment.encode()))
+        (package / path).write_text(text)
+        try:
+            check_within_limits(package)
+        finally:
+            git(package, "checkout", "--quiet", ".")
+            git(package, "clean", "--quiet", "--force", "-x", ".", "../..")
+
+    holds()
 
 
 NAME = "two\nlines\x1b[31m:smile:[red]\u202e"

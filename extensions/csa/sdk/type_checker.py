@@ -43,7 +43,7 @@ respect-ignore-files = false
 PATIENCE = 60
 """For a run, in seconds: 20 scripts take 0.3."""
 
-PROCESSOR_TIME = 4, 6
+PROCESSOR_TIME = 3, 4
 """Seconds of the processor for a run, and more for each MB of source."""
 
 
