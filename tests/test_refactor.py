@@ -473,6 +473,17 @@ def guarded(top: str, logic: str) -> str:
             ),
             id="a list of its functions",
         ),
+        *(
+            pytest.param(
+                f"import sys\nlimit{kind} = 1\nprint(limit)\ndef seen():\n    return {found}\nprint(seen())\n",
+                id=found,
+            )
+            for kind, found in (
+                (": int", "__annotations__"),
+                ("", "'main' in globals()"),
+                ("", "hasattr(sys.modules[__name__], 'main')"),
+            )
+        ),
         pytest.param(
             guarded(
                 "",

@@ -467,7 +467,7 @@ def finds_by_name(statements: Iterable[ast.stmt], known: Known) -> bool:
             found = importer and not all(isinstance(one, ast.Constant) for one in node.args[:1])
         elif isinstance(node, (ast.Name, ast.Attribute)):
             name = node.id if isinstance(node, ast.Name) else node.attr
-            special = name in ("__builtins__", "__globals__", "f_globals")
+            special = name in ("__annotations__", "__builtins__", "__globals__", "f_globals")
             found = special or known.origin(node) in BY_NAME
         elif isinstance(node, ast.Constant):
             found = names_main(node)
@@ -488,11 +488,16 @@ def names_main(node: ast.Constant) -> bool:
 
 
 def tells_of_main(statements: Iterable[ast.stmt], known: Known) -> int | None:
-    """Return the line in which code lists a module's names, or reads the variables of its callers:
-    there one more function could be seen."""
+    """Return the line in which code lists a module's names, looks for main there, or reads the
+    variables of its callers: there one more function could be seen."""
     nodes = [node for one in statements for node in ast.walk(one)]
+    looks_up = {"globals", "sys.modules"} & {
+        known.origin(node) for node in nodes if isinstance(node, ast.expr)
+    }
     for node in nodes:
         listed: list[ast.expr] = []
+        if isinstance(node, ast.Constant) and node.value == "main" and looks_up:
+            return node.lineno
         if isinstance(node, ast.Attribute):
             if node.attr == "f_locals":
                 return node.lineno
