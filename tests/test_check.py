@@ -151,7 +151,7 @@ def test_a_base_image_that_its_registry_does_not_have_is_found(
 @pytest.mark.parametrize(
     ("name", "answer", "says"),
     [
-        ("pyatlan_version", "pyatlan_version: 3.10", "pyatlan_version is no text, so quote it"),
+        ("pyatlan_version", "pyatlan_version: 3.10", "pyatlan_version is not text: quote it"),
         ("pyatlan_version", "other: 1", "pyatlan_version is missing: csa update brings it"),
         (
             "pyatlan_version",
@@ -159,9 +159,9 @@ def test_a_base_image_that_its_registry_does_not_have_is_found(
             "pyatlan_version is not valid: use three num",
         ),
         ("base_image", 'base_image: "a:1\\nb=2"', "base_image is not valid: use auto, or a name"),
-        ("python_version", "python_version: 3.13", "python_version is no text, so quote it"),
+        ("python_version", "python_version: 3.13", "python_version is not text: quote it"),
         ("python_version", """python_version: 'a"b'""", "python_version is not valid: use one of"),
-        ("base_image", "base_image: [a, b]", "base_image is no text, so quote it"),
+        ("base_image", "base_image: [a, b]", "base_image is not text: quote it"),
     ],
 )
 def test_answers_that_tell_no_base_image_are_said(
@@ -294,12 +294,12 @@ def test_settings_that_cannot_be_read_are_said_and_ignore_nothing(
 
 def test_the_command_says_where_and_what_and_ends_with_1(package: Path) -> None:
     top = package.parents[1]
-    assert run(CSA, "check", cwd=top).stdout == "1 checked, 0 to mend\n"
+    assert run(CSA, "check", cwd=top).stdout == "1 package checked, 0 problems\n"
     write(package, {"requirements.txt": NEW_REQUIREMENT})
     shown = run(CSA, "check", cwd=top, code=1).stdout
     assert shown == (
         "scripts/new_pkg/requirements.txt:8: CSA502: no import needs requests. "
-        f"{RULES['CSA502'].sentence}\n1 checked, 1 to mend\n"
+        f"{RULES['CSA502'].sentence}\n1 package checked, 1 problem\n"
     )
 
 
@@ -311,7 +311,7 @@ def test_a_script_s_own_warnings_and_long_expressions_are_no_trouble(package: Pa
         package, {"main.py": main.replace("class ScriptError", f"{numbers}\n\nclass ScriptError")}
     )
     shown = run(CSA, "check", cwd=package)
-    assert (shown.stdout, shown.stderr) == ("1 checked, 0 to mend\n", "")
+    assert (shown.stdout, shown.stderr) == ("1 package checked, 0 problems\n", "")
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_what_is_nested_too_deeply_is_said(package: Path, deep: str, rule: str) 
     write(package, {"main.py": f"+\n\ndef deep(a):\n    return {deep}\n"})
     shown = run(CSA, "check", cwd=package, code=1).stdout
     assert f"main.py:1: {rule}: its expressions are nested too deeply for csa. " in shown
-    assert shown.endswith("1 checked, 1 to mend\n")
+    assert shown.endswith("1 package checked, 1 problem\n")
 
 
 def test_what_csa_did_not_expect_ends_the_check_of_one_package_alone(
@@ -346,7 +346,7 @@ def test_what_csa_did_not_expect_ends_the_check_of_one_package_alone(
             f"{name}: failed: unexpected ZeroDivisionError: integer division or modulo by zero\n"
             for name in ("new_pkg", "other")
         )
-        + "0 checked, 0 to mend, 2 failed\n"
+        + "0 packages checked, 0 problems, 2 failed\n"
     )
 
 
@@ -356,7 +356,7 @@ def test_what_cannot_be_checked_is_said_and_the_rest_checked(package: Path) -> N
     (top / "scripts" / "broken" / ".copier-answers.yml").write_text("- 1\n")
     shown = run(CSA, "check", cwd=top, code=1).stdout
     assert "scripts/broken: failed: .copier-answers.yml has no _src_path" in shown
-    assert shown.endswith("1 checked, 0 to mend, 1 failed\n")
+    assert shown.endswith("1 package checked, 0 problems, 1 failed\n")
 
 
 def test_json_and_annotations_say_the_same(package: Path) -> None:
@@ -412,7 +412,7 @@ def test_only_what_has_changed_is_checked_or_listed(package: Path) -> None:
     shown = run(CSA, "list", "--json", "--changed-since", "elsewhere", cwd=top).stdout
     assert json.loads(shown) == ["scripts/new_pkg"]
     checked = run(CSA, "check", "--changed-since", "elsewhere", cwd=top, code=1).stdout
-    assert re.search(r"^1 checked, \d to mend$", checked, re.MULTILINE)
+    assert re.search(r"^1 package checked, \d problems?$", checked, re.MULTILINE)
     for revision in ("nowhere", "", "--octopus"):
         said = run(CSA, "list", f"--changed-since={revision}", cwd=top, code=2).stderr
         assert said == f"Error: --changed-since {revision}: git knows no such commit\n"

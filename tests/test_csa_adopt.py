@@ -99,7 +99,7 @@ def test_a_legacy_script_becomes_a_package_whose_tests_pass(
     assert {*FILES} <= {*tree(package)}
     assert adoption["main"] == LEFT[case.expect]
     if case.expect in ("left", "partly"):
-        assert adoption["person"]
+        assert adoption["manual_steps"]
     # What was there is there, but for what the report names.
     old, new = f"scripts/{name}/", f"{adoption['package']}/"
     for path, content in before.items():
@@ -209,7 +209,7 @@ def test_the_requirements_are_those_of_the_imports(template: Path, tmp_path: Pat
     assert set(adoption["requirements"].values()) == {"requests", "yaml"}
     assert set(adoption["requirements"]) <= set(lines)
     assert any(line.startswith("opentelemetry-sdk") for line in lines)
-    said = [one["text"] for one in adoption["person"]]
+    said = [one["text"] for one in adoption["manual_steps"]]
     assert any("made_up_module" in text for text in said)
     assert any("pyatlan" in text for text in said)
     answers = (root / "scripts/certify_tables/.copier-answers.yml").read_text()
@@ -235,7 +235,7 @@ def test_a_requirement_is_of_the_table_or_the_repository_or_left_to_a_person(
         "acme-tools>=3,<4  # acme_api": "acme_api",
         "pyyaml>=6,<7": "yaml",
     }
-    said = {one["text"].split(" is imported: ")[0]: one for one in adoption["person"]}
+    said = {one["text"].split(" is imported: ")[0]: one for one in adoption["manual_steps"]}
     for module, why in {
         "utils": "it is neither in this folder nor a known distribution",
         "helpers": "it is neither in this folder nor a known distribution",
@@ -264,8 +264,8 @@ def test_the_report_says_what_was_done_kept_and_who_is_needed(
     ).stdout
     assert "scripts/announce-changes is scripts/announce_changes" in shown
     done, rest = shown.split("Kept\n")
-    kept, person = rest.split("Needs a person\n")
-    assert kept == "  notes.md:1: names announce-changes, but not as this folder\n"
+    kept, person = rest.split("Manual steps\n")
+    assert kept == "  notes.md:1: mentions announce-changes, but not as a path: left unchanged\n"
     assert done.startswith("Done\n")
     assert "main.py: its logic is in main(args)" in done
     assert "scripts/announce_changes/main.py:8: say uses args" in person
@@ -408,7 +408,7 @@ def test_added_files_that_git_ignores_are_named(template: Path, tmp_path: Path) 
     commit_all(root, "Ignored")
     said = {
         one["path"]: one["text"]
-        for one in adopt(root, template, "certify-tables", code=1)["person"]
+        for one in adopt(root, template, "certify-tables", code=1)["manual_steps"]
     }
     assert said["scripts/certify_tables/.env.example"] == (
         "git ignores it: add it with git add --force"

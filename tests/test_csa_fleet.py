@@ -252,7 +252,7 @@ def test_a_stop_finishes_what_is_under_way_and_says_so(
             os.killpg(process.pid, how)
         shown, said = process.communicate()
     assert process.returncode == 130
-    last = "csa was stopped, as by Ctrl-C: no package is half updated."
+    last = "csa was stopped, as by Ctrl-C; nothing was left half-written."
     assert said.decode().splitlines()[-1] == last
     states = monorepo.states()
     # Two were done, at most two under way and two more taken up before the signal came.

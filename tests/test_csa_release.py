@@ -123,7 +123,7 @@ def test_what_is_no_version_is_refused(text: str) -> None:
 
 def test_a_folder_that_is_no_package_is_misuse(package: Path) -> None:
     for command in (["release", ".."], ["image", ".."], ["argo", "x.yaml", "--package", ".."]):
-        assert "is no package" in said(package, *command, code=2)
+        assert "is not a package" in said(package, *command, code=2)
 
 
 # --- csa image -------------------------------------------------------------------------------
@@ -195,8 +195,8 @@ def test_an_answer_that_would_set_outputs_of_a_workflow_is_refused(package: Path
 def test_another_name_and_tag_can_be_given(package: Path) -> None:
     named = run(CSA, "image", ".", "--name", "other", "--tag", "1.0.0-try", cwd=package).stdout
     assert named == "ghcr.io/atlanhq/other:1.0.0-try\n"
-    assert "is no name of an image" in said(package, "image", ".", "--name", "Other", code=2)
-    assert "is no tag of an image" in said(package, "image", ".", "--tag", "a b", code=2)
+    assert "is not an image name" in said(package, "image", ".", "--name", "Other", code=2)
+    assert "is not an image tag" in said(package, "image", ".", "--tag", "a b", code=2)
 
 
 def test_two_packages_cannot_have_one_image(package: Path) -> None:

@@ -82,7 +82,7 @@ def test_an_adopted_script_is_told_each_line_that_its_sdk_breaks(
     assert (adoption["main"], adoption["pyatlan"]) == ("refactored", NEWEST)
     main = root / "scripts" / "old_script" / "main.py"
     calls = [line_of(main, part) for part in (".packages", "RoleCache.get", ".workflow.run")]
-    assert places(adoption["person"]) == [
+    assert places(adoption["manual_steps"]) == [
         "helper.py:5", "helper.py:7", *(f"main.py:{line}" for line in calls),
     ]  # fmt: skip
     # csa check says the same of the package.
@@ -90,7 +90,7 @@ def test_an_adopted_script_is_told_each_line_that_its_sdk_breaks(
     shown = run(CSA, "check", "--format", "json", cwd=root, code=1).stdout
     findings = json.loads(shown)["packages"][0]["findings"]
     assert places([one for one in findings if one["rule"] == "CSA801"]) == (
-        places(adoption["person"])
+        places(adoption["manual_steps"])
     )
 
 
@@ -104,7 +104,7 @@ def test_an_adopted_script_gets_the_newest_sdk_on_which_nothing_breaks(
 ) -> None:
     root = legacy(tmp_path / "mono", WITHOUT_CACHE)
     adoption = adopted(root, template)
-    assert (adoption.pyatlan, adoption.person) == ("10.0.0", [])
+    assert (adoption.pyatlan, adoption.manual_steps) == ("10.0.0", [])
     assert adoption.notes == [
         "pyatlan 10.0.0 is the newest release that has everything the script uses."
     ]
@@ -122,8 +122,8 @@ def test_an_sdk_that_is_pinned_stays_if_it_has_a_base_image(
     root = legacy(tmp_path / "mono", **{"requirements.txt": f"pyatlan=={pin}\n"})
     adoption = adopted(root, template)
     assert adoption.pyatlan == release
-    assert len([one for one in adoption.person if one.path.endswith("main.py")]) == lines
-    said = [one.text for one in adoption.person if one.path.endswith("Dockerfile")]
+    assert len([one for one in adoption.manual_steps if one.path.endswith("main.py")]) == lines
+    said = [one.text for one in adoption.manual_steps if one.path.endswith("Dockerfile")]
     assert said == (
         []
         if pin == release
@@ -134,7 +134,7 @@ def test_an_sdk_that_is_pinned_stays_if_it_has_a_base_image(
 def test_an_sdk_can_be_chosen(template: Path, tmp_path: Path) -> None:
     root = legacy(tmp_path / "mono", WITHOUT_CACHE)
     adoption = adopted(root, template, pyatlan_version=NEWEST)
-    assert (adoption.pyatlan, len(adoption.person)) == (NEWEST, 2)
+    assert (adoption.pyatlan, len(adoption.manual_steps)) == (NEWEST, 2)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_a_check_without_a_network_says_so_and_fails_on_request_alone(
     )
     init(root)
     shown = run(CSA, "check", cwd=root, env=offline)
-    assert shown.stdout == "2 checked, 0 to mend\n"
+    assert shown.stdout == "2 packages checked, 0 problems\n"
     [line] = shown.stderr.splitlines()
     assert line.startswith(f"The SDK was not checked: pyatlan {NEWEST} cannot be downloaded: ")
     run(CSA, "check", "--require-sdk", cwd=root, env=offline, code=1)

@@ -496,7 +496,7 @@ def test_a_conflict_is_named_and_ends_with_one(monorepo: Path, releases: Path) -
          ".copier-answers.yml has no _src_path and _commit"),
         (lambda p: replace(p, "_commit: v999.0.0", "_commit: v0.0.1"), "has no version v0.0.1"),
         (lambda p: replace(p, "_commit: v999.0.0", "_commit: --all"), "has no version --all"),
-        (lambda p: replace(p, "_src_path: ", "_src_path: /nowhere"), "which is no git repository"),
+        (lambda p: replace(p, "_src_path: ", "_src_path: /nowhere"), "which is not a git repository"),
         (lambda p: replace(p, "_src_path: /", "_src_path: ../"),
          "make it an absolute path or a URL"),
         (lambda p: replace(p, "_src_path: /", "_src_path: git://127.0.0.1:1/"),
@@ -750,8 +750,8 @@ def test_a_package_ahead_of_the_newest_release_is_left_there(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["update", "other"], "other is no package: it has no .copier-answers.yml"),
-        (["update", "nowhere"], "nowhere is no package"),
+        (["update", "other"], "other is not a package (no .copier-answers.yml)"),
+        (["update", "nowhere"], "nowhere: no such folder"),
         (["update", "--data", "pyatlan"], "--data pyatlan: write NAME=ANSWER"),
         (["update", "--data", "pyatlan=9.0.0"],
          "--data pyatlan: the questions are base_image, description,"),
@@ -762,7 +762,7 @@ def test_a_package_ahead_of_the_newest_release_is_left_there(
         (["update", "--jobs", "0"], "0 is not in the range x>=1"),
         (["update", "--every"], "No such option"),
         (["fleet"], "No such command"),
-        (["status", "other"], "other is no package"),
+        (["status", "other"], "other is not a package"),
     ],
 )  # fmt: skip
 def test_misuse_is_said_and_nothing_is_done(

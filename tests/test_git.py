@@ -125,7 +125,7 @@ def package(releases: Path, tmp_path: Path) -> Path:
     [
         ("fd::17", "the template cannot be fetched from fd::17: transport 'fd' not allowed"),
         ("ext::sh -c touch% /tmp/ran", "transport 'ext' not allowed"),
-        ("~nosuchuser/x", "_src_path is ~nosuchuser/x, which is no git repository"),
+        ("~nosuchuser/x", "_src_path is ~nosuchuser/x, which is not a git repository"),
         ("--upload-pack=touch", "_src_path is --upload-pack=touch: make it an absolute path"),
     ],
 )
@@ -234,7 +234,7 @@ def test_a_temporary_folder_that_git_cannot_be_told_of_is_misuse(
 
 
 def test_a_home_of_nobody_is_no_template(tmp_path: Path) -> None:
-    with pytest.raises(Failed, match="_src_path is ~nosuchuser/x, which is no git repository"):
+    with pytest.raises(Failed, match="_src_path is ~nosuchuser/x, which is not a git repository"):
         open_source("~nosuchuser/x", None, tmp_path)
 
 

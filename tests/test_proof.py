@@ -193,7 +193,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     ),
     (
         pair("print(1)\n", top="import argparse\nprint(list(globals()))\n"),
-        "line 2 could tell that there is one more function",
+        "line 2 lists the module's names, to which main() would be added",
     ),
     # Main and its call
     (pair("print(1)\n", top="import argparse\nmain = 1\n"), "main is something else already"),

@@ -1,4 +1,4 @@
-"""What README.md shows is what the project does."""
+"""What README.md and the pages in docs/ show is what the project does."""
 
 from __future__ import annotations
 
@@ -29,12 +29,23 @@ from docs.pictures import (
 from .conftest import BIN, NEWEST, NEXT, RELEASE, ROOT, SEEDED, Render, commit_all, copy, run, tree
 from .monorepo import add_packages, init
 
-README = (ROOT / "README.md").read_text()
+PAGES = {
+    str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+}
 
 
-def table(heading: str) -> list[list[str]]:
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text()
+
+
+def commands_of(page: str) -> list[str]:
+    """The commands of csa in a page's blocks of code."""
+    return re.findall(r"^(csa .*?) *(?:#.*)?$", text_of(page), re.MULTILINE)
+
+
+def table(page: str, heading: str) -> list[list[str]]:
     """The rows of the first table under a heading, each as the text of its cells."""
-    section = re.split(rf"^## {heading}$", README, flags=re.MULTILINE)[1].split("\n## ")[0]
+    section = re.split(rf"^#+ {heading}$", text_of(page), flags=re.MULTILINE)[1]
     lines = dropwhile(lambda line: line[:1] != "|", section.splitlines())
     rows = [
         line.strip("| ").split(" | ") for line in takewhile(lambda line: line[:1] == "|", lines)
@@ -54,7 +65,7 @@ def test_the_questions_are_those_that_are_asked(copier_yml: dict[str, Any]) -> N
         for name, question in copier_yml.items()
         if not name.startswith("_") and question.get("when") is not False
     }
-    shown = {name: default for name, default, _ in table("Questions")}
+    shown = {name: default for name, default, _ in table("docs/package.md", "Questions")}
     assert list(shown) == list(asked)
     for name in ("scope", "pyatlan_version", "python_version", "third_party_http",
                  "image_registry", "base_image"):  # fmt: skip
@@ -66,7 +77,7 @@ def test_the_files_are_those_that_are_rendered_each_with_its_owner(
     render: Render, tmp_path: Path
 ) -> None:
     rendered = set(tree(render(tmp_path / "new_pkg")))
-    owners = {name: owner for name, owner, _ in table("Files")}
+    owners = {name: owner for name, owner, _ in table("docs/package.md", "Files")}
 
     def owner(path: str) -> str:
         [found] = {
@@ -88,7 +99,7 @@ def test_the_files_around_the_packages_are_those_that_are_rendered_each_with_its
 ) -> None:
     source = open_source(str(template), None, template)
     rendering = render_template(source, source.commit(RELEASE), {"scope": "repository"}, "mono")
-    shown = {name: owner for name, owner, _ in table("Around the packages")}
+    shown = {name: owner for name, owner, _ in table("docs/monorepo.md", "Around the packages")}
     for path in rendering.files:
         [owner] = {
             owner
@@ -101,7 +112,7 @@ def test_the_files_around_the_packages_are_those_that_are_rendered_each_with_its
 
 
 def test_the_secrets_are_those_that_the_workflows_take(template: Path, tmp_path: Path) -> None:
-    section = README.split("| Secret | What for |")[1].split("\n\n")[0]
+    section = text_of("docs/monorepo.md").split("| Secret | What for |")[1].split("\n\n")[0]
     told = set(re.findall(r"`([A-Z_]+)`", section))
     top = copy(template, tmp_path / "mono", scope="repository")
     workflows = "".join(path.read_text() for path in (top / ".github" / "workflows").iterdir())
@@ -111,7 +122,7 @@ def test_the_secrets_are_those_that_the_workflows_take(template: Path, tmp_path:
 def test_the_base_images_are_those_of_the_table(copier_yml: dict[str, Any]) -> None:
     known = yaml.safe_load(copier_yml["base_images"]["default"])
     inside = {"3.11": "3.11, whatever the tag says", "{{ python_version }}": "as in the tag"}
-    assert table("Base images") == [
+    assert table("docs/base-images.md", "Base images") == [
         [
             f"from {'.'.join(map(str, row['since']))}",
             row["name"],
@@ -124,7 +135,7 @@ def test_the_base_images_are_those_of_the_table(copier_yml: dict[str, Any]) -> N
 
 
 def test_the_figures_are_those_that_the_benchmarks_print() -> None:
-    rows = table("Figures")
+    rows = table("README.md", "Figures")
     assert {name: float(most) for name, _, most in rows} == TARGETS
     assert all(float(ratio) <= float(most) for _, ratio, most in rows)
 
@@ -153,12 +164,11 @@ def test_the_list_of_rules_is_that_of_the_command() -> None:
 
 
 def test_the_exit_codes_are_those_of_the_command() -> None:
-    assert {int(code): what for code, what in table("Keep packages current")} == EXIT_CODES
+    assert {int(code): what for code, what in table("docs/update.md", "Exit codes")} == EXIT_CODES
 
 
 def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Path) -> None:
-    section = README.split("## Keep packages current")[1].split("\n## ")[0]
-    commands = re.findall(r"^(csa .*?) *(?:#.*)?$", section, re.MULTILINE)
+    commands = commands_of("docs/update.md")
     assert len(commands) == 5
     init(copy(releases, tmp_path / "scripts" / "new_pkg", vcs_ref=RELEASE))
     repository = tmp_path / "scripts" / "new_pkg"
@@ -171,21 +181,19 @@ def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Pat
 
 
 def test_the_commands_to_check_packages_run(template: Path, tmp_path: Path) -> None:
-    section = README.split("## Check packages")[1].split("\n## ")[0]
-    commands = re.findall(r"^(csa .*?) *(?:#.*)?$", section, re.MULTILINE)
+    commands = commands_of("docs/check.md")
     assert len(commands) == 5
     copy(template, tmp_path / "scripts" / "new_pkg")
     init(tmp_path)
     run("git", "update-ref", "refs/remotes/origin/main", "HEAD", cwd=tmp_path)
     shown = [run(BIN / "csa", *command.split()[1:], cwd=tmp_path).stdout for command in commands]
-    assert shown[0] == "1 checked, 0 to mend\n"
-    assert shown[2] == "0 checked, 0 to mend\n"
+    assert shown[0] == "1 package checked, 0 problems\n"
+    assert shown[2] == "0 packages checked, 0 problems\n"
     assert shown[4] == "[]\n"
 
 
 def test_the_commands_to_release_a_package_run(template: Path, tmp_path: Path) -> None:
-    section = README.split("## Release a package")[1].split("\n## ")[0]
-    commands = re.findall(r"^(csa .*?) *(?:#.*)?$", section, re.MULTILINE)
+    commands = commands_of("docs/release.md")
     assert len(commands) == 4
     [package] = add_packages(tmp_path, template, RELEASE, 1)
     package.rename(package.with_name("new_pkg"))
@@ -203,8 +211,7 @@ def test_the_commands_to_release_a_package_run(template: Path, tmp_path: Path) -
 def test_the_commands_to_take_a_script_in_run(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    section = README.split("## Take a legacy script in")[1].split("\n## ")[0]
-    commands = re.findall(r"^(csa .*?) *(?:#.*)?$", section, re.MULTILINE)
+    commands = commands_of("docs/adopt.md")
     assert len(commands) == 2
     script = tmp_path / "scripts" / "old-script"
     script.mkdir(parents=True)
@@ -220,6 +227,25 @@ def test_the_commands_to_take_a_script_in_run(
     run(BIN / "csa", *commands[1].split()[1:], cwd=tmp_path)
     answers = read_answers(tmp_path / "scripts" / "old_script")
     assert answers["_src_path"] == "https://github.com/atlanhq/csa-template.git"
+
+
+def test_readme_is_short_and_its_commands_are_those_of_the_pages() -> None:
+    assert len(text_of("README.md").splitlines()) <= 180
+    of_pages = {command for page in PAGES - {"README.md"} for command in commands_of(page)}
+    assert set(commands_of("README.md")) <= of_pages
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([\w-]+))?\)", text_of(page))
+    for path, anchor in links:
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), path
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE)
+            assert anchor in [
+                re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings
+            ]
 
 
 def test_the_promises_name_tests_that_are_there() -> None:

@@ -481,7 +481,7 @@ def guarded(top: str, logic: str) -> str:
             for kind, found in (
                 (": int", "__annotations__"),
                 ("", "'main' in globals()"),
-                ("", "hasattr(sys.modules[__name__], 'main')"),
+                ("", "hasattr(sys.modules['__main__'], 'main')"),
             )
         ),
         pytest.param(

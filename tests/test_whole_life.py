@@ -91,13 +91,13 @@ def test_from_an_empty_repository_to_current_released_packages(
         (scripts / "count-tables").mkdir()
         (scripts / "count-tables" / "main.py").write_text(SCRIPT)
         commit_all(mono, "A script")
-        assert "its logic is in main(args), proven to run as before" in csa(
+        assert "its logic is in main(args), proven to behave as before" in csa(
             "adopt", "scripts/count-tables"
         )
         commit_all(mono, "A package")
 
         # Both keep to the rules, and the tests of both pass, on a tenant and without one.
-        assert csa("check") == "2 checked, 0 to mend\n"
+        assert csa("check") == "2 packages checked, 0 problems\n"
         runner = Runner(mono, tmp_path / "runner")
         contexts = {
             "steps.image.outputs.image": '{"python": "3.11"}',
@@ -130,7 +130,7 @@ def test_from_an_empty_repository_to_current_released_packages(
         for name in ("new_pkg", "count_tables"):
             assert csa("release", f"scripts/{name}") == "1.0.0\n"
         commit_all(mono, "Release")
-        assert csa("check") == "2 checked, 0 to mend\n"
+        assert csa("check") == "2 packages checked, 0 problems\n"
         released = runner.step("release.yml", "released", "List the packages").outputs["packages"]
         ask = ("release.yml", "unpublished", "Ask the registry")
         contexts = {"needs.released.outputs.packages": released}
@@ -166,6 +166,6 @@ def test_from_an_empty_repository_to_current_released_packages(
         assert "3 updated" in csa("update")
         commit_all(mono, "Template update")
         csa("status", "--check")
-        assert csa("check") == "2 checked, 0 to mend\n"
+        assert csa("check") == "2 packages checked, 0 problems\n"
         assert (scripts / "count_tables" / "main.py").read_text() == main
         assert csa("release", "scripts/new_pkg", "--next", "patch") == "1.0.1-dev\n"

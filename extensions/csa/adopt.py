@@ -49,8 +49,8 @@ HTTP_MODULES = {"aiohttp", "httpx", "requests", "urllib3"}
 
 
 @dataclass(frozen=True)
-class Person:
-    """Where a person is needed: a file below the repository's top, a line or 0, and what to do."""
+class ManualStep:
+    """What is left to do by hand: a file below the repository's top, a line or 0, and what to do."""
 
     path: str
     line: int
@@ -78,15 +78,15 @@ class Adoption:
     kept: list[str] = field(default_factory=list)
     requirements: dict[str, str] = field(default_factory=dict)
     mentions: list[str] = field(default_factory=list)
-    person: list[Person] = field(default_factory=list)
+    manual_steps: list[ManualStep] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     diff: bytes = b""
 
     @property
     def result(self) -> str:
-        """person where one is needed, else adopted, or current where nothing changes."""
-        if self.person:
-            return "person"
+        """action_needed where there are manual steps, else adopted, or current where nothing changes."""
+        if self.manual_steps:
+            return "action_needed"
         return "adopted" if self.files or self.folder != self.package else "current"
 
 
@@ -292,7 +292,7 @@ class _Plan:
         for one in self.sdk.breaks:
             is_main = one.path == "main.py"
             line = new_line(self.main, self.script.source, one.line) if is_main else one.line
-            self._person(f"{self.after}/{one.path}", line, one.text)
+            self._manual_step(f"{self.after}/{one.path}", line, one.text)
 
     @cached_property
     def pinned(self) -> str | None:
@@ -326,10 +326,10 @@ class _Plan:
         self.adoption.mentions = [f"{self._moved(path)}:{line}" for path, line in found.mentions]
         for path in found.links:
             text = f"it is a link into {self.before}: make it one into {self.after}"
-            self._person(self._moved(path), 0, text)
+            self._manual_step(self._moved(path), 0, text)
         for path in found.absent:
             text = f"it is not checked out here and has {self.folder.name}: look at it there"
-            self._person(path, 0, text)
+            self._manual_step(path, 0, text)
         return found
 
     def _imported(self) -> set[str]:
@@ -355,7 +355,7 @@ class _Plan:
             self.adoption.main = "left"
         notes = [(new_line(self.main, new, note.line), note.text) for note in self.script.notes]
         for line, text in sorted(notes):
-            self._person(f"{self.after}/main.py", line, text)
+            self._manual_step(f"{self.after}/main.py", line, text)
 
     def _requirements(self) -> None:
         """Plan requirements.txt; a package's own is looked at, and stays."""
@@ -387,9 +387,9 @@ class _Plan:
             sources, first_party, old, template, lambda: read_monorepo(self.folder, self.top)
         )
         for file, line, text in planned.unknown.values():
-            self._person(f"{self.after}/{file}", line, text)
+            self._manual_step(f"{self.after}/{file}", line, text)
         for line, text in planned.notes:
-            self._person(f"{self.after}/{path}", line, text)
+            self._manual_step(f"{self.after}/{path}", line, text)
         if self.rendering:
             self.adoption.requirements = planned.added
             self._change(path, planned.text.encode(errors="surrogateescape"))
@@ -418,20 +418,20 @@ class _Plan:
             else:
                 self._change(path, content)
         if not tenant:
-            self._person(
+            self._manual_step(
                 f"{self.after}/tests/conftest.py", 0,
                 "it was kept: take over the fixture tenant and the import of the package by its "
                 "name from the one of a new package",
             )  # fmt: skip
         if self.pinned and self.pinned != self.sdk.release and "pyatlan_version" not in self.data:
-            self._person(
+            self._manual_step(
                 f"{self.after}/Dockerfile", 0,
                 f"it has pyatlan {self.sdk.release}, because there is no base image for the pinned "
                 f"{self.pinned}",
             )  # fmt: skip
         for name, warning in rendering.warnings.items():
             if name != "folder_warning":  # which gets that name
-                self._person(f"{self.after}/Dockerfile", 0, warning)
+                self._manual_step(f"{self.after}/Dockerfile", 0, warning)
 
     def _problem(self, script: Refactoring) -> str | None:
         """Return why tests cannot import main.py, None if they can."""
@@ -443,7 +443,7 @@ class _Plan:
         if not found:
             return None
         line, text = found[0]
-        self._person(
+        self._manual_step(
             f"{self.after}/main.py", line, f"tests are skipped while it runs this at import: {text}"
         )
         return f"main.py runs this when it is imported: {text} (line {line})"
@@ -456,8 +456,8 @@ class _Plan:
             return path
         return self.after + path.removeprefix(self.before)
 
-    def _person(self, path: str, line: int, text: str) -> None:
-        self.adoption.person.append(Person(path, line, text))
+    def _manual_step(self, path: str, line: int, text: str) -> None:
+        self.adoption.manual_steps.append(ManualStep(path, line, text))
 
     def _refuse_links(self) -> None:
         """Raise Failed where a file would be written through a symbolic link, or replace one."""
@@ -473,7 +473,7 @@ class _Plan:
         options = ("check-ignore", "--no-index", "-z", "--stdin")
         ignored = run_git(self.top, *options, stdin=stdin, ok=(0, 1)).stdout
         for path in ignored.split(b"\0")[:-1]:
-            self._person(os.fsdecode(path), 0, "git ignores it: add it with git add --force")
+            self._manual_step(os.fsdecode(path), 0, "git ignores it: add it with git add --force")
 
     def _refuse_uncommitted(self) -> None:
         if git(self.folder, "status", "--porcelain", "--untracked-files=normal", "--", "."):

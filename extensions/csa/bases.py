@@ -62,7 +62,7 @@ def valid_answer(answers: Mapping[str, Any], name: str) -> str:
         raise Failed(f"{name} is missing: csa update brings it")
     answer = answers[name]
     if not isinstance(answer, str):
-        raise Failed(f"{name} is no text, so quote it")
+        raise Failed(f"{name} is not text: quote it")
     question = _config()[name]
     choices = question.get("choices", [answer])
     problem = _rendered(question.get("validator", ""), {name: answer}).strip()

@@ -56,9 +56,9 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {
     0: "done",
-    1: "a conflict, a failure or a broken rule needs a person: each package and file is named",
-    2: "misuse: nothing was done",
-    130: "stopped, as by Ctrl-C: no package is half updated",
+    1: "action needed: a conflict, a failure or a broken rule, named with its package and file",
+    2: "wrong usage; nothing was changed",
+    130: "stopped, as by Ctrl-C; nothing was left half-written",
 }
 EPILOG = "\n".join(
     ["\b", "Exit codes:", *(f"  {code:<4} {what}" for code, what in EXIT_CODES.items())]
@@ -94,7 +94,7 @@ class Group(click.Group):
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="csa-template", prog_name="csa")
 def main() -> None:
-    """What the template for Atlan script packages cannot do alone."""
+    """Manage Atlan script packages: create, update, adopt, check, release."""
     prepare_environment()
     for one in stop_signals():
         signal.signal(one, signal.default_int_handler)
@@ -158,7 +158,9 @@ def update(
     as_json: bool,
     require_sdk: bool,
 ) -> None:
-    """Update packages to a newer template; without PACKAGE, all in and below this folder.
+    """Update packages to the template's newest release.
+
+    Without PACKAGE, all packages in and below this folder.
 
     Only the folder of the package is written, all of its files or none. Uncommitted changes
     elsewhere do not matter; a package with uncommitted changes is refused. With another
@@ -222,11 +224,11 @@ def _answers(data: tuple[str, ...]) -> dict[str, str]:
 def adopt_command(
     folder: str, dry_run: bool, template: str, data: tuple[str, ...], as_json: bool
 ) -> None:
-    """Make a package of the legacy script in FOLDER.
+    """Convert the legacy script in FOLDER to a package.
 
-    The folder is renamed to snake_case, and what refers to it follows. The logic of main.py goes
-    into main(args), when it can be proven that nothing else changes. Requirements, tests and the
-    rest of a package are added; what is there is kept. Everything stays uncommitted.
+    The folder is renamed to snake_case, with all that refers to it. The logic of main.py moves
+    into main(args) if it can be proven that nothing else changes. Requirements, tests and the rest
+    of a package are added; existing files are kept. Everything stays uncommitted.
 
     The package gets the release of pyatlan that requirements.txt pins, from 8.0.1 on, else the
     newest on which nothing of the script breaks. csa lists what breaks on the chosen release.
@@ -237,14 +239,14 @@ def adopt_command(
     try:
         path = Path(folder).resolve(strict=True)
     except (FileNotFoundError, RuntimeError) as error:
-        raise Misuse(f"{folder} is no folder that is there") from error
+        raise Misuse(f"{folder}: no such folder") from error
     adoption = adopt(path, template, _answers(data), write=not dry_run, colour=colour)
     if as_json:
         print_value(outcome_json(adoption))
     else:
         print_diff(adoption.diff)
         print_adoption(adoption, Screen(stderr=dry_run), dry_run)
-    sys.exit(1 if adoption.person else 0)
+    sys.exit(1 if adoption.manual_steps else 0)
 
 
 @main.command(epilog=EPILOG)
@@ -253,7 +255,9 @@ def adopt_command(
 @jobs_option
 @json_option
 def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> None:
-    """Show how packages stand; without PACKAGE, all in and below this folder.
+    """Show versions and drift of packages.
+
+    Without PACKAGE, all packages in and below this folder.
 
     Behind counts the releases of the template that are newer. Drift names the template's files that
     differ from a fresh render at the package's version.
@@ -287,7 +291,9 @@ def status(packages: tuple[str, ...], check: bool, jobs: int, as_json: bool) -> 
 def list_command(
     packages: tuple[str, ...], changed_since: str | None, released: bool, as_json: bool
 ) -> None:
-    """Print the folders of packages, a line each; without PACKAGE, all in and below this folder.
+    """Print the folders of packages.
+
+    One line each; without PACKAGE, all packages in and below this folder.
 
     With --changed-since, a folder that has ceased to be a package is an error, unless the whole
     folder is gone.
@@ -331,7 +337,9 @@ def check_command(
     explain: str | None,
     require_sdk: bool,
 ) -> None:
-    """Check packages against the rules; without PACKAGE, all in and below this folder.
+    """Check packages against the rules.
+
+    Without PACKAGE, all packages in and below this folder.
 
     A package ignores a rule with a reason, in its pyproject.toml: [tool.csa.ignore], and below it
     CSA502 = "the reason".
@@ -384,13 +392,13 @@ def _lost(packages: tuple[str, ...], revision: str | None) -> dict[Path, Failed]
     "--next",
     "following",
     type=click.Choice(NEXT),
-    help="After a release: the part in which the version to develop next differs.",
+    help="Start the next version by raising this part.",
 )
 def release_command(package: str, following: str | None) -> None:
-    """Make PACKAGE's version in development, such as 1.0.0-dev, the released one.
+    """Release PACKAGE: 1.0.0-dev becomes 1.0.0.
 
-    version.txt gets the version, and its heading in HISTORY.md today's date. With --next, both get
-    the version to develop after that. Everything stays uncommitted.
+    version.txt gets the version, and its heading in HISTORY.md gets today's date. With --next, both
+    get the next version in development. Everything stays uncommitted.
     """
     [folder] = named_packages((package,))
     click.echo(release(folder, following, date.today()))
@@ -416,10 +424,10 @@ def image_command(package: str, name: str | None, tag: str | None, as_json: bool
 @click.option("--package", required=True, help="The package that the templates run.")
 @click.option("--dry-run", "-n", is_flag=True, help="Print the diff and write nothing.")
 def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
-    """Let the Argo templates in FILEs run PACKAGE's image, no longer a checkout of its script.
+    """Switch Argo templates from the git checkout to PACKAGE's image.
 
-    Nothing else changes by a byte. A template that is laid out in another way is left alone, and
-    said.
+    Everything else stays byte for byte identical. A template that is laid out in another way is
+    left unchanged and reported.
     """
     [folder] = named_packages((package,))
     image = image_of(folder)
@@ -445,7 +453,7 @@ def _listed(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> l
 def _folders(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
     folders = _listed(packages, scopes)
     if not folders:
-        raise Misuse(f"no package in or below {Path.cwd()}: copier copy makes one")
+        raise Misuse(f"no package in or below {Path.cwd()}: copier copy creates one")
     return folders
 
 
@@ -454,4 +462,4 @@ def _here() -> Path:
     try:
         return Path.cwd()
     except FileNotFoundError as error:
-        raise Misuse("this folder is not there any more") from error
+        raise Misuse("this folder no longer exists") from error

@@ -59,9 +59,9 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
     """
     name = name or _name_of(package)
     if not re.fullmatch(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*", name):
-        raise Misuse(f"{name} is no name of an image: use lower case, digits and single . _ or -")
+        raise Misuse(f"{name} is not an image name: use lower case, digits and single . _ or -")
     if tag is not None and not re.fullmatch(r"\w[\w.-]{0,127}", tag, re.ASCII):
-        raise Misuse(f"{tag} is no tag of an image: use letters, digits, . _ and -, at most 128")
+        raise Misuse(f"{tag} is not an image tag: use letters, digits, . _ and -, at most 128")
     if name in BASE_IMAGES:
         raise Failed(f"{name} is the name of a base image: use another name")
     top = repository_of(package).top
@@ -74,7 +74,7 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
     version = version_of(package)
     if tag is None and version.dev:
         if git(package, "status", "--porcelain", "--", "."):
-            raise Failed("it has uncommitted changes: commit them, or name a --tag")
+            raise Failed("it has uncommitted changes: commit them, or pass --tag")
         commit = git_line(package, "rev-parse", f"--short={HASH_LENGTH}", "HEAD")
         tag = f"{version}-{commit}"
     tag = tag or str(version)

@@ -301,8 +301,13 @@ def print_findings(results: Mapping[Path, Checked | Failed], *, github: bool) ->
                 line(f"{place}{f':{number}' if number else ''}: {rule}: {text}")
     if not github:
         failed = sum(isinstance(result, Failed) for result in results.values())
-        checked = f"{len(results) - failed} checked, {count} to mend"
+        good = len(results) - failed
+        checked = f"{_counted(good, 'package')} checked, {_counted(count, 'problem')}"
         click.echo(f"{checked}, {failed} failed" if failed else checked)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _workspace_path(folder: Path) -> str:
@@ -326,8 +331,8 @@ def _escaped_for_github(text: str, also: str = "") -> str:
 # --- csa adopt -------------------------------------------------------------------------------
 
 MAIN_WORDS = {
-    "refactored": "its logic is in main(args), proven to run as before",
-    "left": "left as it is",
+    "refactored": "its logic is in main(args), proven to behave as before",
+    "left": "left unchanged",
     "conforms": "had a main(args) already",
 }
 
@@ -341,7 +346,7 @@ def print_adoption(adoption: Adoption, screen: Screen, dry_run: bool) -> None:
 
     heading("To do" if dry_run else "Done")
     if adoption.folder != adoption.package:
-        line(f"{adoption.folder} is {adoption.package}")
+        line(f"{'rename' if dry_run else 'renamed'} {adoption.folder} to {adoption.package}")
     line(f"main.py: {MAIN_WORDS[adoption.main]}")
     line(f"pyatlan: {adoption.pyatlan}")
     for place, _, after in adoption.rewritten:
@@ -360,10 +365,12 @@ def print_adoption(adoption: Adoption, screen: Screen, dry_run: bool) -> None:
         for path in adoption.kept:
             line(path)
         for place in adoption.mentions:
-            line(f"{place}: names {Path(adoption.folder).name}, but not as this folder")
-    if adoption.person:
-        heading("Needs a person")
-        for one in adoption.person:
+            line(
+                f"{place}: mentions {Path(adoption.folder).name}, but not as a path: left unchanged"
+            )
+    if adoption.manual_steps:
+        heading("Manual steps")
+        for one in adoption.manual_steps:
             place = f"{one.path}:{one.line}" if one.line else one.path
             line(f"{place}: {one.text}")
     for note in adoption.notes:

@@ -108,8 +108,12 @@ def named_packages(names: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) 
         try:
             if os.path.isdir(folder) and worktree_of(folder):
                 _put_back(folder)
+            if not os.path.lexists(folder):
+                raise Misuse(f"{name}: no such folder")
             if not is_package(folder, scopes):
-                raise Misuse(f"{name} is no package: it has no {ANSWERS_FILE} of this template")
+                raise Misuse(
+                    f"{name} is not a package (no {ANSWERS_FILE}); `csa adopt {name}` converts a script"
+                )
             repository_of(folder)
         except GitError as error:
             raise Misuse(f"{name}: {error}") from error

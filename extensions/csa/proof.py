@@ -79,7 +79,7 @@ def prove(old: bytes, new: bytes) -> None:
         _same_order(ran, runs)
     else:
         if line := tells_of_main(ran, known):
-            raise Unproven(f"line {line} could tell that there is one more function")
+            raise Unproven(f"line {line} lists the module's names, to which main() would be added")
         main = _new_main(old, after)
         handover = _Handover.of(main, after)
         runs = _without_new_import(ran, runs, main, handover)

@@ -112,7 +112,9 @@ def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ())
         try:
             prove(source, new)
         except Unproven as unproven:
-            text = f"it was left as it is, since there is no proof that nothing changes: {unproven}"
+            text = (
+                f"left unchanged, because there is no proof that nothing else changes: {unproven}"
+            )
             return Refactoring(source, [Note(plan.begins, text)])
         except RecursionError:
             return Refactoring(source, [Note(1, TOO_DEEP)])
@@ -147,7 +149,10 @@ class _Plan:
         self.called = self._call_of_main()
         told = tells_of_main(script.statements, script.known)
         if told and self.called is None:
-            raise Left(told, "it could tell that there is one more function: name what it needs")
+            raise Left(
+                told,
+                "this line lists the module's names, so adding main() would change it: list the names explicitly",
+            )
         self.moved = self._moved()
         self.begins = self.moved[0].line if self.moved else 1
 
@@ -387,7 +392,8 @@ class _Plan:
                 )
                 what = getattr(unit.statements[0], "name", "it")
                 self._note(
-                    line, f"{what} uses {name}, which is set under the guard: hand it over instead"
+                    line,
+                    f"{what} reads the global `{name}`, which is set under the guard: pass it as a parameter",
                 )
 
     # --- A new main --------------------------------------------------------------------------
@@ -646,7 +652,9 @@ class _Plan:
     def _note_unhanded(self, name: str, logic: list[Unit]) -> None:
         for unit in logic:
             if name in unit.mentioned:
-                text = f"main uses {name}, which is set under the guard: hand it over"
+                text = (
+                    f"main reads `{name}`, which is set under the guard: pass it in the namespace"
+                )
                 self._note(unit.line, text)
                 return
 

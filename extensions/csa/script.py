@@ -76,7 +76,7 @@ Block = Sequence[cst.BaseStatement] | Sequence[cst.BaseSmallStatement]
 
 
 class Left(Exception):
-    """The script has to stay as it is: its line, and what a person has to do about it."""
+    """The script has to stay as it is: the line, and what to do about it."""
 
     def __init__(self, line: int, text: str):
         super().__init__(text)

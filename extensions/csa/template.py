@@ -142,14 +142,14 @@ def _local(address: str, path: str) -> Path:
     try:
         folder = Path(path).expanduser()
     except RuntimeError as error:  # the home of nobody
-        raise Failed(f"_src_path is {address}, which is no git repository") from error
+        raise Failed(f"_src_path is {address}, which is not a git repository") from error
     if not folder.is_absolute():
         raise Failed(f"_src_path is {address}: make it an absolute path or a URL")
     bare = not os.path.lexists(folder / ".git")
     try:
         return Path(git_line(folder, "rev-parse", "--absolute-git-dir", bare=bare))
     except (GitError, OSError) as error:
-        raise Failed(f"_src_path is {address}, which is no git repository") from error
+        raise Failed(f"_src_path is {address}, which is not a git repository") from error
 
 
 def _tags(repository: Path, *which: str) -> list[str]:

@@ -30,7 +30,7 @@ def of_request(**fields: Any) -> str:
 
 
 BREAKING: Breaking = [
-    *[("CSA702", {RECORDING: text}, RECORDING, 0, "it is no recording that can be read") for text in [
+    *[("CSA702", {RECORDING: text}, RECORDING, 0, "it cannot be read as a recording") for text in [
         "", "interactions: 3\n", "interactions: [a]\n", "interactions: [{request: [a]}]\n", "- 1\n",
         "interactions: [{request: {uri: x, method: GET}, response: []}]\n", "x: 1" + ":1" * 300 + ".5\n",
         "interactions: [\n", "[" * 30_000, "[\n" * 30_000, "x: 2024-13-45\n",

@@ -58,11 +58,11 @@ BREAKING: Breaking = [
       ]],
     *[("CSA503", {"requirements.txt": f"+{line}\n"}, "requirements.txt", 8, says)
       for line, says in [
-        ("requests", "requests has no version to begin with"),
-        ("requests[socks]>=2.32; sys_platform == 'linux'", "no version to end before"),
-        ("requests>=2.32,!=2.33", "no version to end before"),
-        ("requests \\\n  >=2.32", "no version to end before"),
-        ("requests>=2.32,!=2025.1", "no version to end before"),
+        ("requests", "requests has no lower bound"),
+        ("requests[socks]>=2.32; sys_platform == 'linux'", "no upper bound"),
+        ("requests>=2.32,!=2.33", "no upper bound"),
+        ("requests \\\n  >=2.32", "no upper bound"),
+        ("requests>=2.32,!=2025.1", "no upper bound"),
         ("x @ git+https://e.com/x@main", "x is of no commit"),
         ("x @ git+https://e.com/x", "x is of no commit"),
       ]],

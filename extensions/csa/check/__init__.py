@@ -1,7 +1,7 @@
 """What a package has to keep to: rules, each a class, and what of a package breaks them.
 
 A rule's docstring is what csa shows: its first paragraph, one sentence, stands in each finding; the
-rest tells why, and how to mend it.
+rest tells why, and how to fix it.
 """
 
 from __future__ import annotations

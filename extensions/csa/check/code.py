@@ -17,8 +17,8 @@ MAIN = "main.py"
 class OneMain(Rule):
     """main.py must have its logic in one main(args), which the guard calls with what it parsed.
 
-    So tests run what Argo runs, with arguments of their own. `csa adopt` takes a script apart that
-    does otherwise, and says which lines need a person.
+    So tests run what Argo runs, with arguments of their own. `csa adopt` refactors a script that
+    does otherwise, and says which lines to change by hand.
     """
 
     id = "CSA401"

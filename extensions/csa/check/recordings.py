@@ -94,7 +94,7 @@ class CleanRecordings(Rule):
                         what = f"the {method} there, or its answer, has what looks like a secret in"
                         found.setdefault(line_at(place) if place >= 0 else 0, f"{what} {names}")
             except NO_RECORDING:
-                yield path, 0, "it is no recording that can be read"
+                yield path, 0, "it cannot be read as a recording"
             for place, what, token in tokens(text):
                 if not any(word in token for word in known):
                     found.setdefault(line_at(place), f"{what} looks like a secret")

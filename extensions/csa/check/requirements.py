@@ -161,9 +161,9 @@ class RangesPinned(Rule):
                     if requirement.url.startswith("git+") and not fixed:
                         yield path, line, f"{name} is of no commit"
                 elif not operators & {">", ">="}:
-                    yield path, line, f"{name} has no version to begin with"
+                    yield path, line, f"{name} has no lower bound"
                 elif not operators & {"<", "<="} and not _is_calendar(requirement.specifier):
-                    yield path, line, f"{name} has no version to end before"
+                    yield path, line, f"{name} has no upper bound"
 
 
 def _is_calendar(range_: SpecifierSet) -> bool:

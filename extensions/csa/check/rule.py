@@ -40,7 +40,7 @@ class Rule(ABC):
 
     @property
     def reasons(self) -> list[str]:
-        """Why it has to, and how to mend it, in paragraphs."""
+        """Why it has to, and how to fix it, in paragraphs."""
         return self._paragraphs()[1:]
 
     def _paragraphs(self) -> list[str]:

@@ -79,7 +79,7 @@ class TestFunctions(Rule):
 
 
 class ClientNotMocked(Rule):
-    """No test may put a stand-in in the place of pyatlan.
+    """Tests must not mock pyatlan.
 
     The tests are to find out whether the script still works with Atlan: they run against a tenant,
     or are skipped. What third parties answer may be recorded or mocked.
