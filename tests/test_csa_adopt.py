@@ -262,13 +262,13 @@ def test_the_report_says_what_was_done_kept_and_who_is_needed(
     shown = run(
         CSA, "adopt", "scripts/announce-changes", "--template", template, cwd=root, code=1
     ).stdout
-    assert "scripts/announce-changes is scripts/announce_changes" in shown
+    assert "renamed scripts/announce-changes to scripts/announce_changes" in shown
     done, rest = shown.split("Kept\n")
-    kept, person = rest.split("Manual steps\n")
+    kept, steps = rest.split("Manual steps\n")
     assert kept == "  notes.md:1: mentions announce-changes, but not as a path: left unchanged\n"
     assert done.startswith("Done\n")
     assert "main.py: its logic is in main(args)" in done
-    assert "scripts/announce_changes/main.py:8: say uses args" in person
+    assert "scripts/announce_changes/main.py:8: say reads the global `args`" in steps
 
 
 # --- Refusals --------------------------------------------------------------------------------
@@ -286,13 +286,13 @@ def test_what_cannot_be_adopted_is_refused_and_leaves_no_trace(
     commit_all(root, "More")
     before = state(root)
     for folder, code, says in [
-        ("scripts/gone", 2, "is no folder"),
+        ("scripts/gone", 2, "scripts/gone: no such folder"),
         ("empty", 2, "has no main.py"),
         (str(outside), 2, "not a git repository"),
         (".", 2, "the repository itself"),
     ]:
         assert says in refusal(root, template, folder, code)
-    assert "no git repository" in refusal(root, "/nowhere", "scripts/certify-tables", 1)
+    assert "not a git repository" in refusal(root, "/nowhere", "scripts/certify-tables", 1)
 
     (root / "scripts" / "certify_tables").mkdir()
     assert "is there already" in refusal(root, template, "scripts/certify-tables", 1)
