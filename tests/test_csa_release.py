@@ -134,9 +134,7 @@ def test_an_image_in_development_is_tagged_with_its_commit(package: Path) -> Non
     shown = run(CSA, "image", "scripts/pkg_7100", cwd=package.parents[1]).stdout
     assert shown == f"ghcr.io/atlanhq/pkg-7100:1.0.0-dev-{commit}\n"
     (package / "notes.md").write_text("mine")
-    assert "uncommitted changes: commit them, or pass --tag" in said(
-        package, "image", ".", code=1
-    )
+    assert "uncommitted changes: commit them, or pass --tag" in said(package, "image", ".", code=1)
 
 
 @pytest.mark.parametrize(

@@ -394,7 +394,7 @@ def test_every_release_becomes_current_whatever_was_edited(
     edit(package, releases, tag)
     init(tmp_path / "mono")
     edited = tree(package)
-    outcome = update(package, source_of(releases), data, write=True, colour=False)
+    outcome = update(package, source_of(releases), data, write=True)
     after, new = tree(package), fresh(**data)
 
     assert (outcome.old, outcome.new) == (tag, NEXT)
@@ -429,7 +429,7 @@ def test_the_result_is_that_of_copier_in_a_clean_repository(
         edit(package, releases, RELEASE)
         init(tmp_path / name)
         if name == "csa":
-            update(package, source_of(releases), {}, write=True, colour=False)
+            update(package, source_of(releases), {}, write=True)
         else:
             run(COPIER, "update", "--defaults", cwd=package)
         results.append(tree(package))
@@ -452,7 +452,7 @@ def test_no_update_loses_a_line_of_the_user_s(releases: Path, data: st.DataObjec
         (package / "own.bin").write_bytes(data.draw(st.binary()))
         init(Path(root))
         ours = tree(package)
-        outcome = update(package, source_of(releases), {}, write=True, colour=False)
+        outcome = update(package, source_of(releases), {}, write=True)
         after = tree(package)
         assert not set(ours) - set(after)
         for name, text in ours.items():
@@ -891,7 +891,7 @@ def test_an_edit_during_the_update_is_kept(
 
     monkeypatch.setattr("csa.update.merge", slow_merge)
     with pytest.raises(Failed, match="it has uncommitted changes"):
-        update(monorepo / PACKAGE, source_of(releases), {}, write=True, colour=False)
+        update(monorepo / PACKAGE, source_of(releases), {}, write=True)
     assert dockerfile.read_text().endswith("# written meanwhile\n")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import os
+import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -145,6 +149,60 @@ def test_a_check_of_any_file_ends_in_ten_seconds_and_500_mb(package: Path, what:
     lines = (line.format(n=number) for number in range(LONG // len(line)))
     (package / path).write_text("".join(lines)[:LONG])
     assert len(check_within_limits(package)) < 1_000_000
+
+
+BOMB = base64.b64encode(gzip.compress(b"a" * 5_000_000)).decode()
+RECORDED = (
+    "interactions:\n- request: {{uri: 'http://x', method: GET, body: '{body}'}}\n"
+    "  response: {{body: {{string: ''}}}}\n"
+)
+EXCESSIVE = {
+    "values of many targets": ("helper.py", "a=" * 30_000 + "[" + ",".join("x" * 15_000) + "]\n", "seconds"),
+    "dotted keys": ("pyproject.toml", "".join(f"b{n}{'.a' * 4900}=1\n" for n in range(10)), "MB"),
+    "compressed answers": (
+        "tests/vcr_cassettes/many.yaml", RECORDED.format(body=" ".join([BOMB] * 150)), "MB",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", EXCESSIVE)
+def test_a_check_that_would_take_more_ends_and_the_next_package_is_checked(
+    package: Path, what: str
+) -> None:
+    path, text, unit = EXCESSIVE[what]
+    shutil.copytree(package, package.with_name("other"))
+    (package / path).write_text(text)
+    shown = check_within_limits(package.parent)
+    assert re.match(rf"new_pkg: failed: its check (takes|needs) more than \d+ {unit}: make", shown)
+    assert "other: failed" not in shown
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "says"),
+    [
+        ("requirements.txt", "requests>=2,<3; os_name ~= 'posix'\n", "is none. Every line"),
+        ("requirements.txt", "x>=2,<3; a == 'b' and dependency_groups == 'a'\n", "is none. Every line"),
+        ("main.py", f"# coding: idna\nprint('{'a' * 70}')\n", "its encoding cannot be written"),
+        ("main.py", f"print(0x{'9' * 5000})\n", "a number in it is too long"),
+        ("main.py", ("def p(): return p()\nif __name__ == '__main__':\n    v = 1\n    n = p().parse_args()\n"
+         "    print(n, v)\n"), "CSA401"),
+        ("main.py", ("import argparse\ndef parse(again=False):\n    q = argparse.ArgumentParser()\n"
+         "    a = q.parse_args()\n    if again:\n        return a\n    return parse(True)\n"
+         "if __name__ == '__main__':\n    ns = parse()\n    print(ns)\n"), "CSA401"),
+        ("::error::boo.py", "x = (\n", r"\x3a:error::boo.py:1: CSA403"),
+        ("##[error]x.py", "x = (\n", r"#\x23[error]x.py:1: CSA403"),
+    ],
+)  # fmt: skip
+def test_odd_files_are_findings_on_lines_that_command_nobody(
+    package: Path, path: str, text: str, says: str
+) -> None:
+    (package / path).write_text(text)
+    shown = run(CSA, "check", cwd=package, code=1).stdout
+    assert says in shown
+    assert "unexpected" not in shown
+    assert not [
+        line for line in shown.splitlines() if line.lstrip().startswith("::") or "##[" in line
+    ]
 
 
 FRAGMENTS = st.lists(

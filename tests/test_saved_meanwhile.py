@@ -77,7 +77,7 @@ def command(request: pytest.FixtureRequest, releases: Path, tmp_path: Path) -> t
     commands: dict[str, Command] = {
         "adopt": lambda folder: adopt(folder, str(releases)),
         "release": lambda folder: release(folder, None, date.today()),
-        "update": lambda folder: update(folder, source, {}, write=True, colour=False),
+        "update": lambda folder: update(folder, source, {}, write=True),
     }
     return root, commands[request.param]
 

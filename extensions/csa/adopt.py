@@ -96,12 +96,11 @@ def adopt(
     data: Mapping[str, str] | None = None,
     *,
     write: bool = True,
-    colour: bool = False,
 ) -> Adoption:
     """Make a package of a folder with a legacy main.py; everything stays uncommitted.
 
     `template` is the address or folder of the template's repository, `data` has answers to its
-    questions. The diff is in colour on request.
+    questions.
 
     Raises Misuse when the folder is none that can be adopted, or for an answer that the template
     does not take; Failed or OSError when that is not possible now. Then nothing has changed.
@@ -114,7 +113,7 @@ def adopt(
         plan.make()
     adoption = plan.adoption
     if not write:
-        adoption.diff = plan.diff(colour)
+        adoption.diff = plan.diff()
     elif plan.changes or plan.renamed:
         plan.write()
     return adoption
@@ -487,7 +486,7 @@ class _Plan:
         rename = Rename(self.before, self.after) if self.renamed else None
         write_all(Place.of(self.repository), self.top, self.changes, self.seen, rename)
 
-    def diff(self, colour: bool) -> bytes:
+    def diff(self) -> bytes:
         """Return all changes as git shows them, the renamed files among them."""
         tracked = [
             os.fsdecode(path)
@@ -510,6 +509,5 @@ class _Plan:
                 git(Path(work), "-c", "core.autocrlf=false", "add", "--force", ".")
                 trees.append(git_line(Path(work), "write-tree"))
                 git(Path(work), "rm", "--quiet", "-r", "--force", "--ignore-unmatch", ".")
-            options = ["--no-ext-diff", "--no-textconv", "--binary", "-M", "-U3"]
-            options.append(f"--color={'always' if colour else 'never'}")
+            options = ["--no-ext-diff", "--no-textconv", "--binary", "-M", "-U3", "--no-color"]
             return git(Path(work), "diff-tree", "--patch", "-r", *options, *trees)

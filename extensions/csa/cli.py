@@ -168,7 +168,6 @@ def update(
     """
     answers = _answers(data)
     folders = _folders(packages, EVERYTHING)
-    colour = Screen().has_colours and not as_json
     results: Results[Outcome]
     results, stopped = collect(
         update_packages(
@@ -177,7 +176,6 @@ def update(
             answers,
             jobs=jobs,
             write=not dry_run,
-            colour=colour,
             require_sdk=require_sdk,
         ),
         len(folders),
@@ -235,12 +233,11 @@ def adopt_command(
     """
     from .adopt import adopt  # with libcst and tables it takes longer than the rest of a start
 
-    colour = Screen().has_colours and not as_json
     try:
         path = Path(folder).resolve(strict=True)
     except (FileNotFoundError, RuntimeError) as error:
         raise Misuse(f"{folder}: no such folder") from error
-    adoption = adopt(path, template, _answers(data), write=not dry_run, colour=colour)
+    adoption = adopt(path, template, _answers(data), write=not dry_run)
     if as_json:
         print_value(outcome_json(adoption))
     else:

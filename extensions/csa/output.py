@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import textwrap
 from collections import Counter
@@ -40,7 +39,13 @@ Result = TypeVar("Result")
 Results = dict[Path, Result | Failed]
 """By the package's folder."""
 
-_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
+_DIFF_STYLES = {
+    **dict.fromkeys(("+++ ", "--- ", "diff ", "index ", "new ", "old ", "rename "), "bold"),
+    "@@": "cyan",
+    "+": "green",
+    "-": "red",
+}
+"""How the lines of a diff are shown, by their begin."""
 
 
 # --- Text that others chose ------------------------------------------------------------------
@@ -50,14 +55,17 @@ def escaped(text: str, keep: str = "") -> str:
     r"""Return a text with \n, \x1b and the like in place of what is not printed as itself.
 
     That is every control character, every one that changes the direction of what follows, and
-    spaces other than the plain one. What is in `keep` stays.
+    spaces other than the plain one. What is in `keep` stays. And no line begins as a command for the
+    runner of a workflow does, such as ::error::.
     """
-    if text.isprintable():
-        return text
-    return "".join(
-        one if one.isprintable() or one in keep else one.encode("unicode_escape").decode()
-        for one in text
-    )
+    if not text.isprintable():
+        text = "".join(
+            one if one.isprintable() or one in keep else one.encode("unicode_escape").decode()
+            for one in text
+        )
+    if text.lstrip().startswith("::"):
+        text = text.replace("::", r"\x3a:", 1)
+    return text.replace("##[", r"#\x23[")
 
 
 def line(text: object, *, err: bool = False) -> None:
@@ -66,14 +74,15 @@ def line(text: object, *, err: bool = False) -> None:
 
 
 def print_diff(diff: bytes | str) -> None:
-    """Print a diff: on a terminal escaped but for colours, else byte for byte."""
-    if sys.stdout.isatty():
-        text = diff if isinstance(diff, str) else diff.decode(errors="replace")
-        parts = _COLOUR.split(text)
-        diff = "".join(
-            part if number % 2 else escaped(part, "\n\t") for number, part in enumerate(parts)
-        )
-    click.echo(diff, nl=False)
+    """Print a diff: on a terminal in colour and escaped, else byte for byte."""
+    if not sys.stdout.isatty():
+        click.echo(diff, nl=False)
+        return
+    screen = Screen()
+    text = diff if isinstance(diff, str) else diff.decode(errors="replace")
+    for row in text.splitlines():
+        style = next((style for start, style in _DIFF_STYLES.items() if row.startswith(start)), "")
+        screen.print(Text(escaped(row, "\t"), style), soft_wrap=True)
 
 
 def print_value(value: object, *, indent: int | None = 2) -> None:

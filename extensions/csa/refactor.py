@@ -108,6 +108,8 @@ def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ())
         new = source if refactored is None else bom + refactored
     except Left as left:
         return Refactoring(source, [Note(left.line, left.text)])
+    except UnicodeError as error:  # codecs such as idna cannot write all that they read
+        return Refactoring(source, [Note(1, f"its encoding cannot be written: {error}")])
     if new != source:
         try:
             prove(source, new)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -49,9 +50,13 @@ def read_requirement(text: str) -> Requirement:
     if len(text) > LONGEST:
         raise InvalidRequirement(f"it has more than {LONGEST} characters")
     try:
-        return Requirement(text)
+        requirement = Requirement(text)
+        is_for_images(requirement)
     except RecursionError as error:  # brackets in its marker
         raise InvalidRequirement("its marker is nested too deeply") from error
+    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion) as error:
+        raise InvalidRequirement(f"its marker cannot be evaluated: {error}") from error
+    return requirement
 
 
 def is_for_images(requirement: Requirement) -> bool:

@@ -243,22 +243,28 @@ class Script:
         function = self.functions.get(node.func.id)
         return function is not None and _returns_parsed(function)
 
-    def returns_namespace(self, node: ast.expr, *, first: bool = False) -> bool:
-        """Tell whether a call returns argparse's result; `first`: as the first of two."""
+    def returns_namespace(
+        self, node: ast.expr, *, first: bool = False, asked: frozenset[str] = frozenset()
+    ) -> bool:
+        """Tell whether a call returns argparse's result; `first`: as the first of two.
+
+        `asked` are the functions whose results were followed to this one.
+        """
         if not isinstance(node, ast.Call):
             return False
         if isinstance(node.func, ast.Attribute):
             return node.func.attr in PARSE_METHODS and ("known" in node.func.attr) == first
         function = self.functions.get(ast.unparse(node.func))
-        if function is None or first:
+        if function is None or first or function.name in asked:
             return False
+        asked = asked | {function.name}
         inner = [one for statement in function.body for one in in_scope(statement)]
         values = [one.value for one in inner if isinstance(one, ast.Return)]
         values = [
             value_of(one.id, function.body) if isinstance(one, ast.Name) else one for one in values
         ]
         return bool(values) and all(
-            one is not None and self.returns_namespace(one) for one in values
+            one is not None and self.returns_namespace(one, asked=asked) for one in values
         )
 
     def parses(self, unit: Unit) -> bool:

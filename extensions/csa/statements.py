@@ -301,9 +301,12 @@ def _is_parser(node: ast.expr, statements: Sequence[ast.stmt], known: Known) -> 
         if function.name == ast.unparse(node.func) and function.name in known.stable:
             body = [one for statement in function.body for one in in_scope(statement)]
             inner = [one for one in body if isinstance(one, (ast.Assign, ast.AnnAssign))]
-            returned = [one.value for one in body if isinstance(one, ast.Return)]
+            returned = {
+                ast.unparse(one): one.value for one in body if isinstance(one, ast.Return)
+            }.values()
+            others = [one for one in functions if one is not function]
             return bool(returned) and all(
-                one is not None and _is_parser(one, [*inner, *functions], known) for one in returned
+                one is not None and _is_parser(one, [*inner, *others], known) for one in returned
             )
     return False
 

@@ -58,6 +58,8 @@ def parse(source: str | bytes, *, compiles: bool = False) -> ast.Module:
     """
     try:
         with _alone():
+            if isinstance(source, bytes):
+                decode_source(source)  # some codecs are for the parser alone
             if compiles:
                 compile(source, "main.py", "exec", dont_inherit=True)
             return ast.parse(source)

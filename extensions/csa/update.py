@@ -65,14 +65,12 @@ def update_packages(
     *,
     jobs: int = 1,
     write: bool = True,
-    colour: bool = False,
     require_sdk: bool = False,
 ) -> Generator[tuple[Path, Outcome | Failed], None, None]:
     """Update packages; yield each folder with what became of it, as they end.
 
     `version` is a tag, branch or commit of their template, None for its newest release, `data` has
-    answers to change. With `write` False nothing changes, and outcomes have a diff, in colour or
-    not. Raises, having changed nothing, Misuse for an answer that the template does not take, and
+    answers to change. With `write` False nothing changes, and outcomes have a diff. Raises, having changed nothing, Misuse for an answer that the template does not take, and
     for a release of pyatlan that does not exist; with `require_sdk` Unavailable when it cannot be
     told what another release breaks.
     """
@@ -98,7 +96,7 @@ def update_packages(
                     raise
                 breaks = dict.fromkeys(fleet.sources, error)
         yield from fleet.failed.items()
-        one = partial(update, data=data, write=write, colour=colour)
+        one = partial(update, data=data, write=write)
         for folder, outcome in fleet.run(one, fleet.sources):
             if isinstance(outcome, Outcome):
                 broken = breaks.get(folder, [])
@@ -150,9 +148,7 @@ def _refused_answer(folder: Path, source: Source, data: Mapping[str, str]) -> st
     return None
 
 
-def update(
-    folder: Path, source: Source, data: Mapping[str, str], write: bool, colour: bool
-) -> Outcome:
+def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -> Outcome:
     """Update one package: merge into what is committed of it, then write its folder.
 
     Raises Failed or OSError, having changed nothing, when that cannot be done.
@@ -210,7 +206,7 @@ def update(
         write_all(place, folder, _as_checked_out(folder, changes), seen)
     else:
         prefix = git_line(folder, "rev-parse", "--show-prefix")
-        outcome.diff = _diff(prefix, ours, changes, colour)
+        outcome.diff = _diff(prefix, ours, changes)
     return outcome
 
 
@@ -276,7 +272,7 @@ def _as_checked_out(folder: Path, changes: Mapping[str, File | None]) -> dict[st
     }
 
 
-def _diff(prefix: str, ours: Tree, changes: Mapping[str, File | None], colour: bool) -> bytes:
+def _diff(prefix: str, ours: Tree, changes: Mapping[str, File | None]) -> bytes:
     """Return the changes as git shows them, with paths from the top of the repository."""
     with tempfile.TemporaryDirectory() as work:
         for side, files in (("a", {path: ours.get(path) for path in changes}), ("b", changes)):
@@ -287,6 +283,5 @@ def _diff(prefix: str, ours: Tree, changes: Mapping[str, File | None], colour: b
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(file.content)
                     target.chmod(int(file.mode[-3:], 8))
-        options = ["--no-ext-diff", "--no-textconv", "--no-prefix", "--binary", "-U3"]
-        options.append(f"--color={'always' if colour else 'never'}")
+        options = ["--no-ext-diff", "--no-textconv", "--no-prefix", "--binary", "-U3", "--no-color"]
         return run_git(Path(work), "diff", "--no-index", *options, "a", "b", ok=(0, 1)).stdout

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import Failed, Misuse, Unavailable, failure_of
 from ..syntax import deep_recursion
 from . import code, files, image, recordings, release, requirements, sdk, secrets, snyk, tests
+from .limits import limited
 from .outside import Outside
 from .package import Package
 from .rule import Finding, Rule
@@ -51,7 +52,9 @@ def check_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, Checked | Fa
             continue
         package.outside = outside
         try:
-            yield folder, _check(package)
+            with limited():
+                checked = _check(package)
+            yield folder, checked
         except Exception as error:  # noqa: BLE001  # as above
             yield folder, failure_of(error)
 

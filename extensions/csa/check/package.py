@@ -36,6 +36,9 @@ SETTINGS = "pyproject.toml"
 MOST_WORDS = 100_000
 """Words and signs in the Python files of a package that are read: some 13,000 lines."""
 
+LONG_NUMBER = re.compile(rb"\b0[box][\da-f_]{1000}", re.IGNORECASE)
+"""Python reads such a number, and does not print it."""
+
 WORD = re.compile(rb"\w+|[^\w\s]")
 
 LARGEST_SETTINGS = 100_000
@@ -177,6 +180,8 @@ class Package:
             try:
                 source = self.read(path, LARGEST_SOURCE)
                 count = len(WORD.findall(source))
+                if LONG_NUMBER.search(source):
+                    raise NotPython(1, "a number in it is too long")
                 if count > left:
                     raise NotPython(
                         1, f"a package can have {MOST_WORDS:,} words and signs of Python"

@@ -115,6 +115,8 @@ def _limit(process: int, seconds: int) -> None:
     """Let a process have no more time of the processor, where the system can do that."""
     if sys.platform == "linux":
         resource.prlimit(process, resource.RLIMIT_CPU, (seconds, seconds))
+        _, hard = resource.prlimit(process, resource.RLIMIT_DATA)
+        resource.prlimit(process, resource.RLIMIT_DATA, (hard, hard))  # csa's own, while it checks
 
 
 def _diagnostics(report: list[dict[str, Any]]) -> Iterator[Diagnostic]:
