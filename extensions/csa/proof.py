@@ -24,7 +24,6 @@ from .statements import (
     Reach,
     bound_in,
     bound_names,
-    calls_something,
     eager_names,
     finds_by_name,
     global_names,
@@ -37,9 +36,12 @@ from .statements import (
     is_plain_namespace,
     is_set_first,
     may_be_elsewhere,
+    named_in_texts,
     names,
     namespace_of,
+    only_names_types,
     outlasts,
+    stack_level,
     surely_bound,
     tells_of_main,
 )
@@ -85,7 +87,7 @@ def prove(old: bytes, new: bytes) -> None:
         runs = _without_new_import(ran, runs, main, handover)
         inlined = _inlined(runs, main, handover, known)
         _same_order(ran, inlined)
-        _same_variables(new, after, main, handover, known)
+        _same_variables(new, ran, after, main, handover, known)
     _same_tokens(old, new)
 
 
@@ -364,7 +366,12 @@ def _tokens(source: bytes) -> Counter[str]:
 
 
 def _same_variables(
-    new: bytes, after: ast.Module, main: ast.FunctionDef, handover: _Handover, known: Known
+    new: bytes,
+    ran: list[ast.stmt],
+    after: ast.Module,
+    main: ast.FunctionDef,
+    handover: _Handover,
+    known: Known,
 ) -> None:
     """Raise Unproven when a variable of main's was one that others can see, or find."""
     runs = _executed(after)
@@ -402,7 +409,13 @@ def _same_variables(
         if may_be_elsewhere(name, runs) and not is_set_first(name, handover.rest):
             raise Unproven(f"{name} would not be what it was before it is set")
     _same_in_classes(table, local)
+    if shared := named_in_texts(after) & (own | local - {"args"}):
+        raise Unproven(f"{min(shared)} is named in an annotation, which is looked up in the module")
+    if any(stack_level(node) > 2 for node in ast.walk(after)):
+        raise Unproven("a warning would speak for another caller")
     for node in (node for statement in main.body for node in in_scope(statement)):
+        if isinstance(node, ast.AnnAssign) and not only_names_types(node.annotation, ran, known):
+            raise Unproven(f"the annotation in line {node.lineno} would not be evaluated")
         _same_in_function(node, local, known)
 
 
@@ -416,8 +429,8 @@ def _same_in_function(node: ast.AST, local: set[str], known: Known) -> None:
         raise Unproven(f"{node.name} would be known by another name")
     if outlasts(node, known) and (shared := bound_names(node) & local):
         raise Unproven(f"{min(shared)} would not be found by name, or not last")
-    if isinstance(node, ast.AnnAssign) and calls_something(node.annotation):
-        raise Unproven(f"the annotation in line {node.lineno} would not be evaluated")
+    if stack_level(node) > 1:
+        raise Unproven("a warning would speak for another caller")
 
 
 def _same_in_classes(table: symtable.SymbolTable, local: set[str]) -> None:

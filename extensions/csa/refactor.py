@@ -37,7 +37,6 @@ from .statements import (
     Reach,
     bound_in,
     bound_names,
-    calls_something,
     eager_names,
     finds_by_name,
     has_no_alias,
@@ -52,6 +51,7 @@ from .statements import (
     may_be_elsewhere,
     names,
     namespace_of,
+    only_names_types,
     outlasts,
     surely_bound,
     tells_of_main,
@@ -570,8 +570,10 @@ class _Plan:
         """Raise Left for what has another meaning in a function, note what tests cannot reach."""
         for unit in logic:
             for node in unit.walk():
-                if isinstance(node, ast.AnnAssign) and calls_something(node.annotation):
-                    text = "a function does not evaluate this annotation: take the call out of it"
+                if isinstance(node, ast.AnnAssign) and not only_names_types(
+                    node.annotation, self.script.statements, self.script.known
+                ):
+                    text = "a function does not evaluate this annotation: let it name types alone"
                     raise Left(node.lineno, text)
                 if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                     raise Left(node.lineno, "a function cannot import *: name what it needs")

@@ -54,6 +54,7 @@ BY_NAME = {
         "doctest",
         "inspect",
         "pdb",
+        "pkgutil.resolve_name",
     ),
     *(
         "profile",
@@ -245,10 +246,72 @@ def may_be_elsewhere(name: str, statements: Sequence[ast.stmt]) -> bool:
     return unknown or hasattr(builtins, name) or name.startswith("__")
 
 
-def calls_something(annotation: ast.expr) -> bool:
-    """Tell whether an annotation does more than name types when it is evaluated."""
-    doing = (ast.Await, ast.Call, ast.NamedExpr)
-    return any(isinstance(node, doing) for node in ast.walk(annotation))
+def only_names_types(annotation: ast.expr, statements: Sequence[ast.stmt], known: Known) -> bool:
+    """Tell whether an annotation among a module's statements does nothing but name types.
+
+    A module evaluates it, a function does not: so it must not fail, call anything or look into what
+    is no type.
+    """
+    if any(is_future_annotations(one) for one in statements):
+        return True
+    before = bound_in(one for one in statements if one.lineno < annotation.lineno)
+    types = {one.name for one in statements if isinstance(one, ast.ClassDef)}
+    for node in ast.walk(annotation):
+        if isinstance(node, ast.Name):
+            fits = node.id in before or known.origin(node) is not None
+        elif isinstance(node, ast.Subscript):
+            fits = known.origin(node.value) is not None or root(node.value) in types
+        elif isinstance(node, ast.BinOp):
+            sides = (node.left, node.right)
+            fits = not any(isinstance(one, ast.Constant) and one.value is not None for one in sides)
+        else:
+            fits = not isinstance(node, (ast.Await, ast.Call, ast.NamedExpr))
+        if not fits:
+            return False
+    return True
+
+
+def is_future_annotations(statement: ast.stmt) -> bool:
+    """Tell whether a statement makes Python keep annotations as text."""
+    return (
+        isinstance(statement, ast.ImportFrom)
+        and statement.module == "__future__"
+        and any(alias.name == "annotations" for alias in statement.names)
+    )
+
+
+def named_in_texts(tree: ast.Module) -> set[str]:
+    """Return the names in annotations of functions and classes that are kept as text.
+
+    What reads such annotations, as dataclasses and functools.singledispatch do, looks these names
+    up in the module.
+    """
+    all_are = any(map(is_future_annotations, tree.body))
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        annotations: list[ast.expr | None] = []
+        if isinstance(node, Function):
+            annotations.append(node.returns)
+        elif isinstance(node, ast.arg):
+            annotations.append(node.annotation)
+        elif isinstance(node, ast.ClassDef):
+            annotations += [one.annotation for one in node.body if isinstance(one, ast.AnnAssign)]
+        for annotation in filter(None, annotations):
+            for part in ast.walk(annotation):
+                if isinstance(part, ast.Name) and all_are:
+                    found.add(part.id)
+                elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    found.update(re.findall(r"[^\W\d]\w*", part.value))
+    return found
+
+
+def stack_level(node: ast.AST) -> int:
+    """Return which caller a call, such as of warnings.warn, speaks for; 1 is the one that calls."""
+    for word in node.keywords if isinstance(node, ast.Call) else ():
+        if word.arg == "stacklevel":
+            value = word.value.value if isinstance(word.value, ast.Constant) else None
+            return value if isinstance(value, int) else sys.maxsize
+    return 1
 
 
 def has_no_alias(statements: Iterable[ast.stmt], namespace: str) -> bool:
@@ -465,17 +528,25 @@ def finds_by_name(statements: Iterable[ast.stmt], known: Known) -> bool:
             modules = imported_modules(node)
             found = bool({part for one in modules for part in (one, one.split(".")[0])} & BY_NAME)
         elif isinstance(node, ast.Call):
-            importer = known.origin(node.func) in ("importlib.import_module", "__import__")
+            called = known.origin(node.func)
+            importer = called in ("importlib.import_module", "importlib.__import__", "__import__")
             # By a name that is known only then, which may be the script's own.
             found = importer and not all(isinstance(one, ast.Constant) for one in node.args[:1])
+            found |= called in ("getattr", "vars") and [*map(known.origin, node.args[:1])] == [
+                "sys"
+            ]
         elif isinstance(node, (ast.Name, ast.Attribute)):
             name = node.id if isinstance(node, ast.Name) else node.attr
             special = name in ("__annotations__", "__builtins__", "__globals__", "f_globals")
             found = special or known.origin(node) in BY_NAME
+            found |= isinstance(node, ast.Attribute) and name == "modules"
         elif isinstance(node, ast.Constant):
-            found = names_main(node)
+            found = names_main(node) or node.value == "__globals__"
         elif isinstance(node, ast.JoinedStr):  # such as f"{__name__}.client", for mock.patch
-            found = "__name__}." in ast.unparse(node)
+            found = bool(re.search(r"__name__\}[.:]", ast.unparse(node)))
+        elif isinstance(node, ast.BinOp):  # such as __name__ + ".client"
+            sides = (node.left, node.right)
+            found = any(isinstance(one, ast.Name) and one.id == "__name__" for one in sides)
         else:
             found = isinstance(node, ast.FunctionDef) and node.name == "__del__"
         if found:
@@ -499,7 +570,13 @@ def tells_of_main(statements: Iterable[ast.stmt], known: Known) -> int | None:
     }
     for node in nodes:
         listed: list[ast.expr] = []
-        if isinstance(node, ast.Constant) and node.value == "main" and looks_up:
+        if isinstance(node, ast.Constant) and node.value in ("argparse", "main") and looks_up:
+            return node.lineno
+        if isinstance(node, ast.expr) and (
+            _looks_up_what_is_told(node, known)
+            or (known.origin(node) or "").startswith("gc.")
+            or (isinstance(node, ast.Attribute) and node.attr == "__subclasses__")
+        ):
             return node.lineno
         if isinstance(node, ast.Attribute):
             if node.attr == "f_locals":
@@ -524,6 +601,23 @@ def tells_of_main(statements: Iterable[ast.stmt], known: Known) -> int | None:
             if known.origin(whole) in ("globals", "sys.modules") and one is not whole:
                 return one.lineno
     return None
+
+
+def _looks_up_what_is_told(node: ast.expr, known: Known) -> bool:
+    """Tell whether it asks globals() for a name that is known only then, and may be main."""
+    key: ast.expr | None = None
+    where: ast.expr | None = None
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        key, where = node.slice, node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr == "get" and node.args:
+            key, where = node.args[0], node.func.value
+    elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        key, where = node.left, node.comparators[0]
+    if not (isinstance(where, ast.Call) and known.origin(where.func) == "globals"):
+        return False
+    parts = key.values if isinstance(key, ast.JoinedStr) else [key]
+    return not any(isinstance(one, ast.Constant) for one in parts)
 
 
 def _leaves_main_out(test: ast.expr) -> bool:
