@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -277,3 +278,137 @@ def test_python_files_of_a_checkout_are_never_run(
     if not arguments:
         run(CSA, command, cwd=package, code=None)
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("where", ["checkout", "absolute"])
+def test_a_template_that_is_a_partial_clone_is_refused_before_git_fetches_for_it(
+    releases: Path, tmp_path: Path, where: str
+) -> None:
+    root = tmp_path / "mono"
+    [package] = add_packages(root, releases, RELEASE, 1)
+    evil = root / "evil"
+    for name, text in {
+        "HEAD": "ref: refs/heads/main\n",
+        "refs/heads/main": f"{'1' * 40}\n",
+        "objects/keep": "",
+        "config": "[core]\nrepositoryformatversion = 1\nbare = true\n"
+        '[extensions]\npartialClone = origin\n[remote "origin"]\nurl = .\npromisor = true\n'
+        f'uploadpack = "touch {tmp_path / "ran"}; git-upload-pack"\n',
+    }.items():
+        (evil / name).parent.mkdir(parents=True, exist_ok=True)
+        (evil / name).write_text(text)
+    answers = package / ".copier-answers.yml"
+    address = "/proc/self/cwd/evil" if where == "checkout" else str(evil)
+    lines = [
+        f"_src_path: {address}" if line.startswith("_src_path") else line
+        for line in answers.read_text().splitlines()
+        if not line.startswith("_commit")
+    ]
+    answers.write_text("\n".join([f"_commit: '{'2' * 40}'", *lines, ""]))
+    init(root)
+    for command in (["status"], ["update"], ["update", "--vcs-ref", ":current:"]):
+        shown = run(CSA, *command, cwd=root, code=1)
+        assert "a partial clone: take a whole one" in shown.stdout + shown.stderr
+    script = root / "scripts" / "old-script"
+    script.mkdir()
+    (script / "main.py").write_text("print(1)\n")
+    run(CSA, "adopt", script, "--template", evil, cwd=root, code=1)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_password_in_a_template_s_address_is_not_shown(releases: Path, tmp_path: Path) -> None:
+    [package] = add_packages(tmp_path / "mono", releases, RELEASE, 1)
+    answers = package / ".copier-answers.yml"
+    address = "https://u:hunter2@127.0.0.1:1/x.git?token=S3CR"
+    answers.write_text(
+        "\n".join(
+            f"_src_path: {address}" if line.startswith("_src_path") else line
+            for line in answers.read_text().splitlines()
+        )
+    )
+    init(tmp_path / "mono")
+    shown = run(CSA, "update", cwd=tmp_path / "mono", code=1)
+    assert "cannot be fetched from https://127.0.0.1:1/x.git" in shown.stdout + shown.stderr
+    assert "hunter2" not in shown.stdout + shown.stderr
+    assert "S3CR" not in (shown.stdout + shown.stderr).split("git: ")[0]
+
+
+@pytest.mark.parametrize("name", ["../.git/hooks", "../../outside", "a b", ".git", ""])
+def test_a_template_gives_a_package_no_name_that_is_a_path(tmp_path: Path, name: str) -> None:
+    template = tmp_path / "template"
+    template.mkdir()
+    (template / "copier.yml").write_text(f"package_name: {{type: str, default: '{name}'}}\n")
+    (template / "{{ _copier_conf.answers_file }}.jinja").write_text("{{ _copier_answers|to_yaml }}")
+    git(template, "init", "--quiet")
+    commit_all(template, "A template", "v1.0.0")
+    root = tmp_path / "mono"
+    (root / "scripts" / "old-script").mkdir(parents=True)
+    (root / "scripts" / "old-script" / "main.py").write_text("print(1)\n")
+    init(root)
+    before = tree(root)
+    shown = run(CSA, "adopt", "scripts/old-script", "--template", template, cwd=root, code=1)
+    assert "Traceback" not in shown.stderr
+    assert tree(root) == before
+    assert not (root / ".git" / "hooks" / "main.py").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["a: b: c", "[" * 5000, "--- {}\n--- {}", "a: !include b.yml", "- 1"]
+)
+def test_a_copier_yml_that_cannot_be_read_is_said_in_a_sentence(tmp_path: Path, text: str) -> None:
+    template = tmp_path / "template"
+    template.mkdir()
+    (template / "copier.yml").write_text(f"{text}\n")
+    git(template, "init", "--quiet")
+    commit_all(template, "A template", "v1.0.0")
+    root = tmp_path / "mono"
+    (root / "scripts" / "old-script").mkdir(parents=True)
+    (root / "scripts" / "old-script" / "main.py").write_text("print(1)\n")
+    init(root)
+    shown = run(CSA, "adopt", "scripts/old-script", "--template", template, cwd=root, code=1)
+    assert shown.stderr.startswith("Error: the copier.yml of v1.0.0 ")
+    assert len(shown.stderr.splitlines()) == 1
+
+
+def test_a_folder_that_is_called_as_csa_s_own_is_the_user_s(
+    releases: Path, tmp_path: Path, small_disk: Path
+) -> None:
+    root = tmp_path / "mono"
+    [package, linked] = add_packages(root, releases, RELEASE, 2)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "new-0").write_text("precious")
+    (package / ".csa").mkdir()
+    (package / ".csa" / "mine").write_text("mine")
+    (linked / ".csa").symlink_to(outside)
+    init(root)
+    # git's own folder is on another disk.
+    run("mv", root / ".git", small_disk / "git")
+    (root / ".git").write_text(f"gitdir: {small_disk / 'git'}\n")
+    run("git", "config", "core.worktree", root, cwd=root)
+    run(CSA, "update", cwd=root)
+    assert (package / ".csa" / "mine").read_text() == "mine"
+    assert tree(outside) == {"new-0": b"precious"}
+    assert [path.name for path in package.iterdir() if path.name.startswith(".csa-")] == []
+
+
+def test_a_journal_beside_an_argo_template_is_not_csa_s(releases: Path, tmp_path: Path) -> None:
+    [package] = add_packages(tmp_path / "mono", releases, RELEASE, 1)
+    init(tmp_path / "mono")
+    folder = tmp_path / "elsewhere"
+    (folder / ".csa").mkdir(parents=True)
+    (folder / "victim").write_text("")
+    empty = hashlib.sha256(b"").hexdigest()
+    (folder / ".csa" / "journal").write_text(
+        f'{{"folder": ".", "files": [["victim", "{empty}"]], "old": [], "rename": null}}'
+    )
+    template = folder / "sync.yaml"
+    template.write_text(f"container: {{args: [-m, scripts.{package.name}.main]}}\n")
+    before = tree(folder)
+    home = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    run(CSA, "argo", "--dry-run", template, "--package", package, cwd=folder, env=home)
+    assert tree(folder) == before
+    run(CSA, "argo", template, "--package", package, cwd=folder, env=home)
+    assert {name for name, text in tree(folder).items() if before.get(name) != text} == {
+        "sync.yaml"
+    }

@@ -48,6 +48,10 @@ HTTP_MODULES = {"aiohttp", "httpx", "requests", "urllib3"}
 """What scripts call HTTP services with."""
 
 
+NAME = r"(?=.{1,50}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*"
+"""A package's name, whatever a template makes of it: it becomes a folder's."""
+
+
 @dataclass(frozen=True)
 class ManualStep:
     """What is left to do by hand: a file below the repository's top, a line or 0, and what to do."""
@@ -173,7 +177,9 @@ class _Plan:
         if self.rendering and self.rendering.facts["pyatlan_version"] != self.sdk.release:
             self.rendering = self._render(self.sdk.release)
         facts = self.rendering.facts if self.rendering else read_answers(folder)
-        self.name = str(facts["package_name"])
+        self.name = str(facts.get("package_name"))
+        if not re.fullmatch(NAME, self.name):
+            raise Failed(f"the template calls the package {self.name!r}, which is not snake_case")
         self.after = (PurePosixPath(self.before).parent / self.name).as_posix()
         self.renamed = self.before != self.after
         self.adoption = Adoption(self.before, self.after)

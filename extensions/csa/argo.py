@@ -6,6 +6,8 @@ YAML is read with its positions and changed as text: what is not meant stays byt
 from __future__ import annotations
 
 import difflib
+import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import yaml
+from platformdirs import user_state_path
 
 from .errors import Failed
 from .files import is_file, read_text
@@ -104,11 +107,15 @@ def use_image_in(path: Path, package: Path, image: str, *, write: bool) -> str:
 
 
 def _place_of(file: Path) -> Place:
-    """Return the repository that a file is in, or else its own folder."""
+    """Return the repository that a file is in, or else its own folder.
+
+    The folder's journal is among the user's own files: nobody else could have put one there.
+    """
     try:
         return Place.of(repository_of(file.parent))
     except GitError:
-        return Place(file.parent, file.parent / ".csa")
+        name = hashlib.sha256(os.fsencode(file.parent)).hexdigest()
+        return Place(file.parent, user_state_path("csa-template") / name)
 
 
 def _compose(text: str) -> list[yaml.Node]:

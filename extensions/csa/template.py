@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from packaging.version import InvalidVersion, Version
 
 from .errors import Failed
-from .git import GitError, git, git_line, is_ancestor
+from .git import GitError, git, git_line, is_ancestor, run_git
 from .merge import File, Tree, mode_of
+from .yaml_text import NotYaml, load_yaml
 
 ADDRESS = "https://github.com/atlanhq/csa-template.git"
 """The template that this command belongs to."""
@@ -37,6 +37,11 @@ def expand(url: str) -> str:
     if url.startswith(tuple(_HOSTS.values())):
         return f"{url.removesuffix('.git')}.git"
     return url
+
+
+def without_secrets(address: str) -> str:
+    """Return an address as it may be shown: without user, password and query."""
+    return re.sub(r"//[^/@]*@", "//", address).partition("?")[0]
 
 
 @dataclass(frozen=True)
@@ -95,9 +100,13 @@ class Source:
 
     def config(self, commit: str) -> dict[str, Any]:
         """Return the template's copier.yml at a commit."""
-        config: dict[str, Any] = yaml.safe_load(
-            git(self.repository, "show", f"{commit}:copier.yml", bare=True)
-        )
+        text = git(self.repository, "show", f"{commit}:copier.yml", bare=True)
+        try:
+            config: Any = load_yaml(text)
+        except NotYaml as error:
+            raise Failed(f"the copier.yml of {self.version(commit)} is {error}") from error
+        if not isinstance(config, dict):
+            raise Failed(f"the copier.yml of {self.version(commit)} has no questions")
         return config
 
     def refuse_unknown(self, commit: str, data: Mapping[str, str]) -> None:
@@ -127,7 +136,9 @@ def open_source(address: str, version: str | None, work: Path) -> Source:
         try:
             git(work, "clone", "--quiet", "--bare", "--", url, str(repository))
         except GitError as error:
-            raise Failed(f"the template cannot be fetched from {address}: {error}") from error
+            raise Failed(
+                f"the template cannot be fetched from {without_secrets(address)}: {error}"
+            ) from error
     else:
         repository = _local(address, url)
     unresolved = Source(address, repository, None, chosen=version is not None)
@@ -147,7 +158,12 @@ def _local(address: str, path: str) -> Path:
         raise Failed(f"_src_path is {address}: make it an absolute path or a URL")
     bare = not os.path.lexists(folder / ".git")
     try:
-        return Path(git_line(folder, "rev-parse", "--absolute-git-dir", bare=bare))
+        repository = Path(git_line(folder, "rev-parse", "--absolute-git-dir", bare=bare))
+        partial = ("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
+        if run_git(repository, *partial, bare=True, ok=(0, 1)).stdout:
+            # git would ask the other repository, by a program that this one's settings name.
+            raise Failed(f"_src_path is {address}, a partial clone: take a whole one")
+        return repository
     except (GitError, OSError) as error:
         raise Failed(f"_src_path is {address}, which is not a git repository") from error
 
@@ -198,6 +214,7 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
     """
     import copier.errors  # takes a second
 
+    source.config(commit)  # refuses YAML that Copier would read for hours
     with tempfile.TemporaryDirectory(prefix="render-") as parent:
         destination = Path(parent) / folder
         try:

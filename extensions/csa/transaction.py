@@ -12,6 +12,8 @@ import hashlib
 import json
 import logging
 import os
+import re
+import secrets
 import shutil
 import threading
 import time
@@ -81,10 +83,9 @@ class Place:
         """The journal to be, which says that there is nothing to undo."""
         return self.journals / "done"
 
-    def staging(self, folder: Path) -> Path:
-        """Return where to stage what goes into a folder: on its file system."""
-        near = self.journals.parent.stat().st_dev == folder.stat().st_dev
-        return self.journals if near else folder / ".csa"
+    def is_near(self, folder: Path) -> bool:
+        """Tell whether the journal is on a folder's file system: then files are staged beside it."""
+        return self.journals.parent.stat().st_dev == folder.stat().st_dev
 
 
 def write_all(
@@ -97,10 +98,10 @@ def write_all(
     """Write or, for None, delete files by their paths below a folder, then rename one.
 
     `seen` has the signatures of files from before they were read: of these changes, and of others
-    that they were worked out from. Signals to stop wait until this ends. Raises Failed, having
-    changed nothing, when a file is another by now, or something cannot be written.
+    that they were worked out from. Signals to stop wait until all is written, and then raise
+    KeyboardInterrupt. Raises Failed, having changed nothing, when a file is another by now, or something cannot be written.
     """
-    with deferred_signals(), writing, _locked(place):
+    with _locked(place), deferred_signals() as told, writing:
         _undo(place, logging.WARNING)
         for path, was in seen.items():
             if signature(folder / path) != was:
@@ -118,6 +119,8 @@ def write_all(
             raise Failed(f"{step.at} cannot be written: {error.strerror}") from error
         with suppress(OSError):  # the next run does it
             step.clean_up()
+    if told:
+        raise KeyboardInterrupt
 
 
 def undo_unfinished(place: Place) -> None:
@@ -135,6 +138,7 @@ def _changed(path: str) -> Failed:
 def _locked(place: Place) -> Iterator[None]:
     """Wait for other runs that write in this place."""
     # The folder itself is locked: no file is left that only its owner could lock.
+    place.journals.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(place.journals.parent, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -153,13 +157,14 @@ class _Journal:
     `folder` is relative to the top, which may be moved or copied. `files` are pairs of a path below
     it and the digest of its new content, None for a file that goes; `old` are the numbers of those
     that are there. `rename` are the folder's path before and after, its inode, and that of the new
-    index.
+    index. `staging` is the folder in it that has what was staged, "" where that is beside this.
     """
 
     folder: str
     files: list[tuple[str, str | None]]
     old: list[int]
     rename: tuple[str, str, int, int] | None
+    staging: str = ""
 
     def write(self, path: Path) -> None:
         """Write it, synced."""
@@ -174,14 +179,32 @@ class _Journal:
         try:
             content: dict[str, Any] = json.loads(place.journal.read_bytes())
             journal = cls(**content)
+            journal.check()
             paths = [f"{journal.folder}/{path}" for path, _ in journal.files]
             paths += journal.rename[:2] if journal.rename else []
             inside = all(_is_inside(place.top, path) for path in [journal.folder, *paths])
-        except (AttributeError, LookupError, TypeError, ValueError):
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
             inside = False  # as a power cut may leave it
         if not inside:
             raise Failed(f"look at git status, then delete {place.journals}: it cannot be read")
         return journal
+
+    def check(self) -> None:
+        """Raise ValueError where a value is of another type than it should be."""
+        rename = self.rename or ["", "", 0, 0]
+        texts = [self.folder, self.staging, *rename[:2], *(path for path, _ in self.files)]
+        texts += [digest for _, digest in self.files if digest is not None]
+        if not (
+            all(isinstance(text, str) for text in texts)
+            and all(isinstance(number, int) for number in [*self.old, *rename[2:]])
+            and len(rename) == 4
+            and re.fullmatch(r"(\.csa-[0-9a-f]{16})?", self.staging)
+        ):
+            raise ValueError("it is none of csa's")
+
+    def staging_in(self, place: Place) -> Path:
+        """Return the folder that has what was staged."""
+        return place.top / self.folder / self.staging if self.staging else place.journals
 
 
 def _is_inside(top: Path, path: str) -> bool:
@@ -206,7 +229,9 @@ class _Step:
     ):
         self.place, self.folder, self.changes, self.seen = place, folder, changes, seen
         self.rename = rename
-        self.staging = place.staging(folder)
+        # A name of its own: the folder may have anything in it.
+        self.staged_in = "" if place.is_near(folder) else f".csa-{secrets.token_hex(8)}"
+        self.staging = folder / self.staged_in if self.staged_in else place.journals
         self.at = str(self.staging)
         self.index = place.journals.parent / "index"
         self.index_seen = signature(self.index)
@@ -215,12 +240,14 @@ class _Step:
         """Write all new contents and the journal; nothing in the folder changes."""
         place = self.place
         relative = str(self.folder.relative_to(place.top))
-        place.journals.mkdir()
+        place.journals.mkdir(parents=True)
         # Where more may be staged, and nothing to undo: so it is before the first change and after
         # the last.
-        _Journal(relative, [], [], None).write(place.journal)
-        _Journal(relative, [], [], None).write(place.done)
-        self.staging.mkdir(exist_ok=True)
+        nothing = _Journal(relative, [], [], None, self.staged_in)
+        nothing.write(place.journal)
+        nothing.write(place.done)
+        if self.staged_in:
+            self.staging.mkdir()
         files = []
         for number, (path, file) in enumerate(self.changes.items()):
             if file is not None:
@@ -234,7 +261,7 @@ class _Step:
             inode = (place.top / self.rename.before).stat().st_ino
             renamed = (self.rename.before, self.rename.after, inode, new_index.stat().st_ino)
         _sync_folder(self.staging)
-        _Journal(relative, files, old, renamed).write(place.journal)
+        _Journal(relative, files, old, renamed, self.staged_in).write(place.journal)
 
     def _stage(self, new: Path, file: File, target: Path) -> None:
         _write_synced(new, file.content)
@@ -360,8 +387,7 @@ def _undo(place: Place, level: int) -> None:
             _undo_files(place, journal)
             if place.done.exists():
                 place.done.replace(place.journal)
-        if folder.exists():
-            shutil.rmtree(place.staging(folder), ignore_errors=True)
+        shutil.rmtree(journal.staging_in(place), ignore_errors=True)
     shutil.rmtree(place.journals, ignore_errors=True)
 
 
@@ -388,7 +414,7 @@ def _undo_rename(place: Place, journal: _Journal) -> None:
 
 def _undo_files(place: Place, journal: _Journal) -> None:
     folder = place.top / journal.folder
-    staging = place.staging(folder)
+    staging = journal.staging_in(place)
     for number, (path, new) in reversed(list(enumerate(journal.files))):
         target, aside = folder / path, staging / f"old-{number}"
         # Without it an old file has not been touched, or is back already.
@@ -399,8 +425,19 @@ def _undo_files(place: Place, journal: _Journal) -> None:
             _remove_empty(folder, target.parent)
         elif begun:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with suppress(FileExistsError):  # somebody has written another one
+            try:
                 _put(aside, target)
+            except FileExistsError:  # somebody has written another one
+                _keep_beside(aside, target)
+
+
+def _keep_beside(aside: Path, target: Path) -> None:
+    """Keep a file whose place was taken meanwhile, unless it is the same."""
+    if _digest(aside) == _digest(target):
+        return
+    kept = target.with_name(f"{target.name}.before-csa-{secrets.token_hex(4)}")
+    _put(aside, kept)
+    LOGGER.warning("%s was written meanwhile: what it was before is in %s", target, kept.name)
 
 
 # --- Files ---------------------------------------------------------------------------------------
