@@ -61,6 +61,23 @@ def test_a_release_gets_its_version_and_today_s_date(package: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_release_keeps_line_ends_and_modes(package: Path, mark: str) -> None:
+    version, history = package / "version.txt", package / "HISTORY.md"
+    version.write_bytes(b"1.0.0-dev\r\n")
+    history.write_bytes(f"{mark}## 1.0.0-dev\r\n\r\n- First.\r\n".encode())
+    for path in (version, history):
+        path.chmod(0o710)
+    run(CSA, "release", ".", cwd=package)
+    assert version.read_bytes() == b"1.0.0\r\n"
+    run(CSA, "release", ".", "--next", "minor", cwd=package)
+    assert version.read_bytes() == b"1.1.0-dev\r\n"
+    text = history.read_bytes().decode()
+    assert text.startswith(f"{mark}## 1.1.0-dev\r\n")
+    assert text.count("\n") == text.count("\r\n")
+    assert {path.stat().st_mode & 0o777 for path in (version, history)} == {0o710}
+
+
 @pytest.mark.parametrize(
     ("part", "version"), [("major", "2.0.0-dev"), ("minor", "1.3.0-dev"), ("patch", "1.2.4-dev")]
 )

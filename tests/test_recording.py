@@ -134,6 +134,22 @@ def test_a_secret_is_replaced_before_its_name_as_well(scrubber: Scrubber) -> Non
     assert json.loads(body) == {"note": "it is REDACTED", "token": "REDACTED"}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"passcode": 90817263544}',
+        '{"tokens": [90817263544]}',
+        '{"name": "prod", "key": "DB_PASSWORD", "value": "90817263544"}',
+        '{"field": "password", "value": "90817263544"}',
+    ],
+)
+def test_numbers_and_labels_tell_of_secrets_as_well(scrubber: Scrubber, body: str) -> None:
+    assert "90817263544" not in scrubber.body(body)
+    assert scrubber.body('{"token_count": 12, "total_tokens": 1523}') == (
+        '{"token_count": 12, "total_tokens": 1523}'
+    )
+
+
 def test_the_password_of_basic_authentication_is_known(scrubber: Scrubber) -> None:
     login = base64.b64encode(f"me:{SECRETS[0]}".encode()).decode()
     assert scrubber.value("", {"Authorization": f"Basic {login}"}) == {"Authorization": "REDACTED"}

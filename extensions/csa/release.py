@@ -10,7 +10,7 @@ from pathlib import Path
 from .errors import Failed
 from .files import read_text
 from .git import repository_of
-from .merge import File
+from .merge import File, mode_of
 from .transaction import Place, signature, write_all
 
 LARGEST_VERSION = 1_000
@@ -68,6 +68,7 @@ def release(package: Path, following: str | None, today: date) -> Version:
     says nothing of the version, with both files as they were.
     """
     version = version_of(package)
+    end = read_text(package, "version.txt", LARGEST_VERSION)[len(str(version)) :] or "\n"
     history = package / "HISTORY.md"
     seen = {path: signature(path) for path in (package / "version.txt", history)}
     text = read_text(package, "HISTORY.md")
@@ -80,12 +81,16 @@ def release(package: Path, following: str | None, today: date) -> Version:
         if version.dev:
             raise Failed(f"{version} is in development: release it before the next one")
         version = version.after(following)
-        text = _entry(version) + text
+        mark = "\ufeff" if text.startswith("\ufeff") else ""
+        entry = _entry(version)
+        if "\r\n" in text:
+            entry = entry.replace("\n", "\r\n")
+        text = mark + entry + text.removeprefix(mark)
     repository = repository_of(package)
     place = package.relative_to(repository.top).as_posix()
     changes = {
-        f"{place}/version.txt": File(f"{version}\n".encode()),
-        f"{place}/HISTORY.md": File(text.encode()),
+        f"{place}/version.txt": File(f"{version}{end}".encode(), mode_of(package / "version.txt")),
+        f"{place}/HISTORY.md": File(text.encode(), mode_of(history)),
     }
     known = {f"{place}/{path.name}": signature for path, signature in seen.items()}
     write_all(Place.of(repository), repository.top, changes, known)
@@ -120,7 +125,10 @@ class Entry:
 def entry_of(text: str, version: Version) -> Entry | None:
     """Return the entry of HISTORY.md for a version, in development or not; None if there is none."""
     number = re.escape(str(replace(version, dev=False)))
-    heading = re.search(rf"^## v?{number}(?:-dev)?(?: \((.*)\))?[ \t]*(?=\r?$)", text, re.MULTILINE)
+    start = r"(?:^|(?<=\A\ufeff))"  # of a line
+    heading = re.search(
+        rf"{start}## v?{number}(?:-dev)?(?: \((.*)\))?[ \t]*(?=\r?$)", text, re.MULTILINE
+    )
     if heading is None:
         return None
     try:

@@ -265,9 +265,12 @@ class _Step:
 
     def _stage(self, new: Path, file: File, target: Path) -> None:
         _write_synced(new, file.content)
-        mode = (target if target.exists() else new).stat().st_mode & 0o666
-        # Executable for those who may read it, as git does.
-        new.chmod(mode | (mode & 0o444) >> 2 if file.mode == "100755" else mode)
+        mode = (target if target.exists() else new).stat().st_mode & 0o777
+        if file.mode != "100755":
+            mode &= 0o666
+        elif not mode & 0o111:  # executable for those who may read it, as git does
+            mode |= (mode & 0o444) >> 2
+        new.chmod(mode)
 
     def commit(self) -> None:
         """Move everything to its place.
