@@ -382,6 +382,18 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
             "x: &a {image: y}\ncontainer:\n  <<: *a\n  args: [-m, scripts.group_sync.main]\n",
             "line 3: it has anchors or <<",
         ),
+        *(
+            (f"{RUNS}{more}\n", "line 2: a mapping there has ")
+            for more in ("  args: [other]", "  workingDir: /x", "  image: a\n  image: b")
+        ),
+        *(
+            (f"container: {{command: {command}, args: {args}}}\n", "no container runs python -m scripts")
+            for command, args in (
+                ("[python, other.py]", "[-m, scripts.group_sync.main]"),
+                ("[python]", "[-c, x, -m, scripts.group_sync.main]"),
+                ("[python]", "[-m, scripts.other.main, -m, scripts.group_sync.main]"),
+            )
+        ),
     ],
 )  # fmt: skip
 def test_what_is_laid_out_otherwise_is_refused_in_a_sentence(text: str, says: str) -> None:

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -34,6 +33,9 @@ MOST_CONTAINERS = 100
 
 _STRING = "tag:yaml.org,2002:str"
 _RUNS_PYTHON = re.compile(r"-|(.*/)?python[\d.]*$")
+_OPTION = re.compile(r"-[bBdEiIOPqRsSuvx]+|-(?P<takes>[WX])(?P<value>.*)")
+"""An option of Python's that may stand before -m."""
+
 _SAID = {"annotations", "description", "labels"}
 """The keys of what is for people to read."""
 
@@ -123,7 +125,13 @@ def _compose(text: str) -> list[yaml.Node]:
         documents = parse_yaml(text, lambda text: [*yaml.compose_all(text, Loader=Loader)])
     except NotYaml as error:
         raise Failed(f"it is {error}") from error
-    return [one for one in documents if one is not None]
+    documents = [one for one in documents if one is not None]
+    for node in (node for document in documents for node in _walk(document)):
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            for key in {key for key in keys if keys.count(key) > 1 and key != "<<"}:
+                raise Failed(f"line {_line(node)}: a mapping there has {key} twice: delete one")
+    return documents
 
 
 @dataclass
@@ -150,10 +158,14 @@ class _Change:
         # An image's own command takes options alone.
         if not words or not _RUNS_PYTHON.match(str(words[0].value)):
             return None
-        for option, module in pairwise(words):
-            if option.value == "-m" and module.value in self.modules:
-                return module if isinstance(module, yaml.ScalarNode) else None
-        return None
+        texts = [str(word.value) for word in words]
+        at = 0 if texts[0].startswith("-") else 1
+        while at < len(texts) and (found := _OPTION.fullmatch(texts[at])):
+            at += 1 if found["value"] or not found["takes"] else 2
+        # Otherwise Python runs something else, which may get these words as its arguments.
+        runs = texts[at : at + 1] == ["-m"] and "".join(texts[at + 1 : at + 2]) in self.modules
+        module = words[at + 1] if runs else None
+        return module if isinstance(module, yaml.ScalarNode) else None
 
     @property
     def modules(self) -> tuple[str, str]:
