@@ -589,6 +589,20 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     (pair("def f(): pass\nprint(f)\n"), "f would be known by another name"),
     (pair("if x:\n    class A: pass\n"), "A would be known by another name"),
     (pair("x: f() = 1\n"), "the annotation in line 3 would not be evaluated"),
+    (
+        pair("x: d['k'] = 1\n", top="import argparse\nd = {}\n"),
+        "the annotation in line 4 would not be evaluated",
+    ),
+    (pair("x: Unknown = 1\n"), "the annotation in line 3 would not be evaluated"),
+    (
+        pair("from decimal import Decimal\ndef show(x: 'Decimal'): pass\nshow(1)\n"),
+        "Decimal is named in an annotation, which is looked up in the module",
+    ),
+    (pair("warn('x', stacklevel=2)\n"), "a warning would speak for another caller"),
+    (
+        pair("f()\n", top="import argparse\ndef f(): warn('x', stacklevel=3)\n"),
+        "a warning would speak for another caller",
+    ),
 ]
 PROVEN["more parentheses"] = OTHERS.pop([says for _, says in OTHERS].index(""))[0]
 

@@ -616,8 +616,10 @@ def _looks_up_what_is_told(node: ast.expr, known: Known) -> bool:
         key, where = node.left, node.comparators[0]
     if not (isinstance(where, ast.Call) and known.origin(where.func) == "globals"):
         return False
-    parts = key.values if isinstance(key, ast.JoinedStr) else [key]
-    return not any(isinstance(one, ast.Constant) for one in parts)
+    # Neither a text nor one that is put together with another, such as "export_" + name, is told.
+    if not isinstance(key, (ast.BinOp, ast.Constant, ast.JoinedStr)):
+        return True
+    return not any(isinstance(one, ast.Constant) for one in ast.walk(key))
 
 
 def _leaves_main_out(test: ast.expr) -> bool:

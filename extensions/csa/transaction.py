@@ -98,10 +98,10 @@ def write_all(
     """Write or, for None, delete files by their paths below a folder, then rename one.
 
     `seen` has the signatures of files from before they were read: of these changes, and of others
-    that they were worked out from. Signals to stop wait until all is written, and then raise
-    KeyboardInterrupt. Raises Failed, having changed nothing, when a file is another by now, or something cannot be written.
+    that they were worked out from. Once it writes, signals to stop wait until this ends. Raises
+    Failed, having changed nothing, when a file is another by now, or something cannot be written.
     """
-    with _locked(place), deferred_signals() as told, writing:
+    with _locked(place), deferred_signals(), writing:
         _undo(place, logging.WARNING)
         for path, was in seen.items():
             if signature(folder / path) != was:
@@ -119,8 +119,6 @@ def write_all(
             raise Failed(f"{step.at} cannot be written: {error.strerror}") from error
         with suppress(OSError):  # the next run does it
             step.clean_up()
-    if told:
-        raise KeyboardInterrupt
 
 
 def undo_unfinished(place: Place) -> None:
