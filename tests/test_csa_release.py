@@ -32,7 +32,7 @@ def package(template: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def said(package: Path, *command: str, code: int) -> str:
+def said(package: Path, *command: str | Path, code: int) -> str:
     """Run csa; return the one line in which it says why it did nothing."""
     shown = run(CSA, *command, cwd=package, code=code)
     assert shown.stdout == ""
@@ -59,6 +59,28 @@ def test_a_release_gets_its_version_and_today_s_date(package: Path) -> None:
     assert "1.0.0 is released: go on with --next major or minor or patch" in said(
         package, "release", ".", code=1
     )
+
+
+@pytest.mark.parametrize("name", ["version.txt", "HISTORY.md"])
+def test_a_release_puts_no_file_in_the_place_of_a_link(package: Path, name: str) -> None:
+    (package / name).rename(package / "elsewhere")
+    (package / name).symlink_to("elsewhere")
+    assert f"{name} is a link" in said(package, "release", ".", code=1)
+    assert (package / name).is_symlink()
+
+
+def test_an_argo_template_that_is_a_link_is_left_alone(package: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.yaml"
+    outside.write_text(f"container: {{args: [-m, scripts.{package.name}.main]}}\n")
+    for name, target in (("link.yaml", outside), ("loop.yaml", "loop.yaml")):
+        (tmp_path / name).symlink_to(target)
+        assert "it is a link" in said(package, "argo", tmp_path / name, "--package", ".", code=1)
+    assert "image" not in outside.read_text()
+
+
+def test_settings_of_git_in_the_environment_that_are_none_end_nothing(package: Path) -> None:
+    env = {"GIT_CONFIG_COUNT": "many"}
+    assert "Traceback" not in run(CSA, "list", cwd=package, env=env, code=None).stderr
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])

@@ -92,6 +92,8 @@ def use_image_in(path: Path, package: Path, image: str, *, write: bool) -> str:
     Raises Failed when the template is another than that, OSError when it cannot be read or written:
     then it is as it was.
     """
+    if path.is_symlink():
+        raise Failed("it is a link: name the file that it leads to")
     file = path.resolve()
     place = _place_of(file)
     undo_unfinished(place)

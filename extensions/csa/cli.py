@@ -235,7 +235,7 @@ def adopt_command(
 
     try:
         path = Path(folder).resolve(strict=True)
-    except (FileNotFoundError, RuntimeError) as error:
+    except (OSError, RuntimeError) as error:  # a name that is too long, a loop of links
         raise Misuse(f"{folder}: no such folder") from error
     adoption = adopt(path, template, _answers(data), write=not dry_run)
     if as_json:

@@ -51,7 +51,8 @@ def prepare_environment() -> None:
 
 def configure(settings: dict[str, str]) -> None:
     """Add to the configuration of every git that is started from now on."""
-    count = int(os.environ.get("GIT_CONFIG_COUNT") or "0")
+    text = os.environ.get("GIT_CONFIG_COUNT") or "0"
+    count = int(text) if text.isdecimal() else 0  # git refuses any other
     for number, (name, value) in enumerate(settings.items(), count):
         os.environ[f"GIT_CONFIG_KEY_{number}"] = name
         os.environ[f"GIT_CONFIG_VALUE_{number}"] = value

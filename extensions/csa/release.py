@@ -70,6 +70,9 @@ def release(package: Path, following: str | None, today: date) -> Version:
     version = version_of(package)
     end = read_text(package, "version.txt", LARGEST_VERSION)[len(str(version)) :] or "\n"
     history = package / "HISTORY.md"
+    for path in (package / "version.txt", history):
+        if path.is_symlink():
+            raise Failed(f"{path.name} is a link, and csa would put a file in its place")
     seen = {path: signature(path) for path in (package / "version.txt", history)}
     text = read_text(package, "HISTORY.md")
     if following is None:
