@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -163,6 +164,25 @@ def test_the_password_of_basic_authentication_is_known(scrubber: Scrubber) -> No
 def test_no_body_ends_a_recording(scrubber: Scrubber, body: str) -> None:
     scrubber.value("", {"Authorization": "Basic a", "Cookie": "=;;=", "X-Token": b"\xff"})
     scrubber.value("", body)
+
+
+@dataclass
+class Sent:
+    """A request as vcrpy has it: these fields, and no others, make another one."""
+
+    method: str
+    uri: str
+    body: Any
+    headers: dict[str, str]
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, iter])
+def test_a_body_may_be_of_any_type_that_is_sent(scrubber: Scrubber, kind: Any) -> None:
+    data = b'{"token": "q8Zr3xV9Lk2Pm7"}'
+    body = kind([data]) if kind is iter else kind(data)
+    request = scrubber.request(Sent("POST", "http://x", body, {}))
+    assert b"q8Zr3xV9Lk2Pm7" not in request.body
+    assert "q8Zr3xV9Lk2Pm7" not in scrubber.body("\ud800 token=q8Zr3xV9Lk2Pm7")
 
 
 def _nested(document: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
