@@ -73,6 +73,13 @@ def jobs(monorepo: Path) -> dict[str, dict[str, Any]]:
 # --- What can only be read -----------------------------------------------------------------------
 
 
+def test_the_workflows_of_this_project_are_clean() -> None:
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    assert workflows
+    assert run(BIN / "actionlint", "-no-color", *workflows, cwd=ROOT).stdout == ""
+    run(BIN / "zizmor", "--offline", "--no-progress", ROOT / ".github", cwd=ROOT)
+
+
 @pytest.mark.parametrize("answers", [{}, {"pull_requests": "renovate"}])
 def test_the_workflows_are_linted(template: Path, tmp_path: Path, answers: dict[str, str]) -> None:
     top = copy(template, tmp_path / "mono", scope="repository", **answers)
