@@ -66,7 +66,7 @@ BREAKING: Breaking = [
         ("x @ git+https://e.com/x@main", "x is of no commit"),
         ("x @ git+https://e.com/x", "x is of no commit"),
       ]],
-    ("CSA503", {"requirements-test.txt": "+responses<1\n"}, "requirements-test.txt", 14, "begin"),
+    ("CSA503", {"requirements-test.txt": "+responses<1\n"}, "requirements-test.txt", 14, "no lower bound"),
     *[("CSA504", {"requirements.txt": f"+{line}\n"}, "requirements.txt", 8, f"{line!r} is none.")
       for line in ("openpyxl 3.1", "foo~=2", "foo==*", "git+https://e.com/y@main", "./x.whl",
                    "-r other.txt", "-e git+https://e.com/y@1#egg=y", "--index-url https://e.com",
