@@ -151,8 +151,8 @@ def running(
 @contextmanager
 def about_to_write(monorepo: Monorepo, jobs: int) -> Iterator[psutil.Popen]:
     """Start an update, and go on when all its processes wait for their turn to write."""
-    path = monorepo.root / ".git" / "csa.lock"
-    with path.open("w") as lock:
+    lock = os.open(monorepo.root / ".git", os.O_RDONLY)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with running(monorepo, f"--jobs={jobs}") as process:
             for _ in range(1000):
@@ -166,6 +166,8 @@ def about_to_write(monorepo: Monorepo, jobs: int) -> Iterator[psutil.Popen]:
                 pytest.fail("The processes do not come to wait for the lock.")
             yield process
             fcntl.flock(lock, fcntl.LOCK_UN)
+    finally:
+        os.close(lock)
 
 
 def kill_it(process: psutil.Popen) -> None:
@@ -208,12 +210,14 @@ def test_what_a_killed_process_left_half_written_is_put_back(monorepo: Monorepo)
         # As it is after the first of two renames.
         staging = monorepo.root / ".git" / "csa"
         staging.mkdir()
-        entries = []
-        for number, name in enumerate(["Dockerfile", ".snyk"]):
-            shutil.copy(half / name, staging / f"old-{number}")
-            new = hashlib.sha256(monorepo.new[half][name]).hexdigest()
-            entries.append({"path": name, "old": True, "new": new})
-        journal = json.dumps({"folder": f"scripts/{half.name}", "files": entries})
+        files = [
+            (name, hashlib.sha256(monorepo.new[half][name]).hexdigest())
+            for name in ("Dockerfile", ".snyk")
+        ]
+        shutil.copy(half / "Dockerfile", staging / "old-0")
+        journal = json.dumps(
+            {"folder": f"scripts/{half.name}", "files": files, "old": [0, 1], "rename": None}
+        )
         (staging / "journal").write_text(journal)
         (half / "Dockerfile").write_bytes(monorepo.new[half]["Dockerfile"])
         assert monorepo.states()[-1] == "half"

@@ -101,7 +101,7 @@ def write_all(
     that they were worked out from. Once it writes, signals to stop wait until this ends. Raises
     Failed, having changed nothing, when a file is another by now, or something cannot be written.
     """
-    with _locked(place), deferred_signals(), writing:
+    with writing, _locked(place), deferred_signals():
         _undo(place, logging.WARNING)
         for path, was in seen.items():
             if signature(folder / path) != was:
