@@ -136,7 +136,8 @@ def _changed(path: str) -> Failed:
 def _locked(place: Place) -> Iterator[None]:
     """Wait for other runs that write in this place."""
     # The folder itself is locked: no file is left that only its owner could lock.
-    place.journals.parent.mkdir(parents=True, exist_ok=True)
+    if not place.journals.parent.exists():  # git's own always does
+        place.journals.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(place.journals.parent, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -238,7 +239,7 @@ class _Step:
         """Write all new contents and the journal; nothing in the folder changes."""
         place = self.place
         relative = str(self.folder.relative_to(place.top))
-        place.journals.mkdir(parents=True)
+        place.journals.mkdir()
         # Where more may be staged, and nothing to undo: so it is before the first change and after
         # the last.
         nothing = _Journal(relative, [], [], None, self.staged_in)
