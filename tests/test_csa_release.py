@@ -69,12 +69,19 @@ def test_a_release_puts_no_file_in_the_place_of_a_link(package: Path, name: str)
     assert (package / name).is_symlink()
 
 
-def test_an_argo_template_that_is_a_link_is_left_alone(package: Path, tmp_path: Path) -> None:
-    outside = tmp_path / "outside.yaml"
+def test_no_argo_template_is_changed_through_a_link_out_of_the_repository(
+    package: Path, tmp_path: Path
+) -> None:
+    outside, top = tmp_path / "outside.yaml", package.parents[1]
     outside.write_text(f"container: {{args: [-m, scripts.{package.name}.main]}}\n")
-    for name, target in (("link.yaml", outside), ("loop.yaml", "loop.yaml")):
-        (tmp_path / name).symlink_to(target)
-        assert "it is a link" in said(package, "argo", tmp_path / name, "--package", ".", code=1)
+    for name, target, says in (
+        ("link.yaml", outside, "it is a link that leads out of the repository"),
+        ("folder", tmp_path, "it is a link that leads out of the repository"),
+        ("loop.yaml", "loop.yaml", "it is a loop of links"),
+    ):
+        (top / name).symlink_to(target)
+        file = top / name / "outside.yaml" if name == "folder" else top / name
+        assert says in said(package, "argo", file, "--package", ".", code=1)
     assert "image" not in outside.read_text()
 
 

@@ -20,7 +20,7 @@ from platformdirs import user_state_path
 
 from .errors import Failed
 from .files import is_file, read_text
-from .git import GitError, repository_of
+from .git import GitError, repository_of, worktree_of
 from .merge import File, mode_of
 from .transaction import Place, signature, undo_unfinished, write_all
 from .yaml_text import Loader, NotYaml, parse_yaml
@@ -92,9 +92,13 @@ def use_image_in(path: Path, package: Path, image: str, *, write: bool) -> str:
     Raises Failed when the template is another than that, OSError when it cannot be read or written:
     then it is as it was.
     """
-    if path.is_symlink():
-        raise Failed("it is a link: name the file that it leads to")
-    file = path.resolve()
+    try:
+        file = path.resolve()
+    except RuntimeError as error:
+        raise Failed("it is a loop of links") from error
+    around = worktree_of(path.absolute().parent)
+    if around and not file.is_relative_to(around.resolve()):
+        raise Failed("it is a link that leads out of the repository: name the file itself")
     place = _place_of(file)
     undo_unfinished(place)
     seen = signature(file)
