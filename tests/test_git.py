@@ -330,44 +330,43 @@ def test_a_password_in_a_template_s_address_is_not_shown(releases: Path, tmp_pat
     shown = run(CSA, "update", cwd=tmp_path / "mono", code=1)
     assert "cannot be fetched from https://127.0.0.1:1/x.git" in shown.stdout + shown.stderr
     assert "hunter2" not in shown.stdout + shown.stderr
-    assert "S3CR" not in (shown.stdout + shown.stderr).split("git: ")[0]
+    assert "S3CR" not in shown.stdout + shown.stderr
 
 
-@pytest.mark.parametrize("name", ["../.git/hooks", "../../outside", "a b", ".git", ""])
-def test_a_template_gives_a_package_no_name_that_is_a_path(tmp_path: Path, name: str) -> None:
-    template = tmp_path / "template"
+def refusal_of_template(tmp_path: Path, copier_yml: str) -> str:
+    """Adopt a script with a template that has this copier.yml; return what is said on stderr.
+
+    Nothing of the monorepo has changed then.
+    """
+    template, root = tmp_path / "template", tmp_path / "mono"
     template.mkdir()
-    (template / "copier.yml").write_text(f"package_name: {{type: str, default: '{name}'}}\n")
+    (template / "copier.yml").write_text(copier_yml)
     (template / "{{ _copier_conf.answers_file }}.jinja").write_text("{{ _copier_answers|to_yaml }}")
     git(template, "init", "--quiet")
     commit_all(template, "A template", "v1.0.0")
-    root = tmp_path / "mono"
     (root / "scripts" / "old-script").mkdir(parents=True)
     (root / "scripts" / "old-script" / "main.py").write_text("print(1)\n")
     init(root)
     before = tree(root)
     shown = run(CSA, "adopt", "scripts/old-script", "--template", template, cwd=root, code=1)
-    assert "Traceback" not in shown.stderr
     assert tree(root) == before
-    assert not (root / ".git" / "hooks" / "main.py").exists()
+    return shown.stderr
+
+
+@pytest.mark.parametrize("name", ["../.git/hooks", "../../outside", "a b", ".git", ""])
+def test_a_template_gives_a_package_no_name_that_is_a_path(tmp_path: Path, name: str) -> None:
+    said = refusal_of_template(tmp_path, f"package_name: {{type: str, default: '{name}'}}\n")
+    assert "Traceback" not in said
+    assert not (tmp_path / "mono" / ".git" / "hooks" / "main.py").exists()
 
 
 @pytest.mark.parametrize(
     "text", ["a: b: c", "[" * 5000, "--- {}\n--- {}", "a: !include b.yml", "- 1"]
 )
 def test_a_copier_yml_that_cannot_be_read_is_said_in_a_sentence(tmp_path: Path, text: str) -> None:
-    template = tmp_path / "template"
-    template.mkdir()
-    (template / "copier.yml").write_text(f"{text}\n")
-    git(template, "init", "--quiet")
-    commit_all(template, "A template", "v1.0.0")
-    root = tmp_path / "mono"
-    (root / "scripts" / "old-script").mkdir(parents=True)
-    (root / "scripts" / "old-script" / "main.py").write_text("print(1)\n")
-    init(root)
-    shown = run(CSA, "adopt", "scripts/old-script", "--template", template, cwd=root, code=1)
-    assert shown.stderr.startswith("Error: the copier.yml of v1.0.0 ")
-    assert len(shown.stderr.splitlines()) == 1
+    said = refusal_of_template(tmp_path, f"{text}\n")
+    assert said.startswith("Error: the copier.yml of v1.0.0 ")
+    assert len(said.splitlines()) == 1
 
 
 def test_a_folder_that_is_called_as_csa_s_own_is_the_user_s(

@@ -112,7 +112,8 @@ def named_packages(names: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) 
                 raise Misuse(f"{name}: no such folder")
             if not is_package(folder, scopes):
                 raise Misuse(
-                    f"{name} is not a package (no {ANSWERS_FILE}); `csa adopt {name}` converts a script"
+                    f"{name} is not a package (no {ANSWERS_FILE}); "
+                    f"`csa adopt {name}` converts a script"
                 )
             repository_of(folder)
         except GitError as error:

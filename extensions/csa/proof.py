@@ -59,9 +59,9 @@ def prove(old: bytes, new: bytes) -> None:
     anywhere before their first use, and an import of argparse may come first. Besides, every token
     of the old source is in the new one, and every name of a new main's the same variable.
 
-    Not compared: where comments stand, how deep the stack is and what tracebacks and log records
-    call the function that runs, whether a name that is not set is an UnboundLocalError, how long the objects live that main
-    alone holds, and what other processes find that import the module.
+    Not compared: where comments stand, how deep the stack is, what tracebacks and log records call
+    the function that runs, whether a name that is not set is an UnboundLocalError, how long the
+    objects live that main alone holds, and what other processes find that import the module.
 
     Raises RecursionError when the sources are nested more deeply than Python can follow.
     """

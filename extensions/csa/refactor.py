@@ -92,9 +92,7 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """
     try:
         script = Script(source)
-    except Left as left:
-        return Refactoring(source, [Note(left.line, left.text)])
-    except NotPython as error:
+    except (Left, NotPython) as error:
         return Refactoring(source, [Note(error.line, str(error))])
     return refactor_script(script, source, imported)
 
@@ -153,7 +151,8 @@ class _Plan:
         if told and self.called is None:
             raise Left(
                 told,
-                "this line lists the module's names, so adding main() would change it: list the names explicitly",
+                "this line lists the module's names, so adding main() would change it: "
+                "list the names explicitly",
             )
         self.moved = self._moved()
         self.begins = self.moved[0].line if self.moved else 1

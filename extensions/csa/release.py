@@ -67,8 +67,9 @@ def release(package: Path, following: str | None, today: date) -> Version:
     or a new entry. Returns the new version; raises Failed when that is not its turn, or HISTORY.md
     says nothing of the version, with both files as they were.
     """
-    version = version_of(package)
-    end = read_text(package, "version.txt", LARGEST_VERSION)[len(str(version)) :] or "\n"
+    written = read_text(package, "version.txt", LARGEST_VERSION)
+    version = Version.of(written)
+    end = written[len(str(version)) :] or "\n"
     history = package / "HISTORY.md"
     for path in (package / "version.txt", history):
         if path.is_symlink():

@@ -9,6 +9,7 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,9 @@ def expand(url: str) -> str:
     return url
 
 
-def without_secrets(address: str) -> str:
-    """Return an address as it may be shown: without user, password and query."""
-    return re.sub(r"//[^/@]*@", "//", address).partition("?")[0]
+def without_secrets(text: str) -> str:
+    """Return a text as it may be shown: its URLs without user, password and query."""
+    return re.sub(r"(\w://)(?:[^\s/@']*@)?([^\s?']*)(?:\?[^\s']*[^\s':])?", r"\1\2", text)
 
 
 @dataclass(frozen=True)
@@ -99,15 +100,8 @@ class Source:
         return bool(self._git("rev-list", "--all", "--max-count=1", "--", ".gitmodules"))
 
     def config(self, commit: str) -> dict[str, Any]:
-        """Return the template's copier.yml at a commit."""
-        text = git(self.repository, "show", f"{commit}:copier.yml", bare=True)
-        try:
-            config: Any = load_yaml(text)
-        except NotYaml as error:
-            raise Failed(f"the copier.yml of {self.version(commit)} is {error}") from error
-        if not isinstance(config, dict):
-            raise Failed(f"the copier.yml of {self.version(commit)} has no questions")
-        return config
+        """Return the template's copier.yml at a commit; raise Failed when it cannot be read."""
+        return _config(self, commit)
 
     def refuse_unknown(self, commit: str, data: Mapping[str, str]) -> None:
         """Raise Failed for an answer to a question that the template does not ask at a commit."""
@@ -120,6 +114,18 @@ class Source:
         for name in data:
             if name not in questions:
                 raise Failed(f"--data {name}: the questions are {', '.join(sorted(questions))}")
+
+
+@cache  # each package of a fleet is rendered from it
+def _config(source: Source, commit: str) -> dict[str, Any]:
+    text = git(source.repository, "show", f"{commit}:copier.yml", bare=True)
+    try:
+        config: Any = load_yaml(text)
+    except NotYaml as error:
+        raise Failed(f"the copier.yml of {source.version(commit)} is {error}") from error
+    if not isinstance(config, dict):
+        raise Failed(f"the copier.yml of {source.version(commit)} has no questions")
+    return config
 
 
 def open_source(address: str, version: str | None, work: Path) -> Source:
@@ -136,9 +142,8 @@ def open_source(address: str, version: str | None, work: Path) -> Source:
         try:
             git(work, "clone", "--quiet", "--bare", "--", url, str(repository))
         except GitError as error:
-            raise Failed(
-                f"the template cannot be fetched from {without_secrets(address)}: {error}"
-            ) from error
+            said = f"the template cannot be fetched from {address}: {error}"
+            raise Failed(without_secrets(said)) from error
     else:
         repository = _local(address, url)
     unresolved = Source(address, repository, None, chosen=version is not None)

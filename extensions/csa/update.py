@@ -70,9 +70,10 @@ def update_packages(
     """Update packages; yield each folder with what became of it, as they end.
 
     `version` is a tag, branch or commit of their template, None for its newest release, `data` has
-    answers to change. With `write` False nothing changes, and outcomes have a diff. Raises, having changed nothing, Misuse for an answer that the template does not take, and
-    for a release of pyatlan that does not exist; with `require_sdk` Unavailable when it cannot be
-    told what another release breaks.
+    answers to change. With `write` False nothing changes, and outcomes have a diff. Raises, having
+    changed nothing, Misuse for an answer that the template does not take, and for a release of
+    pyatlan that does not exist; with `require_sdk` Unavailable when it cannot be told what another
+    release breaks.
     """
     data = data or {}
     with open_fleet(folders, version, jobs) as fleet:

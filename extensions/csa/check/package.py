@@ -7,6 +7,7 @@ import posixpath
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,32 @@ LONGEST_LINE = 10_000
 """Characters of the longest line of TOML that is read: a key with thousands of dots takes long."""
 
 
+@dataclass
+class PythonFile:
+    """A Python file, read and parsed once for all rules."""
+
+    source: bytes
+    tree: ast.Module
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of its syntax tree."""
+        return [*ast.walk(self.tree)]
+
+    @cached_property
+    def imports(self) -> Imports:
+        """What it imports."""
+        return Imports.of(self.tree)
+
+    @cached_property
+    def script(self) -> Script | Left | NotPython:
+        """Its statements as those of a script, or why csa cannot look at them so."""
+        try:
+            return Script(self.source)
+        except (Left, NotPython) as error:
+            return error
+
+
 class Package:
     """The files of a package that git knows or would add.
 
@@ -58,9 +85,6 @@ class Package:
         self.folder = folder
         self.top = repository_of(folder).top
         self.answers = read_answers(folder)
-        self._nodes: dict[str, list[ast.AST]] = {}
-        self._imports: dict[str, Imports] = {}
-        self._scripts: dict[str, Script | Left | NotPython] = {}
 
     @cached_property
     def base(self) -> Base:
@@ -112,8 +136,7 @@ class Package:
 
     def tree(self, path: str) -> ast.Module:
         """Return what a Python file says, nothing where it cannot be read."""
-        found = self._python.get(path)
-        return found[1] if isinstance(found, tuple) else ast.Module([], [])
+        return self._file(path).tree
 
     def unreadable(self, path: str) -> NotPython | None:
         """Return why a Python file cannot be read, None if it can."""
@@ -133,24 +156,15 @@ class Package:
 
     def nodes(self, path: str) -> list[ast.AST]:
         """Return all nodes of a Python file's syntax tree."""
-        if path not in self._nodes:
-            self._nodes[path] = [*ast.walk(self.tree(path))]
-        return self._nodes[path]
+        return self._file(path).nodes
 
     def script(self, path: str) -> Script | Left | NotPython:
         """Return one of its Python files as a script, or why csa cannot look at it as one."""
-        if path not in self._scripts:
-            try:
-                self._scripts[path] = Script(self.sources[path])
-            except (Left, NotPython) as error:
-                self._scripts[path] = error
-        return self._scripts[path]
+        return self._file(path).script
 
     def imports(self, path: str) -> Imports:
         """Return what one of its Python files imports."""
-        if path not in self._imports:
-            self._imports[path] = Imports.of(self.tree(path))
-        return self._imports[path]
+        return self._file(path).imports
 
     def imported_paths(self, path: str) -> list[str]:
         """Return the paths of those of its modules that one of its Python files imports."""
@@ -169,12 +183,18 @@ class Package:
     @cached_property
     def sources(self) -> dict[str, bytes]:
         """Those of its Python files that can be read, by their paths."""
-        return {path: one[0] for path, one in self._python.items() if isinstance(one, tuple)}
+        files = self._python.items()
+        return {path: file.source for path, file in files if isinstance(file, PythonFile)}
+
+    def _file(self, path: str) -> PythonFile:
+        """Return a Python file as it was read, an empty one where it cannot be."""
+        found = self._python.get(path)
+        return found if isinstance(found, PythonFile) else PythonFile(b"", ast.Module([], []))
 
     @cached_property
-    def _python(self) -> dict[str, tuple[bytes, ast.Module] | NotPython]:
-        """Its Python files with their syntax trees, or why they cannot be read."""
-        found: dict[str, tuple[bytes, ast.Module] | NotPython] = {}
+    def _python(self) -> dict[str, PythonFile | NotPython]:
+        """Its Python files, or why they cannot be read."""
+        found: dict[str, PythonFile | NotPython] = {}
         left = MOST_WORDS
         for path in sorted(self.python_files, key=lambda path: (is_test(path), path)):
             try:
@@ -186,7 +206,7 @@ class Package:
                     raise NotPython(
                         1, f"a package can have {MOST_WORDS:,} words and signs of Python"
                     )
-                found[path] = source, parse(source)
+                found[path] = PythonFile(source, parse(source))
                 left -= count
             except NotPython as error:
                 found[path] = error
