@@ -1334,7 +1334,7 @@ def test_pre_commit_checks_what_is_committed(
     git(mono, "add", "--all")
     refused = run(*commit, cwd=mono, env=env, code=1).stderr
     assert "CSA503: requests has no lower bound" in refused
-    assert "1 checked" in refused
+    assert "1 package checked" in refused
     git(mono, "checkout", "--quiet", "HEAD", "--", ".")
     (mono / "scripts" / "asset_lookup" / "index.md").write_text("# Lookup\n")
     git(mono, "add", "--all")
