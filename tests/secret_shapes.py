@@ -51,6 +51,7 @@ SHAPES: dict[str, Shape] = {
     "JSON in base64": lambda n, s: json.dumps({"d": base64.b64encode(_json(n, s).encode()).decode()}),
     "an array of JSON": lambda n, s: json.dumps([[1, {n: s}]]),
     "a list": lambda n, s: json.dumps({n: [s, "x"]}),
+    "a list of pairs": lambda n, s: json.dumps([["page", "1"], [n, s]]),
     "a list of objects": lambda n, s: json.dumps({n: [{"id": 1, "content": s}]}),
     "an object": lambda n, s: json.dumps({n: {"content": {"text": s}}}),
     "a name and a value": lambda n, s: json.dumps([{"name": n, "value": s}]),
@@ -86,10 +87,14 @@ SHAPES: dict[str, Shape] = {
     "XML, CDATA": lambda n, s: f"<a><{n}><![CDATA[{s}]]></{n}></a>",
     "XML below": lambda n, s: f"<a><{n}><b><c>1</c><d>{escape(s)}</d></b></{n}></a>",
     "XML, a key and a value": lambda n, s: f'<a><add key="{n}" value={quoteattr(s)} /></a>',
+    "XML, a key, then its value": lambda n, s: f"<a><key>{n}</key>\n<string>{escape(s)}</string></a>",
+    "XML, a name, then its value": lambda n, s: f"<b><name>{n}</name><value>{escape(s)}</value></b>",
     "XML, a named element": lambda n, s: f'<a><string name="{n}">{escape(s)}</string></a>',
     "XML in JSON": lambda n, s: json.dumps({"xml": f"<a><{n}>{escape(s)}</{n}></a>"}),
     "JSON in XML": lambda n, s: f"<a><b>{escape(_json(n, s))}</b></a>",
     "an HTML form": lambda n, s: f'<form><br><input type="hidden" name="{n}" value={quoteattr(s)}></form>',
+    "HTML, metadata": lambda n, s: f'<head><meta name="{n}" content={quoteattr(s)}></head>',
+    "headers": lambda n, s: f"GET /a HTTP/1.1\r\nHost: x.y\r\n{n}: {quote(s)}\r\nAccept: */*\r\n",
     "JSON in HTML": lambda n, s: f"<html><script>var a = {_json(n, s)};</script></html>",
     "gzip": lambda n, s: gzip.compress(_json(n, s).encode()),
     "gzip in two parts": lambda n, s: gzip.compress(b"[1,") + gzip.compress(f"{_json(n, s)}]".encode()),
@@ -107,6 +112,8 @@ NAMES = (
     *("access_token", "refreshToken", "id_token", "session_token", "client_secret", "secrets"),
     *("credentials", "Authorization", "bearer", "jwt", "client_assertion", "cookie", "sessionId"),
     *("sid", "connect.sid", "otp", "dsn", "sig", "X-Amz-Signature", "auth"),
+    *("pin", "dbpass", "PGPASS", "connection_string", "connStr", "SAMLResponse", "code_verifier"),
+    "page_token_secret",
 )
 """Names of secrets; those of elements in XML as well."""
 

@@ -96,7 +96,8 @@ def test_each_name_of_a_secret_is_known(scrubber: Scrubber, name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["token_url", "next_page_token", "continuationToken", "token_type", "token_expires_in", "author",
-     "compass", "side", "authority", "keyboard", "design", "passport_number", "sidebar"],
+     "compass", "side", "authority", "keyboard", "design", "passport_number", "sidebar", "spin",
+     "pinned", "credential.guid", "credentials.name", "next_page_tokens"],
 )  # fmt: skip
 def test_names_that_only_look_like_it_are_none(name: str) -> None:
     assert not SECRET_NAME.match(words(name))
@@ -151,6 +152,14 @@ def test_numbers_and_labels_tell_of_secrets_as_well(scrubber: Scrubber, body: st
     )
 
 
+def test_a_log_line_and_a_url_tell_of_secrets_as_well(scrubber: Scrubber) -> None:
+    assert (
+        scrubber.body("10:00 sent Authorization: Bearer a1") == "10:00 sent Authorization: REDACTED"
+    )
+    body = "at postgres://me:q8Zr/3x#V9@db/x or http://db:5432/me@x.y"
+    assert scrubber.body(body) == "at postgres://REDACTED@db/x or http://db:5432/me@x.y"
+
+
 def test_the_password_of_basic_authentication_is_known(scrubber: Scrubber) -> None:
     login = base64.b64encode(f"me:{SECRETS[0]}".encode()).decode()
     assert scrubber.value("", {"Authorization": f"Basic {login}"}) == {"Authorization": "REDACTED"}
@@ -159,7 +168,15 @@ def test_the_password_of_basic_authentication_is_known(scrubber: Scrubber) -> No
 
 
 @pytest.mark.parametrize(
-    "body", ["x=" * 5_000, "[" * 50_000, json.dumps({"token": "a=" * 5_000}), "a" * 9 + "\ud800"]
+    "body",
+    [
+        "x=" * 5_000,
+        "[" * 50_000,
+        "a: " * 5_000,
+        "//a:" * 5_000,
+        json.dumps({"token": "a=" * 5_000}),
+        "a" * 9 + "\ud800",
+    ],
 )
 def test_no_body_ends_a_recording(scrubber: Scrubber, body: str) -> None:
     scrubber.value("", {"Authorization": "Basic a", "Cookie": "=;;=", "X-Token": b"\xff"})

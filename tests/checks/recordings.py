@@ -8,6 +8,7 @@ from typing import Any
 from .changes import CASSETTE, KEY, Breaking, Files, Good
 
 RECORDING = CASSETTE.format("get")
+GUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 AWS = "AKIAIOSFODNN7ABCDEFG"
 
 
@@ -53,6 +54,7 @@ GOOD: Good = [
     ("CSA702", {RECORDING: of_request(headers={"Authorization": ["**REDACTED**"]})}),
     ("CSA702", {RECORDING: of_request(uri="HTTPS://x?", headers=["a", "b"])}),
     ("CSA702", {RECORDING: "interactions: []\n"}),
+    ("CSA702", recording({"parsed_json": {"credential": {"guid": GUID, "name": "prod-db-9z"}}})),
     ("CSA702", {RECORDING: of_request(body="[" * 30_000)}),
     ("CSA702", {"tests/cassettes/a.json": b"\0"}),
     ("CSA702", {RECORDING: "interactions: [{request: {uri: x, method: GET, body: {1: {2: a-b-c-9}}, "

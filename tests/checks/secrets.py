@@ -126,6 +126,7 @@ token = "{{{{inputs.parameters.token}}}}"; secret = "${{SECRET}}"; password = "$
 p.add_argument("-k", "--api-key", default=None, help="{KEY}")
 x = d.get("token", "undefined"); token = os.environ["X"]; password = "12345678901"
 api_key: "SecretStr9" = None
+token = "v1.0.0-beta.1"; secret = "2.31.5+build9"; host_key = "db-01.prod.internal"
 if "-----BEGIN PRIVATE KEY-----" in text: ...
 token = "{KEY}"  # pragma: allowlist secret
 # pragma: allowlist nextline secret

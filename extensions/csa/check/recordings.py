@@ -48,11 +48,18 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 LABELLED = re.compile(
-    r"""\bvalue["']?\s{0,9}[:=]\s{0,9}["']([^"']{1,4000}) | >([^<>]{1,4000})
+    r"""\b(?:content|value)["']?\s{0,9}[:=]\s{0,9}["']([^"']{1,4000}) | >([^<>]{1,4000})
     | \r?\n\r?\n([^\r\n]{1,4000})""",
     re.IGNORECASE | re.VERBOSE,
 )
 """A name that is itself a value, as in name="token", and what may be the value of that name."""
+
+BESIDE = re.compile(
+    r"""[\[>]\s{0,9}["']?(?P<name>[A-Za-z_][\w.-]{0,60})
+    (?: ["'],\s{0,9}["'] | </[^<>]{1,60}>\s{0,9}<[^<>]{1,60}> )(?P<value>[^"'<>]{1,4000})""",
+    re.VERBOSE,
+)
+"""A pair in a list, as in ["token", "x"], or two elements, as in <key>token</key><value>x</value>."""
 
 NEAR = 200
 """Characters around such a name in which its value is looked for."""
@@ -139,6 +146,9 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
             after = re.split(r"[}]|</|/>|\n--", text[label.end() : label.end() + NEAR])[0]
             for value in LABELLED.findall(before + after):
                 yield label["name"], "".join(value)
+    for beside in BESIDE.finditer(text):
+        if _is_secret_name(beside["name"]):
+            yield beside["name"], beside["value"]
     place = 0
     while element := ELEMENT.search(text, place):
         place = element.end()
