@@ -340,6 +340,19 @@ def test_ctrl_c_during_a_release_lets_it_end(package: Path, calls: str, number: 
     assert not (package.parents[1] / ".git" / "csa").exists()
 
 
+def test_ctrl_c_between_argo_templates_starts_no_other(package: Path) -> None:
+    root = package.parents[1]
+    names = ("a.yaml", "b.yaml")
+    for name in names:
+        (root / name).write_text(ARGO)
+    interrupted = traced("?rename,?renameat,?renameat2", "signal=INT:when=2")
+    ended = run(*interrupted, CSA, "argo", *names, "--package", package, cwd=root, code=130)
+    assert (root / "a.yaml").read_text() != ARGO
+    assert ended.stdout.startswith("a.yaml: now runs ")
+    assert (root / "b.yaml").read_text() == ARGO
+    assert "Traceback" not in ended.stderr
+
+
 def test_every_command_first_puts_back_what_a_killed_one_left(
     package: Path, template: Path, tmp_path: Path
 ) -> None:

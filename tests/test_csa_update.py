@@ -496,6 +496,9 @@ def test_a_conflict_is_named_and_ends_with_one(monorepo: Path, releases: Path) -
          ".copier-answers.yml has no _src_path and _commit"),
         (lambda p: replace(p, "_commit: v999.0.0", "_commit: v0.0.1"), "has no version v0.0.1"),
         (lambda p: replace(p, "_commit: v999.0.0", "_commit: --all"), "has no version --all"),
+        (lambda p: replace(p, "_commit: v999.0.0", '_commit: "\\0"'), "has no _src_path and _commit"),
+        (lambda p: (p / ".copier-answers.yml").rename(p / "a.yml").with_name(".copier-answers.yml")
+         .symlink_to("a.yml"), ".copier-answers.yml is a link: put the file itself in its place"),
         (lambda p: replace(p, "_src_path: ", "_src_path: /nowhere"), "which is not a git repository"),
         (lambda p: replace(p, "_src_path: /", "_src_path: ../"),
          "make it an absolute path or a URL"),
@@ -592,6 +595,28 @@ def test_a_release_that_runs_code_is_not_rendered(releases: Path, tmp_path: Path
     shown, _ = csa("update", cwd=package, code=1)
     assert "failed: v999.3.0 runs code of its own: csa does not" in shown
     assert tree(package) == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ("_exclude: [.copier-answers.yml]", "v999.3.0 renders no .copier-answers.yml, which keeps"),
+        ("_subdirectory: 3", "Copier cannot render v999.3.0: "),
+        ("_min_copier_version: x", "Copier cannot render v999.3.0: "),
+    ],
+)
+def test_a_release_that_copier_cannot_render_is_said(
+    releases: Path, tmp_path: Path, settings: str, says: str
+) -> None:
+    template = newer_template(releases, tmp_path)
+    package = copy(template, tmp_path / "mono" / PACKAGE, vcs_ref=NEXT)
+    append(template / "copier.yml", f"\n{settings}\n")
+    commit_all(template, "Settings", "v999.3.0")
+    init(tmp_path / "mono")
+    shown, said = csa("update", cwd=package, code=1)
+    assert f"failed: {says}" in shown
+    assert "unexpected" not in shown
+    assert "Traceback" not in said
 
 
 @pytest.mark.slow
@@ -899,9 +924,16 @@ def test_an_edit_during_the_update_is_kept(
 
 
 def test_a_dry_run_prints_a_patch_and_writes_nothing(monorepo: Path) -> None:
+    dockerfile = monorepo / PACKAGE / "Dockerfile"
+    dockerfile.write_bytes(dockerfile.read_bytes() + b"# \xe4\n")  # Latin-1
+    commit_all(monorepo, "A comment")
     before = tree(monorepo)
     patch, said = csa("update", "--dry-run", cwd=monorepo / "scripts")
     assert tree(monorepo) == before
+    assert (
+        patch
+        == json.loads(csa("update", "--dry-run", "--json", cwd=monorepo)[0])["packages"][0]["diff"]
+    )
     assert "new_pkg  v999.0.0 → v999.1.0" in said
     assert "11 files to change" in said
     (monorepo.parent / "patch").write_text(patch)

@@ -46,7 +46,7 @@ from .packages import (
     named_packages,
 )
 from .release import NEXT, release, version_of
-from .signals import stop_signals
+from .signals import deferred_signals, stop_signals
 from .status import Status, status_of_packages
 from .template import ADDRESS
 from .update import Outcome, update_packages
@@ -429,17 +429,20 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
     [folder] = named_packages((package,))
     image = image_of(folder)
     clean = True
-    for name in files:
-        try:
-            changed = use_image_in(Path(name), folder, image.reference, write=not dry_run)
-        except (Failed, OSError) as error:
-            clean = False
-            line(f"{name}: {error}", err=True)
-            continue
-        if dry_run:
-            print_diff(changed)
-        else:
-            line(f"{name}: {'now runs' if changed else 'runs'} {image.reference}")
+    for number, name in enumerate(files):
+        with deferred_signals() as told:
+            try:
+                changed = use_image_in(Path(name), folder, image.reference, write=not dry_run)
+            except (Failed, OSError) as error:
+                clean = False
+                line(f"{name}: {error}", err=True)
+            else:
+                if dry_run:
+                    print_diff(changed)
+                else:
+                    line(f"{name}: {'now runs' if changed else 'runs'} {image.reference}")
+        if told and number + 1 < len(files):
+            raise KeyboardInterrupt
     sys.exit(0 if clean else 1)
 
 

@@ -41,7 +41,8 @@ def _parsed_answers(text: str) -> dict[str, Any]:
     except NotYaml as error:
         raise Failed(f"{ANSWERS_FILE} is {error}") from error
     if not isinstance(answers, dict) or not all(
-        isinstance(answers.get(name), str) for name in ("_src_path", "_commit")
+        isinstance(said := answers.get(name), str) and "\0" not in said
+        for name in ("_src_path", "_commit")
     ):
         raise Failed(f"{ANSWERS_FILE} has no _src_path and _commit, which Copier writes there")
     return answers

@@ -18,7 +18,10 @@ def stop_signals() -> set[signal.Signals]:
 
 @contextmanager
 def deferred_signals() -> Iterator[list[int]]:
-    """Note signals to stop in the list, instead of raising them. For the main thread alone."""
+    """Note signals to stop in the list, instead of raising them. For the main thread alone.
+
+    One that is inside another notes them in that one's list, too.
+    """
     told: list[int] = []
     before = {
         one: signal.signal(one, lambda number, _: told.append(number)) for one in stop_signals()
@@ -28,6 +31,8 @@ def deferred_signals() -> Iterator[list[int]]:
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+            if one in told and callable(handler) and handler is not signal.default_int_handler:
+                handler(one, None)
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
 import tempfile
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +20,7 @@ from packaging.version import InvalidVersion, Version
 from .errors import Failed
 from .git import GitError, git, git_line, is_ancestor, run_git
 from .merge import File, Tree, mode_of
+from .packages import ANSWERS_FILE
 from .yaml_text import NotYaml, load_yaml
 
 ADDRESS = "https://github.com/atlanhq/csa-template.git"
@@ -219,26 +222,31 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
     """
     import copier.errors  # takes a second
 
+    version = source.version(commit)
+
     source.config(commit)  # refuses YAML that Copier would read for hours
     with tempfile.TemporaryDirectory(prefix="render-") as parent:
         destination = Path(parent) / folder
         try:
-            worker = copier.run_copy(
-                source.address,
-                destination,
-                data={k: v for k, v in answers.items() if isinstance(k, str) and k[:1] != "_"},
-                vcs_ref=commit,
-                defaults=True,
-                quiet=True,
-            )
+            with redirect_stderr(io.StringIO()):  # of some errors, Copier prints what we say
+                worker = copier.run_copy(
+                    source.address,
+                    destination,
+                    data={k: v for k, v in answers.items() if isinstance(k, str) and k[:1] != "_"},
+                    vcs_ref=commit,
+                    defaults=True,
+                    quiet=True,
+                )
         except copier.errors.UnsafeTemplateError as error:
-            raise Failed(f"{source.version(commit)} runs code of its own: csa does not") from error
+            raise Failed(f"{version} runs code of its own: csa does not") from error
         except copier.errors.ConfigFileError as error:
-            raise Failed(f"the copier.yml of {source.version(commit)} cannot be read") from error
+            raise Failed(f"Copier cannot read the copier.yml of {version}") from error
         except Exception as error:  # of Copier, Jinja, git: all are the template's
             reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-            raise Failed(f"at {source.version(commit)}: {reason[0]}") from error
+            raise Failed(f"Copier cannot render {version}: {reason[0]}") from error
         files = _rendered(destination)
+        if ANSWERS_FILE not in files:
+            raise Failed(f"{version} renders no {ANSWERS_FILE}, which keeps a package's answers")
     return Rendering(files, lambda path: worker.match_skip(Path(path)), worker.answers.combined)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
@@ -179,6 +180,8 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
     ours, all_paths = committed_files(folder, paths)
     if ANSWERS_FILE not in all_paths:
         raise Failed("git ignores it: an update needs what is committed")
+    if (folder / ANSWERS_FILE).is_symlink():
+        raise Failed(f"{ANSWERS_FILE} is a link: put the file itself in its place")
 
     def is_users(path: str) -> bool:
         return path == ANSWERS_FILE or (
@@ -274,8 +277,19 @@ def _as_checked_out(folder: Path, changes: Mapping[str, File | None]) -> dict[st
 
 
 def _diff(prefix: str, ours: Tree, changes: Mapping[str, File | None]) -> bytes:
-    """Return the changes as git shows them, with paths from the top of the repository."""
+    """Return the changes as git shows them, with paths from the top of the repository.
+
+    Where a file is no UTF-8, git shows the change as one of bytes: JSON can hold that, too.
+    """
     with tempfile.TemporaryDirectory() as work:
+        attributes = Path(work) / "attributes"
+        attributes.write_bytes(
+            b"".join(
+                _as_bytes(f"{prefix}{path}")
+                for path in changes
+                if not all(_is_utf8(files.get(path)) for files in (ours, changes))
+            )
+        )
         for side, files in (("a", {path: ours.get(path) for path in changes}), ("b", changes)):
             (Path(work) / side).mkdir()
             for path, file in files.items():
@@ -285,4 +299,19 @@ def _diff(prefix: str, ours: Tree, changes: Mapping[str, File | None]) -> bytes:
                     target.write_bytes(file.content)
                     target.chmod(int(file.mode[-3:], 8))
         options = ["--no-ext-diff", "--no-textconv", "--no-prefix", "--binary", "-U3", "--no-color"]
-        return run_git(Path(work), "diff", "--no-index", *options, "a", "b", ok=(0, 1)).stdout
+        diff = ["-c", f"core.attributesFile={attributes}", "diff", "--no-index", *options]
+        return run_git(Path(work), *diff, "a", "b", ok=(0, 1)).stdout
+
+
+def _is_utf8(file: File | None) -> bool:
+    try:
+        return file is None or bool(file.content.decode()) or True
+    except UnicodeDecodeError:
+        return False
+
+
+def _as_bytes(path: str) -> bytes:
+    """Return the line of a file of attributes by which git shows no text of a file."""
+    pattern = re.sub(r"[][*?\\]", r"\\\g<0>", path)
+    quoted = pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return os.fsencode(f'"/[ab]/{quoted}" -diff\n')
