@@ -74,7 +74,12 @@ def test_no_argo_template_is_changed_through_a_link_out_of_the_repository(
 ) -> None:
     outside, top = tmp_path / "outside.yaml", package.parents[1]
     outside.write_text(f"container: {{args: [-m, scripts.{package.name}.main]}}\n")
+    other = top / "other"
+    other.mkdir()
+    shutil.copy(outside, other / "inside.yaml")
+    init(other)
     for name, target, says in (
+        ("other.yaml", other / "inside.yaml", "it is a link that leads out of the repository"),
         ("link.yaml", outside, "it is a link that leads out of the repository"),
         ("folder", tmp_path, "it is a link that leads out of the repository"),
         ("loop.yaml", "loop.yaml", "it is a loop of links"),
@@ -82,7 +87,7 @@ def test_no_argo_template_is_changed_through_a_link_out_of_the_repository(
         (top / name).symlink_to(target)
         file = top / name / "outside.yaml" if name == "folder" else top / name
         assert says in said(package, "argo", file, "--package", ".", code=1)
-    assert "image" not in outside.read_text()
+    assert "image" not in outside.read_text() + (other / "inside.yaml").read_text()
 
 
 def test_settings_of_git_in_the_environment_that_are_none_end_nothing(package: Path) -> None:

@@ -97,7 +97,7 @@ def use_image_in(path: Path, package: Path, image: str, *, write: bool) -> str:
     except RuntimeError as error:
         raise Failed("it is a loop of links") from error
     around = worktree_of(path.absolute().parent)
-    if around and not file.is_relative_to(around.resolve()):
+    if around and worktree_of(file.parent) != around.resolve():
         raise Failed("it is a link that leads out of the repository: name the file itself")
     place = _place_of(file)
     undo_unfinished(place)
