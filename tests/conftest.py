@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,6 +17,7 @@ import copier
 import pytest
 import yaml
 
+from .forks import Forks
 from .standins.docker import Docker, start, unavailable_reason
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,9 +79,15 @@ def run(
         capture_output=True,
         text=True,
     )
+    return _ended(result, code)
+
+
+def _ended(
+    result: subprocess.CompletedProcess[str], code: int | None
+) -> subprocess.CompletedProcess[str]:
     if code is not None and result.returncode != code:
         pytest.fail(
-            f"{' '.join(map(str, command))}\nended with {result.returncode}, not {code}:\n"
+            f"{' '.join(result.args)}\nended with {result.returncode}, not {code}:\n"
             f"{result.stdout}\n{result.stderr}",
             pytrace=False,
         )
@@ -317,18 +324,25 @@ class Package:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         code: int | None = 0,
+        anew: bool = False,
     ) -> subprocess.CompletedProcess[str]:
-        """Run this package's Python, in its folder, as CI does unless `env` says otherwise."""
-        return run(
-            self.python,
-            *arguments,
-            cwd=cwd or self.folder,
-            env={"CI": "true", **(env or {})},
-            code=code,
-        )
+        """Run this package's Python, in its folder, as CI does unless `env` says otherwise.
+
+        The SDK, which takes seconds to import, is there already, unless the run is to be `anew`.
+        """
+        cwd, env = cwd or self.folder, {"CI": "true", **(env or {})}
+        if anew or arguments[0] not in ("-c", "-m"):
+            return run(self.python, *arguments, cwd=cwd, env=env, code=code)
+        forks = _forks(self.python)
+        return _ended(forks.run(list(map(str, arguments)), cwd, {**os.environ, **env}), code)
 
     def pytest(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         return self.run("-m", "pytest", "-p", "no:sugar", "-rs", *arguments, **options)
+
+
+@cache
+def _forks(python: Path) -> Forks:
+    return Forks(python, "pyatlan.client.atlan")
 
 
 InstallPackage = Callable[[str], Package]

@@ -6,7 +6,6 @@ would. Releases on both sides of each change in the SDK are named in RELEASES.
 
 from __future__ import annotations
 
-import ast
 import base64
 import csv
 import re
@@ -65,7 +64,7 @@ def tenant() -> Iterator[Tenant]:
 def test_its_tests_pass_offline_and_say_what_a_tenant_needs(package: Package) -> None:
     # A proxy where nothing listens: a call that is not replayed cannot succeed.
     nowhere = {name: "http://127.0.0.1:9" for name in ("HTTP_PROXY", "HTTPS_PROXY")}
-    shown = package.pytest("-W", "error::ResourceWarning", env=nowhere).stdout
+    shown = package.pytest("-W", "error::ResourceWarning", env=nowhere, anew=True).stdout
     assert re.search(r"\b3 passed, 2 skipped in", shown), shown
     assert "No tenant: set ATLAN_BASE_URL and ATLAN_API_KEY, or" in shown
 
@@ -122,11 +121,9 @@ def test_csa_check_knows_what_the_sdk_imports_from_its_own(package: Package) -> 
         paths = [one for one in sdk.rglob("*.py") if "_overlays" not in one.parts]  # not Python
         for path in paths:
             own.update(path.relative_to(sdk).with_suffix("").parts)
-            for node in ast.walk(ast.parse(path.read_bytes())):
-                if isinstance(node, ast.Import):
-                    imported.update(alias.name.split(".")[0] for alias in node.names)
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    imported.add(node.module.split(".")[0])
+            # To parse them all takes half a minute.
+            imported.update(re.findall(r"(?m)^ *import (\w+)(?=[.\n]| as |  #)", path.read_text()))
+            imported.update(re.findall(r"(?m)^ *from (\w+)[\w.]* import ", path.read_text()))
     assert imported - SDK <= NOT_ITS_OWN
     assert own & NOT_ITS_OWN == {"test_utils"}
 
@@ -367,7 +364,7 @@ def test_logs_reach_an_opentelemetry_receiver(
     package: Package, tenant: Tenant, tmp_path: Path
 ) -> None:
     with OtlpReceiver() as receiver:
-        start(package, tenant, tmp_path, ["default/a"], env=receiver.environment)
+        start(package, tenant, tmp_path, ["default/a"], env=receiver.environment, anew=True)
     bodies = [body for _, severity, body in receiver.records if severity == "WARN"]
     assert [body.rpartition(" - ")[2] for body in bodies] == ["Missing: default/a"]
     assert {record[0]["service.name"] for record in receiver.records} == {"new_pkg"}
@@ -596,6 +593,7 @@ def start(
     env: dict[str, str] | None = None,
     credentials: dict[str, str] | None = None,
     code: int = 0,
+    anew: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run the script as Argo does, on an input file with these names."""
     input_file = folder / "assets.csv"
@@ -603,7 +601,7 @@ def start(
     return package.run(
         "-m", "new_pkg.main", "--user-id", tenant.user_id, "--input-file", input_file,
         "--report-file", folder / "report.csv",
-        cwd=folder, env={**(credentials or tenant.environment), **(env or {})}, code=code,
+        cwd=folder, env={**(credentials or tenant.environment), **(env or {})}, code=code, anew=anew,
     )  # fmt: skip
 
 

@@ -1,0 +1,76 @@
+"""Runs of a Python that has imported what takes seconds: each is a fork of one process.
+
+As a script, with the modules to import, this is that process. It reads commands from its stdin, one
+in a line, and answers each with its exit code.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import runpy
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class Forks:
+    """A Python that has imported some modules, to run `-m module` or `-c code` with.
+
+    Else a run is as any other: in a process, a folder and an environment of its own.
+    """
+
+    def __init__(self, python: Path, *modules: str):
+        self.server = subprocess.Popen(
+            [python, __file__, *modules], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(
+        self, arguments: list[str], cwd: Path, env: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """Run and return the same as `subprocess.run`, with stdout and stderr as text."""
+        assert self.server.stdin and self.server.stdout
+        with tempfile.TemporaryDirectory() as work:
+            said = [Path(work, name) for name in ("stdout", "stderr")]
+            command = [arguments, str(cwd), dict(env), list(map(str, said))]
+            self.server.stdin.write(json.dumps(command) + "\n")
+            self.server.stdin.flush()
+            code = int(self.server.stdout.readline())
+            return subprocess.CompletedProcess(arguments, code, *(one.read_text() for one in said))
+
+
+def _serve() -> list[str]:
+    """Return in each fork, with its arguments and once all else is as they ask for."""
+    for module in sys.argv[1:]:
+        importlib.import_module(module)
+    gc.freeze()
+    while line := sys.stdin.readline():
+        arguments, cwd, env, said = json.loads(line)
+        if pid := os.fork():
+            _, status = os.waitpid(pid, 0)
+            print(os.waitstatus_to_exitcode(status), flush=True)
+            continue
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for stream, path in enumerate(said, 1):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
+        sys.stdin = open(0)  # noqa: SIM115  # for as long as this runs
+        os.chdir(cwd)
+        os.environ.clear()
+        os.environ.update(env)
+        return list(arguments)
+    sys.exit()
+
+
+if __name__ == "__main__":
+    option, what, *rest = _serve()
+    sys.argv[:] = [option, *rest]
+    if option == "-m":
+        sys.path[0] = os.getcwd()
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    else:
+        sys.path[0] = ""
+        exec(what)  # noqa: S102  # as `python -c` does
