@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -13,16 +14,19 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import copier
+import psutil
 import pytest
 import yaml
 
 from .forks import Forks
+from .monorepo import copy
 from .standins.docker import Docker, start, unavailable_reason
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 """Where the development environment has its commands."""
+
+CSA = BIN / "csa"
 
 NEWEST: str = yaml.safe_load((ROOT / "copier.yml").read_text())["pyatlan_version"]["default"]
 """The release of pyatlan that a package has by default."""
@@ -37,6 +41,19 @@ ISOLATED = {
     "GIT_COMMITTER_EMAIL": "test@example.com",
 }
 TENANT_VARIABLES = ("ATLAN_", "CLIENT_", "CSA_", "OTEL_", "X_ATLAN_")
+
+
+MEMORY = Path("/dev/shm")
+"""Files that are kept in memory, on Linux."""
+
+
+def pytest_configure() -> None:
+    """Keep temporary files in memory, if there is enough: on disk, each takes a millisecond."""
+    if "TMPDIR" not in os.environ and MEMORY.is_dir():
+        free = min(psutil.virtual_memory().available, shutil.disk_usage(MEMORY).free)
+        if free > 8_000_000_000:
+            os.environ["TMPDIR"] = str(MEMORY)  # which the processes of xdist inherit
+            tempfile.tempdir = None
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -92,6 +109,28 @@ def _ended(
             pytrace=False,
         )
     return result
+
+
+def run_csa(
+    *arguments: str | Path,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    code: int | None = 0,
+) -> subprocess.CompletedProcess[str]:
+    """Do that with csa, in a process that has imported all that csa needs.
+
+    For what depends on imports or on signals, there is `run(CSA, ...)`.
+    """
+    forks = _forks(Path(sys.executable), "copier", "csa.cli", "csa.adopt", "csa.check")
+    command = [str(part) for part in (CSA, *arguments)]
+    result = _ended(forks.run(command, cwd, {**os.environ, **(env or {})}), code)
+    assert "Traceback" not in result.stderr
+    return result
+
+
+@cache
+def _forks(python: Path, *modules: str) -> Forks:
+    return Forks(python, *modules)
 
 
 def traced(calls: str, inject: str, *paths: Path) -> list[str]:
@@ -230,20 +269,6 @@ def tags() -> list[str]:
     return [*git(ROOT, "tag").split(), RELEASE]
 
 
-def copy(template: Path, destination: Path, vcs_ref: str | None = None, **answers: Any) -> Path:
-    """Copy the template as a user without --trust does; return the destination."""
-    copier.run_copy(
-        str(template),
-        destination,
-        data=answers,
-        defaults=True,
-        unsafe=False,
-        quiet=True,
-        vcs_ref=vcs_ref,
-    )
-    return destination
-
-
 Render = Callable[..., Path]
 
 
@@ -333,16 +358,11 @@ class Package:
         cwd, env = cwd or self.folder, {"CI": "true", **(env or {})}
         if anew or arguments[0] not in ("-c", "-m"):
             return run(self.python, *arguments, cwd=cwd, env=env, code=code)
-        forks = _forks(self.python)
+        forks = _forks(self.python, "pyatlan.client.atlan")
         return _ended(forks.run(list(map(str, arguments)), cwd, {**os.environ, **env}), code)
 
     def pytest(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         return self.run("-m", "pytest", "-p", "no:sugar", "-rs", *arguments, **options)
-
-
-@cache
-def _forks(python: Path) -> Forks:
-    return Forks(python, "pyatlan.client.atlan")
 
 
 InstallPackage = Callable[[str], Package]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import multiprocessing
 import os
 import runpy
 import subprocess
@@ -19,9 +20,10 @@ from pathlib import Path
 
 
 class Forks:
-    """A Python that has imported some modules, to run `-m module` or `-c code` with.
+    """A Python that has imported some modules, to run a script, `-m module` or `-c code` with.
 
-    Else a run is as any other: in a process, a folder and an environment of its own.
+    Else a run is as any other: in a process, a folder and an environment of its own. Pools of
+    processes that it makes are of forks, too.
     """
 
     def __init__(self, python: Path, *modules: str):
@@ -47,6 +49,8 @@ def _serve() -> list[str]:
     """Return in each fork, with its arguments and once all else is as they ask for."""
     for module in sys.argv[1:]:
         importlib.import_module(module)
+    forks = multiprocessing.get_context("fork")
+    setattr(multiprocessing, "get_context", lambda method: forks)  # noqa: B010  # for mypy
     gc.freeze()
     while line := sys.stdin.readline():
         arguments, cwd, env, said = json.loads(line)
@@ -66,11 +70,16 @@ def _serve() -> list[str]:
 
 
 if __name__ == "__main__":
-    option, what, *rest = _serve()
-    sys.argv[:] = [option, *rest]
-    if option == "-m":
-        sys.path[0] = os.getcwd()
-        runpy.run_module(what, run_name="__main__", alter_sys=True)
-    else:
-        sys.path[0] = ""
-        exec(what)  # noqa: S102  # as `python -c` does
+    sys.argv = _serve()
+    match sys.argv:
+        case ["-m", module, *_]:
+            sys.path[0] = os.getcwd()
+            del sys.argv[0]
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        case ["-c", code, *_]:
+            sys.path[0] = ""
+            del sys.argv[1]
+            exec(code)  # noqa: S102  # as `python -c` does
+        case [script, *_]:
+            sys.path[0] = os.path.dirname(script)
+            runpy.run_path(script, run_name="__main__")

@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import copier
 
 FIRST = 7100
 """The number in the first package's name: one that stands nowhere else in a package."""
+
+
+@cache
+def _copies() -> tuple[dict[object, Path], tempfile.TemporaryDirectory[str]]:
+    """What Copier made, by what it was told, and the folder that has it."""
+    return {}, tempfile.TemporaryDirectory(prefix="copies-")
+
+
+def copy(template: Path, destination: Path, vcs_ref: str | None = None, **answers: Any) -> Path:
+    """Copy the template as a user without --trust does; return the destination.
+
+    What Copier made of the same once, it makes again.
+    """
+    copies, folder = _copies()
+    releases = git(template, "for-each-ref")
+    told = (template, releases, vcs_ref, destination.name, repr(answers))
+    is_new = not destination.exists()
+    if is_new and told in copies:
+        return Path(shutil.copytree(copies[told], destination))
+    copier.run_copy(
+        str(template),
+        destination,
+        data=answers,
+        defaults=True,
+        unsafe=False,
+        quiet=True,
+        vcs_ref=vcs_ref,
+    )
+    if is_new and vcs_ref != "HEAD":  # of which Copier takes what is not committed, too
+        copies[told] = Path(folder.name, str(len(copies)))
+        shutil.copytree(destination, copies[told])
+    return destination
 
 
 def add_packages(root: Path, template: Path, version: str, count: int) -> list[Path]:
@@ -17,7 +53,7 @@ def add_packages(root: Path, template: Path, version: str, count: int) -> list[P
     Returns their folders, pkg_7100 and so on; nothing is committed.
     """
     folders = [root / "scripts" / f"pkg_{FIRST + number}" for number in range(count)]
-    copier.run_copy(str(template), folders[0], defaults=True, quiet=True, vcs_ref=version)
+    copy(template, folders[0], version)
     rendered = {path: path.read_bytes() for path in folders[0].rglob("*") if path.is_file()}
     for folder in folders[1:]:
         for path, content in rendered.items():

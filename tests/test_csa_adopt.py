@@ -15,11 +15,10 @@ from csa.errors import Failed
 from csa.refactor import refactor
 from csa.script_text import taken_from_main
 
-from .conftest import BIN, FILES, NEXT, commit_all, git, run, traced, tree
+from .conftest import BIN, CSA, FILES, NEXT, commit_all, git, run, run_csa, traced, tree
 from .legacy_runs import STANDINS, Case, cases, copy_case
 from .monorepo import init
 
-CSA = BIN / "csa"
 LEFT = {"left": "left", "conforms": "conforms", "done": "refactored", "partly": "refactored"}
 
 
@@ -35,8 +34,7 @@ def adopt(
     root: Path, template: Path, name: str, *options: str, code: int | None = 0
 ) -> dict[str, Any]:
     """Run csa adopt; return what --json says."""
-    shown = run(
-        CSA, "adopt", f"scripts/{name}", "--template", template, "--json", *options,
+    shown = run_csa("adopt", f"scripts/{name}", "--template", template, "--json", *options,
         cwd=root, code=code,
     )  # fmt: skip
     adoption: dict[str, Any] = json.loads(shown.stdout)
@@ -45,7 +43,7 @@ def adopt(
 
 def refusal(root: Path, template: Path | str, folder: str, code: int) -> str:
     """Run csa adopt where it has to refuse; return its one sentence."""
-    shown = run(CSA, "adopt", folder, "--template", template, cwd=root, code=code)
+    shown = run_csa("adopt", folder, "--template", template, cwd=root, code=code)
     assert shown.stdout == ""
     [line] = shown.stderr.splitlines()
     return line.removeprefix("Error: ")
@@ -165,7 +163,7 @@ def test_an_adopted_package_is_current_and_can_be_updated(releases: Path, tmp_pa
     git(template, "tag", "--delete", NEXT)
     adopt(root, template, "certify-tables", code=None)
     commit_all(root, "Adopted")
-    [status] = json.loads(run(CSA, "status", "--json", cwd=root).stdout)["packages"]
+    [status] = json.loads(run_csa("status", "--json", cwd=root).stdout)["packages"]
     assert status["behind"] == 0
     # Its own requirements, which are below the template's.
     assert set(status["drift"]) <= {"requirements.txt"}
@@ -173,7 +171,7 @@ def test_an_adopted_package_is_current_and_can_be_updated(releases: Path, tmp_pa
     package = root / "scripts" / "certify_tables"
     mine = {name: (package / name).read_bytes() for name in ("main.py", "tests/test_main.py")}
     git(template, "fetch", "--quiet", "--tags")
-    assert "1 updated" in run(CSA, "update", cwd=root).stdout
+    assert "1 updated" in run_csa("update", cwd=root).stdout
     assert "coverage>=7.10" in (package / "requirements-test.txt").read_text()
     assert {name: (package / name).read_bytes() for name in mine} == mine
 
@@ -246,7 +244,7 @@ def test_a_requirement_is_of_the_table_or_the_repository_or_left_to_a_person(
         assert f"is imported: {why}: move it here, or add its" in said[module]["text"]
         assert said[module]["path"] == "scripts/certify_tables/main.py"
     # csa check says the same of those that are left, and nothing of the others.
-    shown = run(CSA, "check", "--format", "json", "scripts/certify_tables", cwd=root, code=1).stdout
+    shown = run_csa("check", "--format", "json", "scripts/certify_tables", cwd=root, code=1).stdout
     findings = json.loads(shown)["packages"][0]["findings"]
     assert {one["text"].split()[0] for one in findings if one["rule"] == "CSA501"} == {
         *("utils", "helpers", "constants", "jira", "pandas")
@@ -259,8 +257,8 @@ def test_the_report_says_what_was_done_kept_and_who_is_needed(
     root = monorepo(tmp_path, "announce-changes")
     (root / "notes.md").write_text("the image announce-changes:1.0.0\n")
     commit_all(root, "Notes")
-    shown = run(
-        CSA, "adopt", "scripts/announce-changes", "--template", template, cwd=root, code=1
+    shown = run_csa(
+        "adopt", "scripts/announce-changes", "--template", template, cwd=root, code=1
     ).stdout
     assert "renamed scripts/announce-changes to scripts/announce_changes" in shown
     done, rest = shown.split("Kept\n")
@@ -495,14 +493,14 @@ def test_a_disk_with_little_room_leaves_everything_as_it_was(
     filler = small_disk / "filler"
     filler.write_bytes(b"x" * (shutil.disk_usage(small_disk).free - free * 1024))
     command = ("adopt", "scripts/certify-tables", "--template", template)
-    adopted = run(CSA, *command, cwd=root, code=None).returncode
-    assert "Traceback" not in run(CSA, "list", cwd=root).stderr
+    adopted = run_csa(*command, cwd=root, code=None).returncode
+    assert "Traceback" not in run_csa("list", cwd=root).stderr
     if not (root / "scripts" / "certify_tables").exists():
         assert adopted == 1
         assert {**tree(root)} == before
         filler.unlink()
         assert git(root, "status", "--porcelain") == ""
-        run(CSA, *command, cwd=root, code=1)
+        run_csa(*command, cwd=root, code=1)
     assert {*FILES} <= {*tree(root / "scripts" / "certify_tables")}
     assert git(root, "status", "--porcelain", "scripts/certify_tables/tests/data") == ""
 

@@ -20,9 +20,9 @@ import psutil
 import pytest
 from csa.packages import read_answers
 
-from .conftest import NEXT, RELEASE, commit_all, copy, git, managed, tree
-from .monorepo import FIRST, add_packages, init
-from .test_csa_update import CSA, append, csa, edit_in_conflict
+from .conftest import CSA, NEXT, RELEASE, commit_all, git, managed, tree
+from .monorepo import FIRST, add_packages, copy, init
+from .test_csa_update import append, csa, edit_in_conflict
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import BIN, ROOT, copy, run
-from .monorepo import init
+from .conftest import BIN, ROOT, run
+from .monorepo import copy, init
 
 VERSION = re.search(r"^## (\S+)", (ROOT / "HISTORY.md").read_text(), re.MULTILINE)
 

@@ -17,10 +17,9 @@ from csa.errors import Failed
 from csa.image import BASE_IMAGES, image_of, is_published
 from csa.release import Version, release
 
-from .conftest import BIN, RELEASE, commit_all, git, run, traced, tree
+from .conftest import CSA, RELEASE, commit_all, git, run, run_csa, traced, tree
 from .monorepo import add_packages, init
 
-CSA = BIN / "csa"
 TODAY = date(2026, 7, 1)
 
 
@@ -34,7 +33,7 @@ def package(template: Path, tmp_path: Path) -> Path:
 
 def said(package: Path, *command: str | Path, code: int) -> str:
     """Run csa; return the one line in which it says why it did nothing."""
-    shown = run(CSA, *command, cwd=package, code=code)
+    shown = run_csa(*command, cwd=package, code=code)
     assert shown.stdout == ""
     [line] = shown.stderr.splitlines()
     return line.removeprefix("Error: ")
@@ -45,7 +44,7 @@ def said(package: Path, *command: str | Path, code: int) -> str:
 
 def test_a_release_gets_its_version_and_today_s_date(package: Path) -> None:
     before = tree(package)
-    assert run(CSA, "release", ".", cwd=package).stdout == "1.0.0\n"
+    assert run_csa("release", ".", cwd=package).stdout == "1.0.0\n"
     after = tree(package)
     assert after.pop("version.txt") == b"1.0.0\n"
     old, new = before["HISTORY.md"].decode(), after.pop("HISTORY.md").decode()
@@ -92,7 +91,7 @@ def test_no_argo_template_is_changed_through_a_link_out_of_the_repository(
 
 def test_settings_of_git_in_the_environment_that_are_none_end_nothing(package: Path) -> None:
     env = {"GIT_CONFIG_COUNT": "many"}
-    assert "Traceback" not in run(CSA, "list", cwd=package, env=env, code=None).stderr
+    assert "Traceback" not in run_csa("list", cwd=package, env=env, code=None).stderr
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
@@ -102,9 +101,9 @@ def test_a_release_keeps_line_ends_and_modes(package: Path, mark: str) -> None:
     history.write_bytes(f"{mark}## 1.0.0-dev\r\n\r\n- First.\r\n".encode())
     for path in (version, history):
         path.chmod(0o710)
-    run(CSA, "release", ".", cwd=package)
+    run_csa("release", ".", cwd=package)
     assert version.read_bytes() == b"1.0.0\r\n"
-    run(CSA, "release", ".", "--next", "minor", cwd=package)
+    run_csa("release", ".", "--next", "minor", cwd=package)
     assert version.read_bytes() == b"1.1.0-dev\r\n"
     text = history.read_bytes().decode()
     assert text.startswith(f"{mark}## 1.1.0-dev\r\n")
@@ -120,7 +119,7 @@ def test_after_a_release_the_next_version_gets_an_entry(
 ) -> None:
     (package / "version.txt").write_text("1.2.3")
     (package / "HISTORY.md").write_text("## 1.2.3 (July 1, 2026)\n\n- It runs.\n")
-    assert run(CSA, "release", ".", "--next", part, cwd=package).stdout == f"{version}\n"
+    assert run_csa("release", ".", "--next", part, cwd=package).stdout == f"{version}\n"
     assert (package / "version.txt").read_text() == f"{version}\n"
     assert (package / "HISTORY.md").read_text() == (
         f"## {version}\n\n### Features\n\n### Bug Fixes\n\n### Breaking Changes\n\n"
@@ -182,7 +181,7 @@ def test_a_folder_that_is_no_package_is_misuse(package: Path) -> None:
 
 def test_an_image_in_development_is_tagged_with_its_commit(package: Path) -> None:
     commit = git(package, "rev-parse", "HEAD")[:7]
-    shown = run(CSA, "image", "scripts/pkg_7100", cwd=package.parents[1]).stdout
+    shown = run_csa("image", "scripts/pkg_7100", cwd=package.parents[1]).stdout
     assert shown == f"ghcr.io/atlanhq/pkg-7100:1.0.0-dev-{commit}\n"
     (package / "notes.md").write_text("mine")
     assert "uncommitted changes: commit them, or pass --tag" in said(package, "image", ".", code=1)
@@ -221,7 +220,7 @@ def test_only_a_registry_that_says_so_lacks_an_image(
 def test_a_released_image_is_tagged_with_its_version(package: Path) -> None:
     (package / "version.txt").write_text("1.0.0\n")
     commit_all(package.parents[1], "Release")
-    assert json.loads(run(CSA, "image", ".", "--json", cwd=package).stdout) == {
+    assert json.loads(run_csa("image", ".", "--json", cwd=package).stdout) == {
         "reference": "ghcr.io/atlanhq/pkg-7100:1.0.0",
         "registry": "ghcr.io/atlanhq",
         "name": "pkg-7100",
@@ -238,11 +237,11 @@ def test_an_answer_that_would_set_outputs_of_a_workflow_is_refused(package: Path
     answers.write_text(re.sub("image_registry: .*", lambda _: edited, text))
     commit_all(package.parents[1], "An answer of two lines")
     assert "image_registry is not valid: use host and path" in said(package, "image", ".", code=1)
-    assert run(CSA, "image", ".", "--json", cwd=package, code=1).stdout == ""
+    assert run_csa("image", ".", "--json", cwd=package, code=1).stdout == ""
 
 
 def test_another_name_and_tag_can_be_given(package: Path) -> None:
-    named = run(CSA, "image", ".", "--name", "other", "--tag", "1.0.0-try", cwd=package).stdout
+    named = run_csa("image", ".", "--name", "other", "--tag", "1.0.0-try", cwd=package).stdout
     assert named == "ghcr.io/atlanhq/other:1.0.0-try\n"
     assert "is not an image name" in said(package, "image", ".", "--name", "Other", code=2)
     assert "is not an image tag" in said(package, "image", ".", "--tag", "a b", code=2)
@@ -256,18 +255,18 @@ def test_two_packages_cannot_have_one_image(package: Path) -> None:
     taken = "pkg-7100 is already the image name of {}: use another name"
     assert said(package, "image", ".", code=1) == taken.format("team/pkg_7100")
     assert said(top / "team" / "pkg_7100", "image", ".", code=1) == taken.format("scripts/pkg_7100")
-    listed = run(CSA, "list", "--released", "--json", cwd=top, code=1)
+    listed = run_csa("list", "--released", "--json", cwd=top, code=1)
     assert json.loads(listed.stdout) == []
     assert f"team/pkg_7100: {taken.format('scripts/pkg_7100')}\n" in listed.stderr
     # A name that is given is held against those of all others, too.
     git(top, "mv", "team/pkg_7100", "team/other")
-    assert run(CSA, "image", ".", cwd=package).stdout == "ghcr.io/atlanhq/pkg-7100:1.0.0\n"
+    assert run_csa("image", ".", cwd=package).stdout == "ghcr.io/atlanhq/pkg-7100:1.0.0\n"
     assert said(package, "image", ".", "--name", "other", code=1) == (
         "other is already the image name of team/other: use another name"
     )
     # A folder that is no package has no image.
     (top / "pkg-7100").mkdir()
-    assert run(CSA, "list", "--released", cwd=top).stdout == (
+    assert run_csa("list", "--released", cwd=top).stdout == (
         "scripts/pkg_7100 ghcr.io/atlanhq/pkg-7100:1.0.0\nteam/other ghcr.io/atlanhq/other:1.0.0\n"
     )
 
@@ -293,12 +292,12 @@ def test_argo_templates_run_the_image(package: Path, tmp_path: Path) -> None:
     link.symlink_to(good)
     command: list[str | Path] = ["argo", link, other, "--package", package]
 
-    dry = run(CSA, *command, "--dry-run", cwd=tmp_path, code=1)
+    dry = run_csa(*command, "--dry-run", cwd=tmp_path, code=1)
     assert "+  image: ghcr.io/atlanhq/pkg-7100:1.0.0\n" in dry.stdout
     assert "other.yaml: no container runs python -m scripts.pkg_7100.main\n" in dry.stderr
     assert (good.read_text(), other.read_text()) == (ARGO, "container: {}\n")
 
-    shown = run(CSA, *command, cwd=tmp_path, code=1)
+    shown = run_csa(*command, cwd=tmp_path, code=1)
     assert shown.stdout == f"{link}: now runs ghcr.io/atlanhq/pkg-7100:1.0.0\n"
     assert good.read_text() == (
         "container:\n  image: ghcr.io/atlanhq/pkg-7100:1.0.0\n  workingDir: /s  # there\n"
@@ -306,7 +305,7 @@ def test_argo_templates_run_the_image(package: Path, tmp_path: Path) -> None:
     )
     assert stat.S_IMODE(good.stat().st_mode) == 0o640
     assert link.is_symlink()
-    again = run(CSA, "argo", good, "--package", package, cwd=tmp_path).stdout
+    again = run_csa("argo", good, "--package", package, cwd=tmp_path).stdout
     assert again == f"{good}: runs ghcr.io/atlanhq/pkg-7100:1.0.0\n"
     assert {path.name for path in tmp_path.iterdir()} == {
         "good.yaml", "link.yaml", "mono", "other.yaml",
@@ -315,8 +314,8 @@ def test_argo_templates_run_the_image(package: Path, tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_said(package: Path, tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"a: \xe4\n")
-    shown = run(
-        CSA, "argo", "gone.yaml", "latin.yaml", "--package", package, cwd=tmp_path, code=1
+    shown = run_csa(
+        "argo", "gone.yaml", "latin.yaml", "--package", package, cwd=tmp_path, code=1
     ).stderr
     assert re.search(r"^gone\.yaml: .*No such file", shown, re.MULTILINE)
     assert "latin.yaml is not UTF-8\n" in shown
@@ -381,7 +380,7 @@ def test_every_command_first_puts_back_what_a_killed_one_left(
     ]:
         copied = tmp_path / "-".join(command[:2]).replace("/", "-")
         shutil.copytree(root, copied)
-        shown = run(CSA, *command, cwd=copied, code=None)
+        shown = run_csa(*command, cwd=copied, code=None)
         assert f"{copied} was half written, by a run that was killed: undone" in shown.stderr
         after = tree(copied)
         assert {path for path in before if before[path] != after.get(path)} == writes, command

@@ -12,10 +12,8 @@ from csa.adopt import adopt as csa_adopt
 from csa.check import check
 from csa.errors import Failed, Misuse
 
-from .conftest import BIN, NEWEST, RELEASE, commit_all, copy, run, tree
-from .monorepo import add_packages, init
-
-CSA = BIN / "csa"
+from .conftest import NEWEST, RELEASE, commit_all, run_csa, tree
+from .monorepo import add_packages, copy, init
 
 SCRIPT = """\
 import argparse
@@ -76,9 +74,9 @@ def test_an_adopted_script_is_told_each_line_that_its_sdk_breaks(
     template: Path, tmp_path: Path
 ) -> None:
     root = legacy(tmp_path / "mono", **{"helper.py": HELPER})
-    command = (CSA, "adopt", "scripts/old-script", "--template", template, "--json")
+    command = ("adopt", "scripts/old-script", "--template", template, "--json")
     data = ("--data", f"pyatlan_version={NEWEST}")
-    adoption = json.loads(run(*command, *data, cwd=root, code=1).stdout)
+    adoption = json.loads(run_csa(*command, *data, cwd=root, code=1).stdout)
     assert (adoption["main"], adoption["pyatlan"]) == ("refactored", NEWEST)
     main = root / "scripts" / "old_script" / "main.py"
     calls = [line_of(main, part) for part in (".packages", "RoleCache.get", ".workflow.run")]
@@ -87,7 +85,7 @@ def test_an_adopted_script_is_told_each_line_that_its_sdk_breaks(
     ]  # fmt: skip
     # csa check says the same of the package.
     commit_all(root, "Adopted")
-    shown = run(CSA, "check", "--format", "json", cwd=root, code=1).stdout
+    shown = run_csa("check", "--format", "json", cwd=root, code=1).stdout
     findings = json.loads(shown)["packages"][0]["findings"]
     assert places([one for one in findings if one["rule"] == "CSA801"]) == (
         places(adoption["manual_steps"])
@@ -169,8 +167,8 @@ def test_an_adoption_without_a_network_says_that_the_sdk_was_not_checked(
     template: Path, tmp_path: Path, offline: dict[str, str]
 ) -> None:
     root = legacy(tmp_path / "mono")
-    command = (CSA, "adopt", "scripts/old-script", "--template", template)
-    shown = run(*command, cwd=root, env=offline).stdout
+    command = ("adopt", "scripts/old-script", "--template", template)
+    shown = run_csa(*command, cwd=root, env=offline).stdout
     assert shown.splitlines()[-1].startswith("The SDK was not checked: pyatlan ")
 
 
@@ -205,11 +203,11 @@ def test_an_upgrade_names_the_packages_that_it_breaks_and_updates_all(
 ) -> None:
     root = tmp_path / "mono"
     packages = fleet(root, template, count, *broken)
-    update = (CSA, "update", "-d", f"pyatlan_version={NEWEST}")
+    update = ("update", "-d", f"pyatlan_version={NEWEST}")
     names = {f"scripts/{packages[number].name}" for number in broken}
 
     before = tree(root)
-    shown = run(*update, "--dry-run", "--json", cwd=root, code=1).stdout
+    shown = run_csa(*update, "--dry-run", "--json", cwd=root, code=1).stdout
     assert tree(root) == before
     told = {one["package"]: one for one in json.loads(shown)["packages"]}
     assert {name for name, one in told.items() if one["breaks"]} == names
@@ -218,7 +216,7 @@ def test_an_upgrade_names_the_packages_that_it_breaks_and_updates_all(
         assert places(told[name]["breaks"]) == ["crawl.py:5", "crawl.py:7"]
 
     # All are updated, and people are told the same.
-    shown = run(*update, cwd=root, code=1).stdout
+    shown = run_csa(*update, cwd=root, code=1).stdout
     assert all(NEWEST in (package / "Dockerfile").read_text() for package in packages)
     named = {line.split("/crawl.py:5: ")[0] for line in shown.splitlines() if "crawl.py:5" in line}
     assert named == names
@@ -229,7 +227,7 @@ def test_an_upgrade_names_the_packages_that_it_breaks_and_updates_all(
 def test_an_upgrade_that_breaks_nothing_needs_nobody(template: Path, tmp_path: Path) -> None:
     root = tmp_path / "mono"
     fleet(root, template, 1)
-    shown = run(CSA, "update", "-d", f"pyatlan_version={NEWEST}", cwd=root).stdout
+    shown = run_csa("update", "-d", f"pyatlan_version={NEWEST}", cwd=root).stdout
     assert "nothing" not in shown
 
 
@@ -238,7 +236,7 @@ def test_a_release_that_does_not_exist_is_refused(template: Path, tmp_path: Path
     copy(template, root / "scripts" / "new_pkg")
     init(root)
     before = tree(root)
-    shown = run(CSA, "update", "-d", "pyatlan_version=99.0.0", cwd=root, code=2)
+    shown = run_csa("update", "-d", "pyatlan_version=99.0.0", cwd=root, code=2)
     assert shown.stderr == (
         "Error: --data pyatlan_version=99.0.0: pyatlan 99.0.0 does not exist on the package index\n"
     )
@@ -252,11 +250,11 @@ def test_an_upgrade_without_a_network_says_that_it_was_not_checked(
     copy(template, root / "scripts" / "new_pkg")
     init(root)
     before = tree(root)
-    update = (CSA, "update", "-d", "pyatlan_version=11.5.0")
-    shown = run(*update, "--require-sdk", cwd=root, env=offline, code=1)
+    update = ("update", "-d", "pyatlan_version=11.5.0")
+    shown = run_csa(*update, "--require-sdk", cwd=root, env=offline, code=1)
     assert shown.stderr.startswith("Error: pyatlan 11.5.0 cannot be downloaded: ")
     assert tree(root) == before
-    shown = run(*update, cwd=root, env=offline)
+    shown = run_csa(*update, cwd=root, env=offline)
     assert "not checked against pyatlan 11.5.0: pyatlan 11.5.0 cannot be" in shown.stdout
 
 
@@ -273,13 +271,13 @@ def test_a_check_without_a_network_says_so_and_fails_on_request_alone(
         '\n[tool.csa.ignore]\nCSA801 = "Nobody can tell now whether that is needed."\n'
     )
     init(root)
-    shown = run(CSA, "check", cwd=root, env=offline)
+    shown = run_csa("check", cwd=root, env=offline)
     assert shown.stdout == "2 packages checked, 0 problems\n"
     [line] = shown.stderr.splitlines()
     assert line.startswith(f"The SDK was not checked: pyatlan {NEWEST} cannot be downloaded: ")
-    run(CSA, "check", "--require-sdk", cwd=root, env=offline, code=1)
-    shown = run(CSA, "check", "--format", "json", cwd=root, env=offline)
+    run_csa("check", "--require-sdk", cwd=root, env=offline, code=1)
+    shown = run_csa("check", "--format", "json", cwd=root, env=offline)
     assert [list(one["not_checked"]) for one in json.loads(shown.stdout)["packages"]] == [
         [], ["CSA801"],
     ]  # fmt: skip
-    run(CSA, "check", "--require-sdk", "scripts/b_pkg", cwd=root)
+    run_csa("check", "--require-sdk", "scripts/b_pkg", cwd=root)

@@ -10,8 +10,18 @@ from typing import Any
 
 import pytest
 
-from .conftest import BIN, NEWEST, NEXT, RELEASE, commit_all, copy, git, missing_here, run, tree
-from .monorepo import add_packages, init
+from .conftest import (
+    BIN,
+    NEWEST,
+    NEXT,
+    RELEASE,
+    commit_all,
+    git,
+    missing_here,
+    run,
+    tree,
+)
+from .monorepo import add_packages, copy, init
 from .standins.registry import push_empty_image, serve, unavailable_reason
 from .test_csa_update import append, csa
 

@@ -27,22 +27,22 @@ from hypothesis import strategies as st
 
 from .conftest import (
     BIN,
+    CSA,
     NEXT,
     OLD_DOCKERIGNORE,
     RELEASE,
     SEEDED,
     commit_all,
-    copy,
     git,
     managed,
     run,
+    run_csa,
     tags,
     tree,
 )
-from .monorepo import add_packages, init
+from .monorepo import add_packages, copy, init
 from .test_merge import edited, lines_of
 
-CSA = BIN / "csa"
 COPIER = BIN / "copier"
 PACKAGE = "scripts/new_pkg"
 
@@ -60,8 +60,7 @@ def monorepo(releases: Path, tmp_path: Path) -> Path:
 
 def csa(*arguments: str | Path, cwd: Path, code: int | None = 0, **env: str) -> tuple[str, str]:
     """Run csa; return what it printed on stdout and on stderr."""
-    result = run(CSA, *arguments, cwd=cwd, code=code, env=env)
-    assert "Traceback" not in result.stderr
+    result = run_csa(*arguments, cwd=cwd, code=code, env=env)
     return result.stdout, result.stderr
 
 

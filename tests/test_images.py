@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from csa.check.package import is_test
 
-from .conftest import BIN, NEWEST, OLD_DOCKERIGNORE, Render, commit_all, copy, git, run
+from .conftest import BIN, NEWEST, OLD_DOCKERIGNORE, Render, commit_all, git, run
 from .legacy_runs import copy_case
+from .monorepo import copy
 from .standins.docker import BuildError, Docker
 from .standins.tenant import Tenant
 

@@ -10,7 +10,8 @@ from csa.merge import BINARY, DROPPED, NOT_PLAIN, RESOLVE, File, Merge, merge, u
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .conftest import NEXT, RELEASE, commit_all, copy, run, tree
+from .conftest import NEXT, RELEASE, commit_all, run, tree
+from .monorepo import copy
 
 BASE = b"one\ntwo\nthree\nfour\nfive\n"
 THEIRS = b"one\nTWO\nthree\nfour\nfive\n"

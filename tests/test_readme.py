@@ -26,8 +26,19 @@ from docs.pictures import (
     screen_of_update,
 )
 
-from .conftest import BIN, NEWEST, NEXT, RELEASE, ROOT, SEEDED, Render, commit_all, copy, run, tree
-from .monorepo import add_packages, init
+from .conftest import (
+    BIN,
+    NEWEST,
+    NEXT,
+    RELEASE,
+    ROOT,
+    SEEDED,
+    Render,
+    commit_all,
+    run,
+    tree,
+)
+from .monorepo import add_packages, copy, init
 
 PAGES = {
     str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]

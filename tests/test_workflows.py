@@ -23,13 +23,12 @@ from .conftest import (
     RELEASE,
     ROOT,
     commit_all,
-    copy,
     git,
     missing_here,
     run,
     tree,
 )
-from .monorepo import init
+from .monorepo import copy, init
 from .standins.base_image import WOLFI
 from .standins.docker import BuildError, Docker
 from .standins.registry import serve, unavailable_reason
