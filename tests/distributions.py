@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable
 from importlib.metadata import Distribution, distributions
 
-from csa.distributions import Row, table
+from csa.source.distributions import Row, table
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 

@@ -8,7 +8,7 @@ import textwrap
 from typing import Any
 
 import pytest
-from csa.arguments import SUPPRESSED, Arguments, arguments_of
+from csa.source.arguments import SUPPRESSED, Arguments, arguments_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -13,7 +13,7 @@ import csa.adopt
 import pytest
 from csa.errors import Failed
 from csa.refactor import refactor
-from csa.script_text import taken_from_main
+from csa.source.script_text import taken_from_main
 
 from .conftest import BIN, CSA, FILES, NEXT, commit_all, git, run, run_csa, traced, tree
 from .legacy_runs import STANDINS, Case, cases, copy_case

@@ -18,10 +18,11 @@ import copier._vcs
 import pytest
 import yaml
 from csa.errors import Failed
-from csa.merge import File, Merge, merge
+from csa.files import File
 from csa.packages import read_answers
 from csa.template import Source, expand, open_source
 from csa.update import update
+from csa.update.merge import Merge, merge
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ from importlib.metadata import distributions
 from importlib.resources import files
 
 import pytest
-from csa.distributions import GENERIC, Row, table
+from csa.source.distributions import GENERIC, Row, table
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -15,7 +15,7 @@ from .distributions import ROWS, absent, problems
 
 LINES = [
     line
-    for line in (files("csa") / "distributions.txt").read_text().splitlines()
+    for line in (files("csa.source") / "distributions.txt").read_text().splitlines()
     if line and not line.startswith("#")
 ]
 

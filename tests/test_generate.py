@@ -10,7 +10,7 @@ from pathlib import Path
 import jinja2
 import pytest
 import yaml
-from csa import generate
+from csa.adopt import scaffold as generate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from csa.merge import BINARY, DROPPED, NOT_PLAIN, RESOLVE, File, Merge, merge, unresolved
+from csa.files import File
+from csa.update.merge import BINARY, DROPPED, NOT_PLAIN, RESOLVE, Merge, merge, unresolved
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

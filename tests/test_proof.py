@@ -7,9 +7,9 @@ import inspect
 import re
 from textwrap import indent
 
-import csa.proof
+import csa.refactor.proof
 import pytest
-from csa.proof import Unproven, prove
+from csa.refactor.proof import Unproven, prove
 
 PARSED = "args = argparse.ArgumentParser().parse_args()\n"
 
@@ -619,7 +619,7 @@ def test_every_sentence_of_the_proof_has_a_row() -> None:
     """Each `raise Unproven` stands for a difference that no other check sees."""
     sentences = [
         ast.unparse(node.exc.args[0])
-        for node in ast.walk(ast.parse(inspect.getsource(csa.proof)))
+        for node in ast.walk(ast.parse(inspect.getsource(csa.refactor.proof)))
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
     ]
     assert len(sentences) > 20

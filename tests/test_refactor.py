@@ -13,8 +13,8 @@ from textwrap import dedent, indent
 from typing import Any
 
 import pytest
-from csa.proof import Unproven
 from csa.refactor import Refactoring, refactor
+from csa.refactor.proof import Unproven
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from csa.adopt.references import References, Rewrite, find_references
 from csa.errors import Failed
-from csa.references import References, Rewrite, find_references
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

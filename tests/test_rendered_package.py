@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from csa.check.tests import NOT_ITS_OWN
-from csa.requirements import SDK
+from csa.source.requirements import SDK
 from werkzeug.serving import make_server
 
 from .conftest import BIN, NEWEST, ROOT, InstallPackage, Package, Render, run, tree

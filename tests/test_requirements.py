@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from csa.distributions import GENERIC, Monorepo, read_monorepo, table
-from csa.requirements import Requirements, is_first_party, plan_requirements
 from csa.requirements_txt import modules_named, pinned_version
+from csa.source.distributions import GENERIC, Monorepo, read_monorepo, table
+from csa.source.requirements import Requirements, is_first_party, plan_requirements
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ import pkgutil
 from textwrap import dedent
 
 import pytest
-from csa.statements import (
+from csa.source.statements import (
     BY_NAME,
     EMPTY,
     PURE_CALLS,

@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 from csa.errors import Failed
+from csa.files import File
 from csa.git import Repository, repository_of
-from csa.merge import File
 from csa.transaction import Place, Rename, Signature, signature, undo_unfinished, write_all
 
 from .conftest import git, missing_here, run, traced, tree
@@ -396,7 +396,7 @@ import sys
 from pathlib import Path
 from csa.errors import Failed
 from csa.git import repository_of
-from csa.merge import File
+from csa.files import File
 from csa.transaction import Place, Rename, signature, write_all
 
 root = Path(sys.argv[1])

@@ -19,9 +19,8 @@ import yaml
 from platformdirs import user_state_path
 
 from .errors import Failed
-from .files import is_file, read_text
+from .files import File, is_file, mode_of, read_text
 from .git import GitError, repository_of, worktree_of
-from .merge import File, mode_of
 from .transaction import Place, signature, undo_unfinished, write_all
 from .yaml_text import Loader, NotYaml, parse_yaml
 

@@ -17,7 +17,6 @@ import click
 
 from .argo import use_image_in
 from .errors import Failed, Misuse
-from .fleet import default_jobs
 from .git import prepare_environment
 from .image import image_of
 from .output import (
@@ -47,9 +46,10 @@ from .packages import (
 )
 from .release import NEXT, release, version_of
 from .signals import deferred_signals, stop_signals
-from .status import Status, status_of_packages
 from .template import ADDRESS
 from .update import Outcome, update_packages
+from .update.fleet import default_jobs
+from .update.status import Status, status_of_packages
 
 if TYPE_CHECKING:
     from .check import Checked

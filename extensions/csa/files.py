@@ -1,15 +1,47 @@
-"""Reads files that other people made: a path may lead to a pipe, a device or any amount of data."""
+"""Files of packages, most of which other people made.
+
+A path of theirs may lead to a pipe, a device or any amount of data.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import Failed
 
 LARGEST = 1_000_000
 """Bytes of the largest file that is read unless a caller says otherwise."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file's content, and its mode in git's words: 100644, 100755, 120000 or 160000."""
+
+    content: bytes
+    mode: str = "100644"
+
+    @classmethod
+    def read(cls, path: Path) -> File:
+        """Return the plain file at a path."""
+        return cls(path.read_bytes(), mode_of(path))
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a file with content of its own: no link, no submodule."""
+        return self.mode.startswith("100")
+
+
+def mode_of(path: Path) -> str:
+    """Return the mode of a plain file, of a new one where there is none."""
+    return "100755" if os.access(path, os.X_OK) else "100644"
+
+
+Tree = Mapping[str, File]
+"""Files by their path below the package."""
 
 
 class TooLarge(Failed):
@@ -55,6 +87,14 @@ def is_file(folder: Path, path: str) -> bool:
     except (Failed, OSError):
         return False
     return True
+
+
+def with_line_ends(own: File, file: File) -> File:
+    """Return the template's file, with CRLF line ends where all those of the user's are."""
+    ends = own.content.count(b"\r\n")
+    if not ends or ends != own.content.count(b"\n"):
+        return file
+    return replace(file, content=file.content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 
 
 def _place(folder: Path, path: str) -> str:

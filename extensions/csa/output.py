@@ -29,8 +29,8 @@ from .git import repository_of
 if TYPE_CHECKING:
     from .adopt import Adoption
     from .check import Checked
-    from .status import Status
     from .update import Outcome
+    from .update.status import Status
 
 FOLDED = {"Base image", "Drift", "Result"}
 """The columns that a narrow terminal shows in several lines."""

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import Failed, Misuse
-from .files import TooLarge, is_file, read_file, read_text
+from .files import File, TooLarge, Tree, is_file, read_file, read_text
 from .git import GitError, git, git_line, repository_of, run_git, worktree_of
-from .merge import File, Tree
 from .transaction import Place, undo_unfinished
 from .yaml_text import NotYaml, load_yaml
 

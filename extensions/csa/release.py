@@ -8,9 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from .errors import Failed
-from .files import read_text
+from .files import File, mode_of, read_text
 from .git import repository_of
-from .merge import File, mode_of
 from .transaction import Place, signature, write_all
 
 LARGEST_VERSION = 1_000

@@ -18,8 +18,8 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from .errors import Failed
+from .files import File, Tree, mode_of
 from .git import GitError, git, git_line, is_ancestor, run_git
-from .merge import File, Tree, mode_of
 from .packages import ANSWERS_FILE
 from .yaml_text import NotYaml, load_yaml
 

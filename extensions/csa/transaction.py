@@ -24,8 +24,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .errors import Failed
+from .files import File
 from .git import Repository, git, run_git
-from .merge import File
 from .signals import deferred_signals
 
 LOGGER = logging.getLogger(__name__)

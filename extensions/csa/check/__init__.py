@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import Failed, Misuse, Unavailable, failure_of
-from ..syntax import deep_recursion
+from ..source.syntax import deep_recursion
 from . import code, files, image, recordings, release, requirements, sdk, secrets, snyk, tests
 from .limits import limited
 from .outside import Outside

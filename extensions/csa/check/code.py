@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ..at_import import import_problems
 from ..refactor import refactor_script
-from ..script import Script
+from ..refactor.at_import import import_problems
+from ..refactor.script import Script
 from .package import Package
 from .rule import Rule
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..bases import image_in
-from ..requirements import EXPORTING, REPLACES_SDK, SILENT
 from ..requirements_txt import is_within, requirement_lines
+from ..source.requirements import EXPORTING, REPLACES_SDK, SILENT
 from .package import REQUIREMENTS, Package
 from .rule import Rule
 

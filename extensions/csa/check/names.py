@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..statements import imported_names
+from ..source.statements import imported_names
 from .package import Package
 
 LONGEST = 200

@@ -16,11 +16,11 @@ from ..bases import Base, base_of
 from ..errors import Failed
 from ..files import LARGEST, TooLarge, read_file
 from ..git import repository_of
-from ..imports import Imports
 from ..packages import LARGEST_SOURCE, listed_files, read_answers
-from ..script import Left, Script
-from ..statements import Import
-from ..syntax import NotPython, parse
+from ..refactor.script import Left, Script
+from ..source.imports import Imports
+from ..source.statements import Import
+from ..source.syntax import NotPython, parse
 from .outside import Outside
 
 if sys.version_info >= (3, 11):

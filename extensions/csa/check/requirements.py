@@ -10,15 +10,15 @@ from functools import cache, partial
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import SpecifierSet
 
-from ..distributions import module_of, read_monorepo
-from ..requirements import (
+from ..requirements_txt import MOST_LINES, logical_lines, read_requirement, requirement_lines
+from ..source.distributions import module_of, read_monorepo
+from ..source.requirements import (
     Present,
     is_first_party,
     missing_requirements,
     unused_requirements,
 )
-from ..requirements_txt import MOST_LINES, logical_lines, read_requirement, requirement_lines
-from ..statements import bound_in
+from ..source.statements import bound_in
 from .package import REQUIREMENTS, Package, is_test
 from .rule import Rule
 

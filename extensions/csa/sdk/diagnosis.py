@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..imports import NO_MODULE, goes_on
-from ..syntax import NotPython, parse
+from ..source.imports import NO_MODULE, goes_on
+from ..source.syntax import NotPython, parse
 from .definitions import Definitions
 from .type_checker import Diagnostic
 

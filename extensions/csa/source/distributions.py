@@ -18,10 +18,10 @@ from pathlib import Path, PurePosixPath
 
 from packaging.utils import canonicalize_name
 
-from .errors import Failed
-from .files import read_file
-from .git import git
-from .requirements_txt import commented_lines, is_for_images, modules_named, requirement_of
+from ..errors import Failed
+from ..files import read_file
+from ..git import git
+from ..requirements_txt import commented_lines, is_for_images, modules_named, requirement_of
 
 # fmt: off
 GENERIC = {

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from .bases import base_of
-from .errors import Failed, Misuse, Unavailable
-from .fleet import open_fleet
-from .git import checked_out, git, git_line, repository_of, run_git
-from .merge import File, Tree, merge, unresolved, with_line_ends
-from .packages import (
+from ..bases import base_of
+from ..errors import Failed, Misuse, Unavailable
+from ..files import File, Tree, with_line_ends
+from ..git import checked_out, git, git_line, repository_of, run_git
+from ..packages import (
     ANSWERS_FILE,
     REPOSITORY,
     committed_files,
@@ -24,10 +23,12 @@ from .packages import (
     read_answers,
     read_python,
 )
-from .sdk.breaks import Break, Breaks, Sources, newly_broken
-from .sdk.environments import NoSuchRelease, environment
-from .template import Source, render
-from .transaction import Place, signature, write_all
+from ..sdk.breaks import Break, Breaks, Sources, newly_broken
+from ..sdk.environments import NoSuchRelease, environment
+from ..template import Source, render
+from ..transaction import Place, signature, write_all
+from .fleet import open_fleet
+from .merge import merge, unresolved
 
 REINSTALL = 'pyatlan has changed: install the environment again, with pip install -e ".[test]"'
 

@@ -7,14 +7,14 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .bases import image_in
-from .errors import Failed
-from .files import TooLarge, is_file, read_file
+from ..bases import image_in
+from ..errors import Failed
+from ..files import File, TooLarge, is_file, mode_of, read_file, with_line_ends
+from ..image import has_image
+from ..packages import ANSWERS_FILE, REPOSITORY, read_answers
+from ..template import Source, render
 from .fleet import open_fleet
-from .image import has_image
-from .merge import File, mode_of, unresolved, with_line_ends
-from .packages import ANSWERS_FILE, REPOSITORY, read_answers
-from .template import Source, render
+from .merge import unresolved
 
 
 @dataclass(frozen=True)

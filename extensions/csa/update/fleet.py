@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from .errors import Failed, Misuse, failure_of
-from .git import configure, repository_of, worktree_of
-from .packages import read_answers
-from .signals import blocked, deferred_signals, stop_signals
-from .template import Source, expand, open_source
-from .transaction import Place, undo_unfinished, writing
+from ..errors import Failed, Misuse, failure_of
+from ..git import configure, repository_of, worktree_of
+from ..packages import read_answers
+from ..signals import blocked, deferred_signals, stop_signals
+from ..template import Source, expand, open_source
+from ..transaction import Place, undo_unfinished, writing
 
 MOST_JOBS = 4
 """Processes unless told otherwise: at some 90 MB each, a fleet stays below 500 MB."""

@@ -16,7 +16,7 @@ import tokenize
 from collections import Counter
 from dataclasses import dataclass
 
-from .statements import (
+from ..source.statements import (
     LOOK_UPS,
     Definition,
     Function,
@@ -45,7 +45,7 @@ from .statements import (
     surely_bound,
     tells_of_main,
 )
-from .syntax import NotPython, parse, parse_expression, scopes
+from ..source.syntax import NotPython, parse, parse_expression, scopes
 
 
 class Unproven(Exception):

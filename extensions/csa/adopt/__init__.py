@@ -13,14 +13,10 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from .at_import import import_problems
-from .distributions import read_monorepo
-from .errors import Failed, Misuse
-from .files import is_file, read_file
-from .generate import description, index, test_main
-from .git import GitError, Repository, checked_out, git, git_line, repository_of, run_git
-from .merge import File, mode_of
-from .packages import (
+from ..errors import Failed, Misuse
+from ..files import File, is_file, mode_of, read_file
+from ..git import GitError, Repository, checked_out, git, git_line, repository_of, run_git
+from ..packages import (
     ANSWERS_FILE,
     LARGEST_SOURCE,
     PACKAGE,
@@ -31,18 +27,21 @@ from .packages import (
     read_answers,
     read_python,
 )
-from .refactor import Refactoring, refactor
+from ..refactor import Refactoring, refactor
+from ..refactor.at_import import import_problems
+from ..refactor.script import Left, Script
+from ..requirements_txt import pinned_version
+from ..sdk.breaks import Sources
+from ..sdk.choice import Choice, choose_release, has_base_image
+from ..sdk.environments import PYTHON, NoSuchRelease
+from ..source.distributions import read_monorepo
+from ..source.requirements import is_first_party, plan_requirements
+from ..source.script_text import modules_in, new_line, taken_from_main, text_of
+from ..source.syntax import NotPython, deep_recursion, parse
+from ..template import Rendering, Source, open_source, render
+from ..transaction import Place, Rename, signature, undo_unfinished, write_all
 from .references import References, find_references
-from .requirements import is_first_party, plan_requirements
-from .requirements_txt import pinned_version
-from .script import Left, Script
-from .script_text import modules_in, new_line, taken_from_main, text_of
-from .sdk.breaks import Sources
-from .sdk.choice import Choice, choose_release, has_base_image
-from .sdk.environments import PYTHON, NoSuchRelease
-from .syntax import NotPython, deep_recursion, parse
-from .template import Rendering, Source, open_source, render
-from .transaction import Place, Rename, signature, undo_unfinished, write_all
+from .scaffold import description, index, test_main
 
 HTTP_MODULES = {"aiohttp", "httpx", "requests", "urllib3"}
 """What scripts call HTTP services with."""

@@ -16,21 +16,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from .proof import Unproven, prove
-from .script import (
-    BOM,
-    PARSERS,
-    Left,
-    Node,
-    Script,
-    Unit,
-    bound_by,
-    mentioned_by,
-    parses_itself,
-    statements_of,
-    units,
-)
-from .statements import (
+from ..source.statements import (
     LOOK_UPS,
     Definition,
     Import,
@@ -56,7 +42,21 @@ from .statements import (
     surely_bound,
     tells_of_main,
 )
-from .syntax import TOO_DEEP, NotPython, parse_expression
+from ..source.syntax import TOO_DEEP, NotPython, parse_expression
+from .proof import Unproven, prove
+from .script import (
+    BOM,
+    PARSERS,
+    Left,
+    Node,
+    Script,
+    Unit,
+    bound_by,
+    mentioned_by,
+    parses_itself,
+    statements_of,
+    units,
+)
 
 DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}
 # What starts processes that may import the module anew.

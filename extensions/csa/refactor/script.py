@@ -10,7 +10,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from .statements import (
+from ..source.statements import (
     PARSE_METHODS,
     Definition,
     Function,
@@ -27,7 +27,7 @@ from .statements import (
     root,
     value_of,
 )
-from .syntax import TOO_DEEP, NotPython, parse, scopes
+from ..source.syntax import TOO_DEEP, NotPython, parse, scopes
 
 PARSERS = {"argparse.ArgumentParser", "optparse.OptionParser"}
 

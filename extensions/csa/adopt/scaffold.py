@@ -12,16 +12,16 @@ from collections import Counter
 from collections.abc import Iterable
 from keyword import iskeyword
 
-from .arguments import (
+from ..source.arguments import (
     SUPPRESSED,
     Argument,
     Arguments,
     arguments_of,
     imports,
 )
-from .requirements import SDK
-from .statements import Definition, Function, bound_names, imported_modules, is_guard
-from .syntax import parse, parse_expression
+from ..source.requirements import SDK
+from ..source.statements import Definition, Function, bound_names, imported_modules, is_guard
+from ..source.syntax import parse, parse_expression
 
 WIDTH = 88  # of the lines in a package, as `ruff format` makes them
 USER_ID = 'os.environ.get("ATLAN_USER_ID", "")'

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from ..source.statements import Definition, Function, Known, is_standard
 from .script import EFFECT_METHODS, Script, has_effect, takes_argv
-from .statements import Definition, Function, Known, is_standard
 
 REACHES_OUT = re.compile(
     r"(requests|httpx|urllib3)\.(delete|get|head|options|patch|post|put|request)"

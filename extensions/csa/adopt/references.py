@@ -17,11 +17,11 @@ from urllib.parse import quote, unquote
 
 import yaml
 
-from .errors import Failed
-from .git import git, run_git
-from .syntax import NotPython, parse
-from .transaction import Signature, signature
-from .yaml_text import NotYaml, parse_yaml
+from ..errors import Failed
+from ..git import git, run_git
+from ..source.syntax import NotPython, parse
+from ..transaction import Signature, signature
+from ..yaml_text import NotYaml, parse_yaml
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from .git import run_git
+from ..files import File, Tree, with_line_ends
+from ..git import run_git
 
 # Copier's own words, so that a conflict looks the same whoever made it.
 OURS, BASE, THEIRS = "before updating", "last update", "after updating"
@@ -17,33 +18,6 @@ RESOLVE = "resolve what stands between <<<<<<< and >>>>>>>"
 DROPPED = "changed here, and the template no longer has it: delete it, or keep it as your own"
 BINARY = "changed here and in the template, and not text: yours was kept"
 NOT_PLAIN = "no plain file here any more, and the template changed it: yours was kept"
-
-
-@dataclass(frozen=True)
-class File:
-    """A file's content, and its mode in git's words: 100644, 100755, 120000 or 160000."""
-
-    content: bytes
-    mode: str = "100644"
-
-    @classmethod
-    def read(cls, path: Path) -> File:
-        """Return the plain file at a path."""
-        return cls(path.read_bytes(), mode_of(path))
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is a file with content of its own: no link, no submodule."""
-        return self.mode.startswith("100")
-
-
-def mode_of(path: Path) -> str:
-    """Return the mode of a plain file, of a new one where there is none."""
-    return "100755" if os.access(path, os.X_OK) else "100644"
-
-
-Tree = Mapping[str, File]
-"""Files by their path below the package."""
 
 
 @dataclass
@@ -88,14 +62,6 @@ def merge(base: Tree, ours: Tree, theirs: Tree, is_users: Callable[[str], bool])
             if merged != own:
                 result.changes[path] = merged
     return result
-
-
-def with_line_ends(own: File, file: File) -> File:
-    """Return the template's file, with CRLF line ends where all those of the user's are."""
-    ends = own.content.count(b"\r\n")
-    if not ends or ends != own.content.count(b"\n"):
-        return file
-    return replace(file, content=file.content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 
 
 def _merge_file(old: File, own: File, new: File) -> tuple[File, str | None]:

@@ -14,9 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from .distributions import Monorepo, is_covered, module_of, origin_of
-from .imports import Imports
-from .requirements_txt import (
+from ..requirements_txt import (
     commented_lines,
     is_for_images,
     is_within,
@@ -24,6 +22,8 @@ from .requirements_txt import (
     overlap,
     requirement_lines,
 )
+from .distributions import Monorepo, is_covered, module_of, origin_of
+from .imports import Imports
 from .syntax import NotPython, parse
 
 # With what other Pythons had or have: the Python that csa runs in is not the package's.

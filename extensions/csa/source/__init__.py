@@ -1,0 +1,1 @@
+"""Python as text: read and never run, for adoption and for checks."""
