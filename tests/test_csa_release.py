@@ -350,7 +350,9 @@ def test_ctrl_c_between_argo_templates_starts_no_other(package: Path) -> None:
     for name in names:
         (root / name).write_text(ARGO)
     interrupted = traced("?rename,?renameat,?renameat2", "signal=INT:when=2")
-    ended = run(*interrupted, CSA, "argo", *names, "--package", package, cwd=root, code=130)
+    env = {"PYTHONDONTWRITEBYTECODE": "1"}
+    command = (CSA, "argo", *names, "--package", package)
+    ended = run(*interrupted, *command, cwd=root, env=env, code=130)
     assert (root / "a.yaml").read_text() != ARGO
     assert ended.stdout.startswith("a.yaml: now runs ")
     assert (root / "b.yaml").read_text() == ARGO
