@@ -12,11 +12,15 @@ import json
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+TIMEOUT = 120
+"""Seconds until a run is ended."""
 
 
 class Forks:
@@ -62,6 +66,7 @@ def _serve() -> list[str]:
         for stream, path in enumerate(said, 1):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
         sys.stdin = open(0)  # noqa: SIM115  # for as long as this runs
+        signal.alarm(TIMEOUT)
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(env)

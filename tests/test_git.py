@@ -12,10 +12,8 @@ from csa.errors import Failed
 from csa.git import GitError, checked_out, repository_of, run_git
 from csa.template import open_source
 
-from .conftest import BIN, RELEASE, commit_all, git, run, tree
+from .conftest import CSA, RELEASE, commit_all, git, run, run_csa, tree
 from .monorepo import add_packages, init
-
-CSA = BIN / "csa"
 
 
 @pytest.fixture
@@ -79,7 +77,7 @@ def test_such_a_package_is_named_and_the_others_are_updated(
     [good] = add_packages(tmp_path / "other", releases, RELEASE, 1)
     good.rename(planted.with_name("good"))
     commit_all(planted.parents[1], "Another package")
-    shown = run(CSA, "update", cwd=planted.parents[1], code=1).stdout
+    shown = run_csa("update", cwd=planted.parents[1], code=1).stdout
     assert f"{planted} has the files of a bare git repository" in shown
     assert "1 updated, 1 failed" in shown
 
@@ -139,7 +137,7 @@ def test_an_address_in_answers_is_no_program_and_ends_nothing_else(
     answers.write_text("\n".join(lines) + "\n")
     commit_all(package.parents[1], "Another address")
     for command in ("status", "update"):
-        shown = run(CSA, command, cwd=package, code=1)
+        shown = run_csa(command, cwd=package, code=1)
         assert says in shown.stdout
         assert "Traceback" not in shown.stderr
 
@@ -169,7 +167,7 @@ def test_a_template_never_writes_what_is_git_s_own(
     answers = package / ".copier-answers.yml"
     answers.write_text(answers.read_text().replace(str(releases), str(other_template)))
     commit_all(package.parents[1], "Another template")
-    shown = run(CSA, "update", cwd=package, code=1).stdout
+    shown = run_csa("update", cwd=package, code=1).stdout
     assert "csa never writes what is git's own" in shown
     assert tree(package.parents[1]).keys() == before.keys()
     assert not (package / ".git").exists()
@@ -186,7 +184,7 @@ def test_a_template_s_links_are_refused_and_never_read_through(
     answers = package / ".copier-answers.yml"
     answers.write_text(answers.read_text().replace(str(releases), str(other_template)))
     commit_all(package.parents[1], "Another template")
-    shown = run(CSA, "update", cwd=package, code=1).stdout
+    shown = run_csa("update", cwd=package, code=1).stdout
     assert "the template renders notes.txt, which is no plain file" in shown
     assert not (package / "notes.txt").exists()
 
@@ -201,7 +199,7 @@ def test_a_bare_repository_is_a_template_where_git_only_takes_named_ones(
     settings = tmp_path / "gitconfig"
     settings.write_text("[safe]\nbareRepository = explicit\n")
     env = {"GIT_CONFIG_GLOBAL": str(settings)}
-    assert "1 updated" in run(CSA, "update", cwd=package, env=env).stdout
+    assert "1 updated" in run_csa("update", cwd=package, env=env).stdout
 
 
 def test_a_template_s_submodule_is_fetched_from_its_own_address(
@@ -222,7 +220,7 @@ def test_a_template_s_submodule_is_fetched_from_its_own_address(
     settings = tmp_path / "gitconfig"
     settings.write_text("[protocol.file]\nallow = always\n")
     env = {"GIT_CONFIG_GLOBAL": str(settings)}
-    assert "1 updated" in run(CSA, "update", cwd=package, env=env).stdout
+    assert "1 updated" in run_csa("update", cwd=package, env=env).stdout
 
 
 def test_a_temporary_folder_that_git_cannot_be_told_of_is_misuse(
@@ -307,12 +305,12 @@ def test_a_template_that_is_a_partial_clone_is_refused_before_git_fetches_for_it
     answers.write_text("\n".join([f"_commit: '{'2' * 40}'", *lines, ""]))
     init(root)
     for command in (["status"], ["update"], ["update", "--vcs-ref", ":current:"]):
-        shown = run(CSA, *command, cwd=root, code=1)
+        shown = run_csa(*command, cwd=root, code=1)
         assert "a partial clone: take a whole one" in shown.stdout + shown.stderr
     script = root / "scripts" / "old-script"
     script.mkdir()
     (script / "main.py").write_text("print(1)\n")
-    run(CSA, "adopt", script, "--template", evil, cwd=root, code=1)
+    run_csa("adopt", script, "--template", evil, cwd=root, code=1)
     assert not (tmp_path / "ran").exists()
 
 
@@ -327,7 +325,7 @@ def test_a_password_in_a_template_s_address_is_not_shown(releases: Path, tmp_pat
         )
     )
     init(tmp_path / "mono")
-    shown = run(CSA, "update", cwd=tmp_path / "mono", code=1)
+    shown = run_csa("update", cwd=tmp_path / "mono", code=1)
     assert "cannot be fetched from https://127.0.0.1:1/x.git" in shown.stdout + shown.stderr
     assert "hunter2" not in shown.stdout + shown.stderr
     assert "S3CR" not in shown.stdout + shown.stderr
@@ -348,7 +346,7 @@ def refusal_of_template(tmp_path: Path, copier_yml: str) -> str:
     (root / "scripts" / "old-script" / "main.py").write_text("print(1)\n")
     init(root)
     before = tree(root)
-    shown = run(CSA, "adopt", "scripts/old-script", "--template", template, cwd=root, code=1)
+    shown = run_csa("adopt", "scripts/old-script", "--template", template, cwd=root, code=1)
     assert tree(root) == before
     return shown.stderr
 
@@ -385,7 +383,7 @@ def test_a_folder_that_is_called_as_csa_s_own_is_the_user_s(
     run("mv", root / ".git", small_disk / "git")
     (root / ".git").write_text(f"gitdir: {small_disk / 'git'}\n")
     run("git", "config", "core.worktree", root, cwd=root)
-    run(CSA, "update", cwd=root)
+    run_csa("update", cwd=root)
     assert (package / ".csa" / "mine").read_text() == "mine"
     assert tree(outside) == {"new-0": b"precious"}
     assert [path.name for path in package.iterdir() if path.name.startswith(".csa-")] == []
@@ -405,9 +403,9 @@ def test_a_journal_beside_an_argo_template_is_not_csa_s(releases: Path, tmp_path
     template.write_text(f"container: {{args: [-m, scripts.{package.name}.main]}}\n")
     before = tree(folder)
     home = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
-    run(CSA, "argo", "--dry-run", template, "--package", package, cwd=folder, env=home)
+    run_csa("argo", "--dry-run", template, "--package", package, cwd=folder, env=home)
     assert tree(folder) == before
-    run(CSA, "argo", template, "--package", package, cwd=folder, env=home)
+    run_csa("argo", template, "--package", package, cwd=folder, env=home)
     assert {name for name, text in tree(folder).items() if before.get(name) != text} == {
         "sync.yaml"
     }
