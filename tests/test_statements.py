@@ -8,25 +8,18 @@ import pkgutil
 from textwrap import dedent
 
 import pytest
-from csa.source.statements import (
-    BY_NAME,
+from csa.source.effects import (
     EMPTY,
     PURE_CALLS,
     PURE_DECORATORS,
     Known,
-    bound_names,
-    eager_names,
-    finds_by_name,
-    has_no_alias,
-    is_guard,
     is_inert,
-    is_only_read,
-    is_plain_namespace,
-    is_set_first,
     outlasts,
     surely_bound,
-    tells_of_main,
 )
+from csa.source.look_ups import BY_NAME, finds_by_name, tells_of_main
+from csa.source.names import bound_names, eager_names, is_guard, is_set_first
+from csa.source.namespaces import has_no_alias, is_only_read, is_plain_namespace
 
 BEFORE = """\
 import abc

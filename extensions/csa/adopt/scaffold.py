@@ -19,8 +19,8 @@ from ..source.arguments import (
     arguments_of,
     imports,
 )
+from ..source.names import Definition, Function, bound_names, imported_modules, is_guard
 from ..source.requirements import SDK
-from ..source.statements import Definition, Function, bound_names, imported_modules, is_guard
 from ..source.syntax import parse, parse_expression
 
 WIDTH = 88  # of the lines in a package, as `ruff format` makes them

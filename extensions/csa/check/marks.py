@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from ..source.statements import Definition
+from ..source.names import Definition
 from .names import Names, assigned, spelled
 
 VCR = "pytest.mark.vcr"

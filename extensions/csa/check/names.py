@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..source.statements import imported_names
+from ..source.names import imported_names
 from .package import Package
 
 LONGEST = 200

@@ -19,7 +19,7 @@ from ..git import repository_of
 from ..packages import LARGEST_SOURCE, listed_files, read_answers
 from ..refactor.script import Left, Script
 from ..source.imports import Imports
-from ..source.statements import Import
+from ..source.names import Import
 from ..source.syntax import NotPython, parse
 from .outside import Outside
 

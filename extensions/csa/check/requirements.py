@@ -12,13 +12,13 @@ from packaging.specifiers import SpecifierSet
 
 from ..requirements_txt import MOST_LINES, logical_lines, read_requirement, requirement_lines
 from ..source.distributions import module_of, read_monorepo
+from ..source.names import bound_in
 from ..source.requirements import (
     Present,
     is_first_party,
     missing_requirements,
     unused_requirements,
 )
-from ..source.statements import bound_in
 from .package import REQUIREMENTS, Package, is_test
 from .rule import Rule
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from posixpath import dirname
 
+from ..source.names import Function
 from ..source.requirements import SDK, STANDARD
-from ..source.statements import Function
 from .marks import in_body, is_collected, recorded_tests
 from .names import Names, module_name, origin, spelled
 from .package import Package

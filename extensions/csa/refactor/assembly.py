@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
-from ..source.statements import imported_names, is_standard
+from ..source.names import imported_names, is_standard
 from ..source.syntax import parse_expression
 from .script import Left, Node, Script, Unit
 

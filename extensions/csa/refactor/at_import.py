@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from ..source.statements import Definition, Function, Known, is_standard
+from ..source.effects import Known
+from ..source.names import Definition, Function, is_standard
 from .script import EFFECT_METHODS, Script, has_effect, takes_argv
 
 REACHES_OUT = re.compile(

@@ -9,15 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..source.statements import (
-    LOOK_UPS,
-    Reach,
-    eager_names,
-    finds_by_name,
-    imported_modules,
-    names,
-    tells_of_main,
-)
+from ..source.effects import Reach
+from ..source.look_ups import LOOK_UPS, finds_by_name, tells_of_main
+from ..source.names import eager_names, imported_modules, names
 from .script import PARSERS, Left, Script, Unit, bound_by
 
 DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}

@@ -6,23 +6,10 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..source.statements import (
-    Definition,
-    Import,
-    bound_in,
-    bound_names,
-    has_no_alias,
-    in_scope,
-    is_only_read,
-    is_plain_namespace,
-    is_set_first,
-    may_be_elsewhere,
-    names,
-    namespace_of,
-    only_names_types,
-    outlasts,
-    surely_bound,
-)
+from ..source.effects import only_names_types, outlasts, surely_bound
+from ..source.look_ups import may_be_elsewhere
+from ..source.names import Definition, Import, bound_in, bound_names, in_scope, is_set_first, names
+from ..source.namespaces import has_no_alias, is_only_read, is_plain_namespace, namespace_of
 from .boundary import Boundary
 from .parsing import Parsed
 from .script import Left, Unit, bound_by, mentioned_by, parses_itself, statements_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from ..source.statements import is_dotted
+from ..source.names import is_dotted
 from .script import Left, Script, Unit, units
 
 

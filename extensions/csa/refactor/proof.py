@@ -16,35 +16,29 @@ import tokenize
 from collections import Counter
 from dataclasses import dataclass
 
-from ..source.statements import (
+from ..source.effects import Known, Reach, is_inert, only_names_types, outlasts, surely_bound
+from ..source.look_ups import (
     LOOK_UPS,
+    finds_by_name,
+    may_be_elsewhere,
+    named_in_texts,
+    stack_level,
+    tells_of_main,
+)
+from ..source.names import (
     Definition,
     Function,
-    Known,
-    Reach,
     bound_in,
     bound_names,
     eager_names,
-    finds_by_name,
     global_names,
-    has_no_alias,
     in_scope,
     is_dotted,
     is_guard,
-    is_inert,
-    is_only_read,
-    is_plain_namespace,
     is_set_first,
-    may_be_elsewhere,
-    named_in_texts,
     names,
-    namespace_of,
-    only_names_types,
-    outlasts,
-    stack_level,
-    surely_bound,
-    tells_of_main,
 )
+from ..source.namespaces import has_no_alias, is_only_read, is_plain_namespace, namespace_of
 from ..source.syntax import NotPython, parse, parse_expression, scopes
 
 

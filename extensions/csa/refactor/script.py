@@ -10,23 +10,22 @@ from functools import cached_property
 
 import libcst as cst
 
-from ..source.statements import (
-    PARSE_METHODS,
+from ..source.effects import Known, is_inert
+from ..source.names import (
     Definition,
     Function,
     Import,
-    Known,
     bound_in,
     bound_names,
     global_names,
     in_scope,
     is_guard,
-    is_inert,
     is_standard,
     names,
     root,
     value_of,
 )
+from ..source.namespaces import PARSE_METHODS
 from ..source.syntax import TOO_DEEP, NotPython, parse, scopes
 
 PARSERS = {"argparse.ArgumentParser", "optparse.OptionParser"}

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from .statements import Definition, Function, bound_in, is_guard
+from .names import Definition, Function, bound_in, is_guard
 from .syntax import parse
 
 SUPPRESSED = "argparse.SUPPRESS"

@@ -6,7 +6,8 @@ import ast
 import re
 from importlib.util import decode_source
 
-from .statements import imported_modules, names_main
+from .look_ups import names_main
+from .names import imported_modules
 from .syntax import NotPython, parse
 
 FRAMES = {"currentframe", "f_back", "f_globals", "f_locals", "_getframe", "stack"}

@@ -1,0 +1,201 @@
+"""Code that finds a module's variables by their names, or tells of them."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import sys
+from collections.abc import Iterable, Sequence
+
+from .effects import Known, is_future_annotations
+from .names import Function, Import, bound_in, imported_modules
+
+LOOK_UPS = {"eval", "exec", "globals"}
+"""Builtins that get at a module's names as text."""
+
+BY_NAME = {
+    *(
+        "__main__",
+        "atexit",
+        "builtins",
+        "cProfile",
+        "code",
+        "doctest",
+        "inspect",
+        "pdb",
+        "pkgutil.resolve_name",
+    ),
+    *(
+        "profile",
+        "rlcompleter",
+        "sys._getframe",
+        "sys.modules",
+        "timeit",
+        "trace",
+        "typing.get_type_hints",
+    ),
+    *("unittest", "weakref"),
+    *LOOK_UPS,
+}
+"""With these, code may find a module's variables by their names, or notice when one ends."""
+
+# As mock.patch, logging.config and pkgutil take it.
+_NAMES_MAIN = re.compile(r"\A__main__\Z|\b__main__[.:]\w")
+
+
+def may_be_elsewhere(name: str, statements: Sequence[ast.stmt]) -> bool:
+    """Tell whether a name may have a value though none of the statements before gave it one: that
+    of a builtin, of the module itself, or from where nobody can tell."""
+    unknown = "*" in bound_in(statements) or any(
+        "gettext" in imported_modules(one) for one in statements
+    )
+    return unknown or hasattr(builtins, name) or name.startswith("__")
+
+
+def named_in_texts(tree: ast.Module) -> set[str]:
+    """Return the names in annotations of functions and classes that are kept as text.
+
+    What reads such annotations, as dataclasses and functools.singledispatch do, looks these names
+    up in the module.
+    """
+    all_are = any(map(is_future_annotations, tree.body))
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        annotations: list[ast.expr | None] = []
+        if isinstance(node, Function):
+            annotations.append(node.returns)
+        elif isinstance(node, ast.arg):
+            annotations.append(node.annotation)
+        elif isinstance(node, ast.ClassDef):
+            annotations += [one.annotation for one in node.body if isinstance(one, ast.AnnAssign)]
+        for annotation in filter(None, annotations):
+            for part in ast.walk(annotation):
+                if isinstance(part, ast.Name) and all_are:
+                    found.add(part.id)
+                elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    found.update(re.findall(r"[^\W\d]\w*", part.value))
+    return found
+
+
+def stack_level(node: ast.AST) -> int:
+    """Return which caller a call, such as of warnings.warn, speaks for; 1 is the one that calls."""
+    for word in node.keywords if isinstance(node, ast.Call) else ():
+        if word.arg == "stacklevel":
+            value = word.value.value if isinstance(word.value, ast.Constant) else None
+            return value if isinstance(value, int) else sys.maxsize
+    return 1
+
+
+def finds_by_name(statements: Iterable[ast.stmt], known: Known) -> bool:
+    """Tell whether a module's code may look up its variables by name, or outlive them."""
+    for node in (node for one in statements for node in ast.walk(one)):
+        if isinstance(node, Import):
+            modules = imported_modules(node)
+            found = bool({part for one in modules for part in (one, one.split(".")[0])} & BY_NAME)
+        elif isinstance(node, ast.Call):
+            called = known.origin(node.func)
+            importer = called in ("importlib.import_module", "importlib.__import__", "__import__")
+            # By a name that is known only then, which may be the script's own.
+            found = importer and not all(isinstance(one, ast.Constant) for one in node.args[:1])
+            found |= called in ("getattr", "vars") and [*map(known.origin, node.args[:1])] == [
+                "sys"
+            ]
+        elif isinstance(node, (ast.Name, ast.Attribute)):
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            special = name in ("__annotations__", "__builtins__", "__globals__", "f_globals")
+            found = special or known.origin(node) in BY_NAME
+            found |= isinstance(node, ast.Attribute) and name == "modules"
+        elif isinstance(node, ast.Constant):
+            found = names_main(node) or node.value == "__globals__"
+        elif isinstance(node, ast.JoinedStr):  # such as f"{__name__}.client", for mock.patch
+            found = bool(re.search(r"__name__\}[.:]", ast.unparse(node)))
+        elif isinstance(node, ast.BinOp):  # such as __name__ + ".client"
+            sides = (node.left, node.right)
+            found = any(isinstance(one, ast.Name) and one.id == "__name__" for one in sides)
+        else:
+            found = isinstance(node, ast.FunctionDef) and node.name == "__del__"
+        if found:
+            return True
+    return False
+
+
+def names_main(node: ast.Constant) -> bool:
+    """Tell whether a text, or what may be a pickle, names the script that runs."""
+    if isinstance(node.value, bytes):
+        return b"__main__" in node.value
+    return isinstance(node.value, str) and bool(_NAMES_MAIN.search(node.value))
+
+
+def tells_of_main(statements: Iterable[ast.stmt], known: Known) -> int | None:
+    """Return the line in which code lists a module's names, looks for main there, or reads the
+    variables of its callers: there one more function could be seen."""
+    nodes = [node for one in statements for node in ast.walk(one)]
+    looks_up = {"globals", "sys.modules"} & {
+        known.origin(node) for node in nodes if isinstance(node, ast.expr)
+    }
+    for node in nodes:
+        listed: list[ast.expr] = []
+        if isinstance(node, ast.Constant) and node.value in ("argparse", "main") and looks_up:
+            return node.lineno
+        if isinstance(node, ast.expr) and (
+            _looks_up_what_is_told(node, known)
+            or (known.origin(node) or "").startswith("gc.")
+            or (isinstance(node, ast.Attribute) and node.attr == "__subclasses__")
+        ):
+            return node.lineno
+        if isinstance(node, ast.Attribute):
+            if node.attr == "f_locals":
+                return node.lineno
+            if node.attr in ("copy", "items", "keys", "values", "__dict__"):
+                listed = [node.value]
+        elif isinstance(node, ast.Call):
+            called = known.origin(node.func)
+            if called in ("inspect.getmembers", "inspect.getmembers_static"):
+                return node.lineno
+            if called in ("dict", "dir", "len", "list", "set", "sorted", "tuple", "vars"):
+                listed = node.args
+        elif (
+            isinstance(node, ast.For)
+            or isinstance(node, ast.comprehension)
+            and not any(map(_leaves_main_out, node.ifs))
+        ):
+            listed = [node.iter]
+        for one in listed:
+            whole = one.func if isinstance(one, ast.Call) else one
+            whole = whole.value if isinstance(whole, ast.Subscript) else whole
+            if known.origin(whole) in ("globals", "sys.modules") and one is not whole:
+                return one.lineno
+    return None
+
+
+def _looks_up_what_is_told(node: ast.expr, known: Known) -> bool:
+    """Tell whether it asks globals() for a name that is known only then, and may be main."""
+    key: ast.expr | None = None
+    where: ast.expr | None = None
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        key, where = node.slice, node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr == "get" and node.args:
+            key, where = node.args[0], node.func.value
+    elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        key, where = node.left, node.comparators[0]
+    if not (isinstance(where, ast.Call) and known.origin(where.func) == "globals"):
+        return False
+    # Neither a text nor one that is put together with another, such as "export_" + name, is told.
+    if not isinstance(key, (ast.BinOp, ast.Constant, ast.JoinedStr)):
+        return True
+    return not any(isinstance(one, ast.Constant) for one in ast.walk(key))
+
+
+def _leaves_main_out(test: ast.expr) -> bool:
+    """Tell whether a condition such as name.startswith("cmd_") holds for no name that is added."""
+    if not (isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.args):
+        return False
+    affix = test.args[0]
+    return (
+        test.func.attr in ("endswith", "startswith")
+        and isinstance(affix, ast.Constant)
+        and isinstance(affix.value, str)
+        and not any(getattr(name, test.func.attr)(affix.value) for name in ("argparse", "main"))
+    )
