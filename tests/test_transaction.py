@@ -217,10 +217,12 @@ def test_an_undo_that_was_killed_goes_on(package: tuple[Path, Path]) -> None:
 
 
 def test_a_git_directory_on_another_file_system_will_do(tmp_path: Path) -> None:
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as memory:
-        git_directory = Path(memory)
-        if git_directory.stat().st_dev == tmp_path.stat().st_dev:
-            missing_here("/dev/shm is on the same file system as the test's folder.")
+    others = [one for one in ("/dev/shm", "/var/tmp") if os.path.isdir(one)]
+    others = [one for one in others if os.stat(one).st_dev != tmp_path.stat().st_dev]
+    if not others:
+        missing_here("/dev/shm and /var/tmp are on the same file system as the test's folder.")
+    with tempfile.TemporaryDirectory(dir=others[0]) as elsewhere:
+        git_directory = Path(elsewhere)
         half = 0
         for operation in range(1, 1000):
             folder, own = old_package(tmp_path / str(operation))
@@ -483,7 +485,7 @@ def save(path: Path, text: str, in_place: bool) -> None:
 def somebody(root: Path, seed: int, longest: float, saved: Path) -> None:
     """Save files, beginning at a random moment; write down what was saved last in each.
 
-    `longest` is how long an adoption takes, in seconds.
+    `longest` is how long they wait with it, in seconds.
     """
     chance = random.Random(seed)
     written: dict[str, str] = {}
@@ -508,7 +510,7 @@ def test_nothing_that_somebody_saves_meanwhile_is_lost(tmp_path: Path) -> None:
     root = monorepo(tmp_path / "alone")
     began = time.monotonic()
     adopt(root)
-    longest = time.monotonic() - began
+    longest = 2 * (time.monotonic() - began)  # some save when it is done
     for seed in range(RUNS):
         root = monorepo(tmp_path / str(seed))
         saved = tmp_path / f"{seed}.json"
