@@ -12,14 +12,10 @@ from collections import Counter
 from collections.abc import Iterable
 from keyword import iskeyword
 
-from ..source.arguments import (
-    SUPPRESSED,
-    Argument,
-    Arguments,
-    arguments_of,
-    imports,
-)
+from ..source.arguments import SUPPRESSED, Arguments, arguments_of
+from ..source.expressions import imports
 from ..source.names import Definition, Function, bound_names, imported_modules, is_guard
+from ..source.parsers import Argument
 from ..source.requirements import SDK
 from ..source.syntax import parse, parse_expression
 
