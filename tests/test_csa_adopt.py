@@ -11,6 +11,7 @@ from typing import Any
 
 import csa.adopt
 import pytest
+from csa.adopt.plan import Plan
 from csa.errors import Failed
 from csa.refactor import refactor
 from csa.source.script_text import taken_from_main
@@ -527,12 +528,12 @@ def test_what_is_saved_during_an_adoption_stays(
     commit_all(root, "A reference")
     edited = (root / saved).read_text() + "# saved meanwhile\n"
 
-    def write(plan: csa.adopt._Plan) -> None:
+    def write(plan: Plan) -> None:
         (root / saved).write_text(edited)
         original(plan)
 
-    original = csa.adopt._Plan.write
-    monkeypatch.setattr(csa.adopt._Plan, "write", write)
+    original = Plan.write
+    monkeypatch.setattr(Plan, "write", write)
     with pytest.raises(Failed, match=f"{saved} was changed meanwhile: nothing was written"):
         csa.adopt.adopt(root / "scripts" / "certify-tables", str(template))
     assert (root / saved).read_text() == edited

@@ -27,7 +27,7 @@ from .errors import Failed
 from .git import repository_of
 
 if TYPE_CHECKING:
-    from .adopt import Adoption
+    from .adopt.plan import Adoption
     from .check import Checked
     from .update import Outcome
     from .update.status import Status
