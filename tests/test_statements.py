@@ -12,12 +12,12 @@ from csa.source.effects import (
     EMPTY,
     PURE_CALLS,
     PURE_DECORATORS,
-    Known,
-    is_inert,
-    outlasts,
-    surely_bound,
+    ModuleNames,
+    definitely_assigned,
+    is_side_effect_free,
+    must_stay_global,
 )
-from csa.source.look_ups import BY_NAME, finds_by_name, tells_of_main
+from csa.source.look_ups import BY_NAME, finds_by_name, inspects_namespace
 from csa.source.names import bound_names, eager_names, is_guard, is_set_first
 from csa.source.namespaces import has_no_alias, is_only_read, is_plain_namespace
 
@@ -43,7 +43,7 @@ class Own:
 
 def last_is_inert(source: str) -> bool:
     statements = ast.parse(source).body
-    return is_inert(statements[-1], Known.of(statements))
+    return is_side_effect_free(statements[-1], ModuleNames.of(statements))
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_the_names_that_a_statement_reads_at_once(statement: str, read: str) -> 
 )
 def test_the_names_that_are_bound_whatever_happens(block: str, bound: str | None) -> None:
     statements = ast.parse(f"import sys\n{block}").body
-    found = surely_bound(statements[1:], Known.of(statements))
+    found = definitely_assigned(statements[1:], ModuleNames.of(statements))
     assert found == (None if bound is None else set(bound.split()))
 
 
@@ -333,7 +333,7 @@ def test_a_name_is_set_before_anything_reads_it(block: str, first: bool) -> None
 )
 def test_what_may_find_variables_by_their_names_is_known(source: str, found: bool) -> None:
     statements = ast.parse(source).body
-    assert finds_by_name(statements, Known.of(statements)) is found
+    assert finds_by_name(statements, ModuleNames.of(statements)) is found
 
 
 @pytest.mark.parametrize(
@@ -415,7 +415,7 @@ PARSER = "import argparse\nparser = argparse.ArgumentParser()\n"
 )  # fmt: skip
 def test_a_namespace_is_plain_when_nobody_else_can_have_it(source: str, plain: bool) -> None:
     statements = ast.parse(source).body
-    assert is_plain_namespace("args", statements, Known.of(statements)) is plain
+    assert is_plain_namespace("args", statements, ModuleNames.of(statements)) is plain
 
 
 @pytest.mark.parametrize(
@@ -438,7 +438,7 @@ def test_a_namespace_is_plain_when_nobody_else_can_have_it(source: str, plain: b
 )
 def test_what_could_tell_that_there_is_a_main_is_found(source: str, line: int | None) -> None:
     statements = ast.parse(source).body
-    assert tells_of_main(statements, Known.of(statements)) == line
+    assert inspects_namespace(statements, ModuleNames.of(statements)) == line
 
 
 @pytest.mark.parametrize(
@@ -461,7 +461,7 @@ def test_what_could_tell_that_there_is_a_main_is_found(source: str, line: int | 
 def test_what_has_to_be_found_by_name_or_to_last_is_known(statement: str, lasting: bool) -> None:
     before = ast.parse("import tempfile\nfrom collections import namedtuple").body
     *_, node = ast.parse(statement).body
-    assert outlasts(node, Known.of(before)) is lasting
+    assert must_stay_global(node, ModuleNames.of(before)) is lasting
 
 
 @pytest.mark.parametrize(

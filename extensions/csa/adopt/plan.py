@@ -11,7 +11,7 @@ from ..files import File, is_file, mode_of, read_file
 from ..git import checked_out, git, run_git
 from ..refactor import Refactoring
 from ..refactor.at_import import import_problems
-from ..refactor.script import Left, Script
+from ..refactor.script import CannotRefactor, Script
 from ..source.distributions import read_monorepo
 from ..source.requirements import is_first_party, plan_requirements
 from ..source.script_text import modules_in, new_line, text_of
@@ -260,7 +260,7 @@ class Plan:
         """Return why tests cannot import main.py, None if they can."""
         try:
             found = import_problems(Script(script.source))
-        except (Left, NotPython):
+        except (CannotRefactor, NotPython):
             note = script.notes[0]
             return f"main.py line {note.line}: {note.text}"
         if not found:

@@ -17,7 +17,7 @@ from ..errors import Failed
 from ..files import LARGEST, TooLarge, read_file
 from ..git import repository_of
 from ..packages import LARGEST_SOURCE, listed_files, read_answers
-from ..refactor.script import Left, Script
+from ..refactor.script import CannotRefactor, Script
 from ..source.imports import Imports
 from ..source.names import Import
 from ..source.syntax import NotPython, parse
@@ -67,11 +67,11 @@ class PythonFile:
         return Imports.of(self.tree)
 
     @cached_property
-    def script(self) -> Script | Left | NotPython:
+    def script(self) -> Script | CannotRefactor | NotPython:
         """Its statements as those of a script, or why csa cannot look at them so."""
         try:
             return Script(self.source)
-        except (Left, NotPython) as error:
+        except (CannotRefactor, NotPython) as error:
             return error
 
 
@@ -158,7 +158,7 @@ class Package:
         """Return all nodes of a Python file's syntax tree."""
         return self._file(path).nodes
 
-    def script(self, path: str) -> Script | Left | NotPython:
+    def script(self, path: str) -> Script | CannotRefactor | NotPython:
         """Return one of its Python files as a script, or why csa cannot look at it as one."""
         return self._file(path).script
 

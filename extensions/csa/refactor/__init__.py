@@ -15,7 +15,7 @@ from .boundary import Boundary, Note
 from .handover import Handover
 from .parsing import split, suite_of
 from .proof import Unproven, prove
-from .script import BOM, Left, Node, Script, bound_by
+from .script import BOM, CannotRefactor, Node, Script, bound_by
 
 
 @dataclass
@@ -36,7 +36,7 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """
     try:
         script = Script(source)
-    except (Left, NotPython) as error:
+    except (CannotRefactor, NotPython) as error:
         return Refactoring(source, [Note(error.line, str(error))])
     return refactor_script(script, source, imported)
 
@@ -48,7 +48,7 @@ def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ())
         boundary = Boundary(script, set(imported))
         refactored = _refactored(boundary)
         new = source if refactored is None else bom + refactored
-    except Left as left:
+    except CannotRefactor as left:
         return Refactoring(source, [Note(left.line, left.text)])
     except UnicodeError as error:  # codecs such as idna cannot write all that they read
         return Refactoring(source, [Note(1, f"its encoding cannot be written: {error}")])
@@ -68,7 +68,7 @@ def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ())
 def _refactored(boundary: Boundary) -> bytes | None:
     """Return the new source, None when there is nothing to move.
 
-    Raises Left when the script has to stay as it is.
+    Raises CannotRefactor when the script has to stay as it is.
     """
     if boundary.called is None:
         return _with_main(boundary)
@@ -76,22 +76,24 @@ def _refactored(boundary: Boundary) -> bytes | None:
     if all(unit.guard for unit in boundary.moved):
         return None
     assembly = Assembly(boundary.script, boundary.moved)
-    return assembly.assembled([assembly.at_home(unit) for unit in boundary.moved], None, ())
+    return assembly.assembled([assembly.reindented(unit) for unit in boundary.moved], None, ())
 
 
 def _with_main(boundary: Boundary) -> bytes:
-    """Return the source with a new main; raise Left when the script has to stay as it is."""
+    """Return the source with a new main; raise CannotRefactor when the script has to stay as it is."""
     script = boundary.script
     moved = list(boundary.moved)
     docstring = moved.pop(0) if len(moved) > 1 and moved[0].is_string else None
     if not moved:
-        raise Left(1, "it has no logic under a guard or at module level to move into main")
+        raise CannotRefactor(
+            1, "it has no logic under a guard or at module level to move into main"
+        )
     container, suite, after = suite_of(script, moved)
     count, parsed = split(script, suite, boundary.held)
     parsing, logic = suite[:count], suite[count:]
     if not logic:
         text = "the parsing cannot be told from the rest: give args = ... a line of its own"
-        raise Left(moved[0].line, text)
+        raise CannotRefactor(moved[0].line, text)
     boundary.begins = logic[0].line
     if docstring is None and logic[0].is_string and len(logic) > 1:
         docstring, logic = logic[0], logic[1:]
@@ -104,15 +106,15 @@ def _with_main(boundary: Boundary) -> bytes:
     body: list[Node] = [docstring.node] if docstring else []
     body += [statement(f"global {', '.join(sorted(handed.kept))}")] if handed.kept else []
     body += [statement(f"{name} = {value}") for name, value in handed.taken.items()]
-    nodes = [assembly.at_home(unit) for unit in logic]
+    nodes = [assembly.reindented(unit) for unit in logic]
     if parsed.mixed:
         nodes[0], expression = assembly.without_parsing(logic[0])
     if not (handed.kept and logic[0].is_definition):
         nodes = first_without_blank_lines(nodes)
     body += nodes
-    block = [*(assembly.at_home(unit) for unit in parsing), statement(f"main({expression})")]
+    block = [*(assembly.reindented(unit) for unit in parsing), statement(f"main({expression})")]
     if container:
         whole = with_suite(container.node, block)
-        block = [whole if unit is container else assembly.at_home(unit) for unit in moved]
+        block = [whole if unit is container else assembly.reindented(unit) for unit in moved]
     footer = footer_after(logic[-1], script, container)
     return assembly.assembled(block, assembly.main(body, footer), footer)

@@ -10,7 +10,7 @@ import libcst as cst
 
 from ..source.names import imported_names, is_standard
 from ..source.syntax import parse_expression
-from .script import Left, Node, Script, Unit
+from .script import CannotRefactor, Node, Script, Unit
 
 _BLANK = cst.EmptyLine(indent=False)
 
@@ -42,7 +42,9 @@ class Assembly:
             not unit.guard and script.number[unit] > self._last_guarded() for unit in self.moved
         )
         if script.else_line and (ends or len(script.guards) > 1):
-            raise Left(script.else_line, "the guard's other branch is in the way: move it away")
+            raise CannotRefactor(
+                script.else_line, "the guard's other branch is in the way: move it away"
+            )
         under = cst.IndentedBlock(first_without_blank_lines(block))
         guard = statement('if __name__ == "__main__":\n    pass\n')
         if script.guards:
@@ -67,7 +69,7 @@ class Assembly:
             self._add_argparse(body)
         return script.module.with_changes(body=body).bytes
 
-    def at_home(self, unit: Unit) -> Node:
+    def reindented(self, unit: Unit) -> Node:
         """Return a statement as it is to stand in another block, with what a guard that goes had
         around it."""
         moved = unit.node.visit(_Blank())
@@ -101,7 +103,7 @@ class Assembly:
                     return cst.Name("args")
                 return updated_node
 
-        replaced = self.at_home(unit).visit(Replace())
+        replaced = self.reindented(unit).visit(Replace())
         assert isinstance(replaced, cst.SimpleStatementLine)
         return replaced, script.module.code_for_node(found[0])
 

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from ..source.effects import Known
+from ..source.effects import ModuleNames
 from ..source.names import Definition, Function, is_standard
 from .script import EFFECT_METHODS, Script, has_effect, takes_argv
 
@@ -72,7 +72,7 @@ def _acts(node: ast.AST, script: Script) -> bool:
     return reaches_out or has_effect(called) or script.is_parse(node)
 
 
-def _needs_environment(node: ast.AST, known: Known) -> bool:
+def _needs_environment(node: ast.AST, known: ModuleNames) -> bool:
     """Tell whether a node fails where a variable of the environment is not set."""
     if isinstance(node, ast.Call):
         called = known.origin(node.func)
@@ -88,7 +88,7 @@ def _needs_environment(node: ast.AST, known: Known) -> bool:
     return False
 
 
-def _may_be_none(node: ast.expr, known: Known) -> bool:
+def _may_be_none(node: ast.expr, known: ModuleNames) -> bool:
     """Tell whether it asks for a variable of the environment without a default."""
     if not (isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords):
         return False

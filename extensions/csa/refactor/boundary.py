@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..source.effects import Reach
-from ..source.look_ups import LOOK_UPS, finds_by_name, tells_of_main
+from ..source.effects import Reachability
+from ..source.look_ups import LOOK_UPS, finds_by_name, inspects_namespace
 from ..source.names import eager_names, imported_modules, names
-from .script import PARSERS, Left, Script, Unit, bound_by
+from .script import PARSERS, CannotRefactor, Script, Unit, bound_by
 
 DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}
 # What starts processes that may import the module anew.
@@ -37,7 +37,7 @@ class Boundary:
     statements that leave, in order, `held` those before them that would, were it not for what
     follows, and `begins` the line of the first. `imported` are the names that other files use.
 
-    Raises Left when the script has to stay as it is.
+    Raises CannotRefactor when the script has to stay as it is.
     """
 
     def __init__(self, script: Script, imported: set[str]):
@@ -47,13 +47,13 @@ class Boundary:
         self.imported = imported
         if "__name__" in script.known.own:
             line = next(unit.line for unit in script.units if "__name__" in unit.bound)
-            raise Left(line, "__name__ is set here, which the guard reads")
+            raise CannotRefactor(line, "__name__ is set here, which the guard reads")
         self.notes: list[Note] = []
         self.held: list[Unit] = []
         self.called = _call_of_main(script)
-        told = tells_of_main(script.statements, script.known)
+        told = inspects_namespace(script.statements, script.known)
         if told and self.called is None:
-            raise Left(
+            raise CannotRefactor(
                 told,
                 "this line lists the module's names, so adding main() would change it: "
                 "list the names explicitly",
@@ -65,7 +65,7 @@ class Boundary:
         """Return what goes under the guard or into main, in order."""
         script = self.script
         begin = self._beginning()
-        staying = self._commuting(begin)
+        staying = self._hoistable(begin)
         moved = [unit for unit in script.units[begin:] if unit not in staying]
         last_guarded = max((n for n, unit in enumerate(moved) if unit.guard), default=-1)
         first_guarded = min((n for n, unit in enumerate(moved) if unit.guard), default=len(moved))
@@ -79,7 +79,9 @@ class Boundary:
         if first_guarded < last_guarded and any(
             first_guarded < number < last_guarded for number in held_by
         ):
-            raise Left(moved[held_by[0]].line, "it stands between two guards: move it before them")
+            raise CannotRefactor(
+                moved[held_by[0]].line, "it stands between two guards: move it before them"
+            )
         if after and last_guarded >= 0:
             trailing = moved[last_guarded + 1 :]
             moved = moved[: last_guarded + 1]
@@ -95,11 +97,13 @@ class Boundary:
         self._refuse_processes(moved)
         for unit in moved:
             if not unit.guard and (taken := unit.bound & self.imported):
-                raise Left(unit.line, f"another file imports {min(taken)}: move that out of here")
+                raise CannotRefactor(
+                    unit.line, f"another file imports {min(taken)}: move that out of here"
+                )
         return moved
 
     def _refuse_processes(self, moved: list[Unit]) -> None:
-        """Raise Left where processes import the module for what would no longer be there."""
+        """Raise CannotRefactor where processes import the module for what would no longer be there."""
         script = self.script
         modules = {one for statement in script.statements for one in imported_modules(statement)}
         if not any(one.startswith(PROCESSES) for one in modules):
@@ -107,7 +111,7 @@ class Boundary:
         used = script.used_by_definitions(script.units)
         for unit in moved:
             if not unit.guard and (names_used := unit.bound & used):
-                raise Left(
+                raise CannotRefactor(
                     unit.line,
                     f"processes that are started need {min(names_used)} when they import this: "
                     "hand it over to their functions",
@@ -154,23 +158,23 @@ class Boundary:
             # Calls that prepare, right before the logic or alone, run with it.
             while begin and self._goes_along(script.units[begin - 1]):
                 begin -= 1
-            if all(map(script.is_inert, script.units[begin:])):
+            if all(map(script.is_side_effect_free, script.units[begin:])):
                 return end
         return begin
 
     def _goes_along(self, unit: Unit) -> bool:
-        if self.script.is_inert(unit):
+        if self.script.is_side_effect_free(unit):
             return not unit.is_string
         return all(
             isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) for one in unit.statements
         )
 
-    def _commuting(self, begin: int) -> list[Unit]:
+    def _hoistable(self, begin: int) -> list[Unit]:
         """Return the inert statements at module level that may stay while what is before them
         leaves."""
         script = self.script
         every = script.units[begin:]
-        reach = Reach(script.statements)
+        reach = Reachability(script.statements)
         numbers = {id(one): number for number, one in enumerate(script.statements)}
         counts = Counter(name for unit in script.units for name in unit.bound)
         eager = {
@@ -182,7 +186,7 @@ class Boundary:
         staying = {
             unit
             for unit in every
-            if not unit.guard and script.is_inert(unit) and self._belongs(unit, used)
+            if not unit.guard and script.is_side_effect_free(unit) and self._belongs(unit, used)
         }
         first = {
             name: number
@@ -261,12 +265,12 @@ class Boundary:
 def _call_of_main(script: Script) -> ast.Call | None:
     """Return the call of a main(args) that is there already; None when there is no main.
 
-    Raises Left when main is something else.
+    Raises CannotRefactor when main is something else.
     """
     function = script.functions.get("main")
     for unit in script.units:
         if "main" in unit.bound and not (function in unit.statements and not unit.guard):
-            raise Left(unit.line, "main is something else here: give that another name")
+            raise CannotRefactor(unit.line, "main is something else here: give that another name")
     if function is None:
         return None
     arguments = function.args
@@ -274,7 +278,7 @@ def _call_of_main(script: Script) -> ast.Call | None:
     required = positional[: len(positional) - len(arguments.defaults)]
     if function.decorator_list or len(required) != 1 or None in arguments.kw_defaults:
         what = "main is not main(args)" if ast.unparse(arguments) else "main() takes no args"
-        raise Left(function.lineno, f"{what}: {SIGNATURE}")
+        raise CannotRefactor(function.lineno, f"{what}: {SIGNATURE}")
     calls = [
         node
         for unit in script.units
@@ -282,9 +286,11 @@ def _call_of_main(script: Script) -> ast.Call | None:
         if isinstance(node, ast.Call) and names(node.func) == {"main"}
     ]
     if len(calls) > 1:
-        raise Left(calls[1].lineno, "main is called once more: call it in one place only")
+        raise CannotRefactor(calls[1].lineno, "main is called once more: call it in one place only")
     if not calls or len(calls[0].args) != 1 or not _is_parsed(script, calls[0].args[0]):
-        raise Left(function.lineno, f"main is not called with what was parsed: {SIGNATURE}")
+        raise CannotRefactor(
+            function.lineno, f"main is not called with what was parsed: {SIGNATURE}"
+        )
     return calls[0]
 
 

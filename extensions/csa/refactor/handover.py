@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..source.effects import only_names_types, outlasts, surely_bound
+from ..source.effects import definitely_assigned, must_stay_global, only_names_types
 from ..source.look_ups import may_be_elsewhere
 from ..source.names import Definition, Import, bound_in, bound_names, in_scope, is_set_first, names
 from ..source.namespaces import has_no_alias, is_only_read, is_plain_namespace, namespace_of
 from .boundary import Boundary
 from .parsing import Parsed
-from .script import Left, Unit, bound_by, mentioned_by, parses_itself, statements_of
+from .script import CannotRefactor, Unit, bound_by, mentioned_by, parses_itself, statements_of
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class Handover:
         entered = _bound_by_with(container) if container else set()
         self.set_before = bound | entered
         """The names that may be set when main is called."""
-        self.sure = (surely_bound(statements_of(parsing), self.script.known) or set()) | (
+        self.sure = (definitely_assigned(statements_of(parsing), self.script.known) or set()) | (
             self.set_before - bound
         )
         """Those of them that are."""
 
     def handed(self) -> Handed:
-        """Return what main needs; raise Left where it cannot have it."""
+        """Return what main needs; raise CannotRefactor where it cannot have it."""
         self._refuse()
         taken, expression = self._taken()
         logic, parsed = self.logic, self.parsed
@@ -66,7 +66,7 @@ class Handover:
         is_other = not parsed.mixed and not is_set_first("args", statements_of(logic))
         if "args" not in handed and is_other:
             line = next(unit.line for unit in logic if "args" in unit.mentioned)
-            raise Left(line, "args is not what was parsed: give it another name")
+            raise CannotRefactor(line, "args is not what was parsed: give it another name")
         outside = self._outside(logic) - (handed - self._outside([*logic, *self.parsing]))
         kept = self._kept_global(outside)
         by_name = self.boundary.by_name
@@ -76,25 +76,31 @@ class Handover:
         return Handed(kept, taken, expression)
 
     def _refuse(self) -> None:
-        """Raise Left for what has another meaning in a function, note what tests cannot reach."""
+        """Raise CannotRefactor for what has another meaning in a function, note what tests cannot reach."""
         for unit in self.logic:
             for node in unit.walk():
                 if isinstance(node, ast.AnnAssign) and not only_names_types(
                     node.annotation, self.script.statements, self.script.known
                 ):
                     text = "a function does not evaluate this annotation: let it name types alone"
-                    raise Left(node.lineno, text)
+                    raise CannotRefactor(node.lineno, text)
                 if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-                    raise Left(node.lineno, "a function cannot import *: name what it needs")
+                    raise CannotRefactor(
+                        node.lineno, "a function cannot import *: name what it needs"
+                    )
                 if isinstance(node, ast.Name) and node.id in ("exec", "locals"):
-                    raise Left(node.lineno, f"{node.id}() gives something else in a function")
+                    raise CannotRefactor(
+                        node.lineno, f"{node.id}() gives something else in a function"
+                    )
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     called = node.func.id
                     if called in ("vars", "dir") and not node.args:
-                        raise Left(node.lineno, f"{called}() gives something else in a function")
+                        raise CannotRefactor(
+                            node.lineno, f"{called}() gives something else in a function"
+                        )
                     function = self.script.functions.get(called)
                     if function and parses_itself(function):
-                        raise Left(
+                        raise CannotRefactor(
                             function.lineno,
                             f"{called} parses the arguments itself: let it take them as args, and "
                             "parse them under the guard",
@@ -104,7 +110,7 @@ class Handover:
                     unit.line, "it reads sys.argv in main: hand over what it needs in args"
                 )
         if self.parsed.mixed and "args" in mentioned_by(self.logic):
-            raise Left(self.logic[0].line, "give what is parsed a name first: args = ...")
+            raise CannotRefactor(self.logic[0].line, "give what is parsed a name first: args = ...")
 
     def _outside(self, inside: Iterable[Unit]) -> set[str]:
         """Return the module's names that are used outside of some statements."""
@@ -126,7 +132,9 @@ class Handover:
         parsers = self.script.parsers
         needed = (self.set_before & (read | self.boundary.functions_use)) - {namespace}
         if namespace and not self.boundary.held and namespace not in sure:
-            raise Left(logic[0].line, f"{namespace} may not be set by then: parse in one place")
+            raise CannotRefactor(
+                logic[0].line, f"{namespace} may not be set by then: parse in one place"
+            )
         more = sorted((needed & sure) - parsers - {"self"}, key=lambda name: (name == "args", name))
         taken: dict[str, str] = {}
         if namespace and namespace != "args" and namespace in read | self.boundary.functions_use:
@@ -178,7 +186,7 @@ class Handover:
         for node in (node for one in statements for node in in_scope(one)):
             if isinstance(node, Definition):
                 kept.add(node.name)  # keeps its qualified name, and can be pickled
-            elif outlasts(node, script.known):
+            elif must_stay_global(node, script.known):
                 kept |= bound_names(node)
         for node in (node for one in statements for node in ast.walk(one)):
             if isinstance(node, ast.Global):
@@ -191,7 +199,7 @@ class Handover:
         logic = self.logic
         if "args" in kept or ("args" in bound_by(logic) and "args" in self.boundary.functions_use):
             line = next((one.line for one in logic if "args" in one.mentioned), logic[0].line)
-            raise Left(line, "args is set here and used elsewhere: give it another name")
+            raise CannotRefactor(line, "args is set here and used elsewhere: give it another name")
         declared = {
             name: node.lineno
             for statement in self.script.statements
@@ -201,7 +209,7 @@ class Handover:
         }
         if "args" in declared and "args" in mentioned_by(logic):
             text = "args is set as a global here and used in main: give it another name"
-            raise Left(declared["args"], text)
+            raise CannotRefactor(declared["args"], text)
         for unit in logic:
             for node in unit.walk():
                 if (
@@ -209,7 +217,7 @@ class Handover:
                     and isinstance(node.target, ast.Name)
                     and node.target.id in kept
                 ):
-                    raise Left(
+                    raise CannotRefactor(
                         node.lineno,
                         f"{node.target.id} is used outside of main: take its annotation away, "
                         "which Python does not allow for a global name",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from ..source.names import is_dotted
-from .script import Left, Script, Unit, units
+from .script import CannotRefactor, Script, Unit, units
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _namespace(script: Script, unit: Unit) -> str | None:
 def _mixed(script: Script, statement: ast.stmt) -> ast.Call | None:
     """Return the call that parses, when a statement does more with it than give it a name.
 
-    Raises Left when something else is evaluated before it.
+    Raises CannotRefactor when something else is evaluated before it.
     """
     if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Raise)):
         return None
@@ -113,7 +113,7 @@ def _mixed(script: Script, statement: ast.stmt) -> ast.Call | None:
         return None
     while True:
         if not (isinstance(value, ast.Call) and value.args and is_dotted(value.func)):
-            raise Left(statement.lineno, "give what is parsed a name first: args = ...")
+            raise CannotRefactor(statement.lineno, "give what is parsed a name first: args = ...")
         if script.is_parse(value.args[0]):
             found = value.args[0]
             assert isinstance(found, ast.Call)

@@ -16,14 +16,21 @@ import tokenize
 from collections import Counter
 from dataclasses import dataclass
 
-from ..source.effects import Known, Reach, is_inert, only_names_types, outlasts, surely_bound
+from ..source.effects import (
+    ModuleNames,
+    Reachability,
+    definitely_assigned,
+    is_side_effect_free,
+    must_stay_global,
+    only_names_types,
+)
 from ..source.look_ups import (
     LOOK_UPS,
     finds_by_name,
+    inspects_namespace,
     may_be_elsewhere,
     named_in_texts,
     stack_level,
-    tells_of_main,
 )
 from ..source.names import (
     Definition,
@@ -63,7 +70,7 @@ def prove(old: bytes, new: bytes) -> None:
         before, after = parse(old), parse(new, compiles=True)
     except NotPython as error:
         raise Unproven(f"it would not compile: {error}") from error
-    known = Known.of(_executed(before))
+    known = ModuleNames.of(_executed(before))
     if "__name__" in known.own:
         raise Unproven("__name__ is set, which the guard reads")
     if ast.get_docstring(before, clean=False) != ast.get_docstring(after, clean=False):
@@ -74,7 +81,7 @@ def prove(old: bytes, new: bytes) -> None:
     if any(isinstance(one, Function) and one.name == "main" for one in before.body):
         _same_order(ran, runs)
     else:
-        if line := tells_of_main(ran, known):
+        if line := inspects_namespace(ran, known):
             raise Unproven(f"line {line} lists the module's names, to which main() would be added")
         main = _new_main(old, after)
         handover = _Handover.of(main, after)
@@ -195,7 +202,7 @@ class _Handover:
 
 
 def _inlined(
-    runs: list[ast.stmt], main: ast.FunctionDef, handover: _Handover, known: Known
+    runs: list[ast.stmt], main: ast.FunctionDef, handover: _Handover, known: ModuleNames
 ) -> list[ast.stmt]:
     """Return statements with main's in the place of its call, and without main."""
     body = handover.rest
@@ -228,7 +235,7 @@ def _inlined(
         raise Unproven("main is called before it is there")
     if "*" in bound_in(ran[ran.index(main) :]):
         raise Unproven("import * may bring another main")
-    if missing := handover.given - (surely_bound(ran, known) or set()):
+    if missing := handover.given - (definitely_assigned(ran, known) or set()):
         raise Unproven(f"{min(missing)} may not be set when main is called")
     if handover.taken and handover.whole:
         if not is_plain_namespace(handover.whole, runs, known):
@@ -280,10 +287,10 @@ def _without_new_import(
 ) -> list[ast.stmt]:
     """Return the new statements without the import of argparse that main's signature needs."""
     before = new[: new.index(main)]
-    if Known.of(before).origins.get("argparse") != "argparse":
+    if ModuleNames.of(before).origins.get("argparse") != "argparse":
         raise Unproven("argparse is not there when main is defined")
     imports = [one for one in new if ast.unparse(one) == "import argparse"]
-    if "argparse" in names(handover.call) and "argparse" in Known.of(new).own:
+    if "argparse" in names(handover.call) and "argparse" in ModuleNames.of(new).own:
         raise Unproven("argparse is another thing, too")
     added = len(imports) > sum(ast.unparse(one) == "import argparse" for one in old)
     return [one for one in new if not (added and one is imports[0])]
@@ -296,9 +303,9 @@ def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
     """Raise Unproven unless both have the same statements in an order that nobody can tell."""
     inert = {  # if by one script alone, the statements are not the same anyway
         ast.dump(one)
-        for run, known in ((old, Known.of(old)), (new, Known.of(new)))
+        for run, known in ((old, ModuleNames.of(old)), (new, ModuleNames.of(new)))
         for one in run
-        if is_inert(one, known)
+        if is_side_effect_free(one, known)
     }
     before, after = _numbered(old), _numbered(new)
     visible = [[key for key in run if key[0] not in inert] for run in (before, after)]
@@ -309,7 +316,7 @@ def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
         raise Unproven("statements were lost or added")
     if list(before) == list(after):
         return
-    reach = Reach(old)
+    reach = Reachability(old)
     bound = [bound_names(one) for one in old]
     for key, number in before.items():
         if key[0] not in inert:
@@ -365,7 +372,7 @@ def _same_variables(
     after: ast.Module,
     main: ast.FunctionDef,
     handover: _Handover,
-    known: Known,
+    known: ModuleNames,
 ) -> None:
     """Raise Unproven when a variable of main's was one that others can see, or find."""
     runs = _executed(after)
@@ -413,7 +420,7 @@ def _same_variables(
         _same_in_function(node, local, known)
 
 
-def _same_in_function(node: ast.AST, local: set[str], known: Known) -> None:
+def _same_in_function(node: ast.AST, local: set[str], known: ModuleNames) -> None:
     """Raise Unproven for a node of main's that has another meaning in a function."""
     if isinstance(node, ast.Name) and node.id in ("exec", "locals"):
         raise Unproven(f"{node.id}() gives something else in a function")
@@ -421,7 +428,7 @@ def _same_in_function(node: ast.AST, local: set[str], known: Known) -> None:
         raise Unproven(f"{ast.unparse(node)} gives something else in a function")
     if isinstance(node, Definition) and node.name in local:
         raise Unproven(f"{node.name} would be known by another name")
-    if outlasts(node, known) and (shared := bound_names(node) & local):
+    if must_stay_global(node, known) and (shared := bound_names(node) & local):
         raise Unproven(f"{min(shared)} would not be found by name, or not last")
     if stack_level(node) > 1:
         raise Unproven("a warning would speak for another caller")

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from ..source.effects import Known, is_inert
+from ..source.effects import ModuleNames, is_side_effect_free
 from ..source.names import (
     Definition,
     Function,
@@ -74,7 +74,7 @@ Node = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Block = Sequence[cst.BaseStatement] | Sequence[cst.BaseSmallStatement]
 
 
-class Left(Exception):
+class CannotRefactor(Exception):
     """The script has to stay as it is: the line, and what to do about it."""
 
     def __init__(self, line: int, text: str):
@@ -153,7 +153,7 @@ def units(block: Block, statements: Sequence[ast.stmt], guard: cst.If | None = N
 class Script:
     """A script's statements in the order in which they run, those under its guards among them.
 
-    Raises Left when a guard is not one that csa can take apart, or the script is nested too deeply;
+    Raises CannotRefactor when a guard is not one that csa can take apart, or the script is nested too deeply;
     NotPython when it cannot be read.
     """
 
@@ -163,7 +163,7 @@ class Script:
         for one in tree.body:
             executed += one.body if isinstance(one, ast.If) and is_guard(one) else [one]
         if len(executed) > MOST_STATEMENTS:
-            raise Left(
+            raise CannotRefactor(
                 executed[MOST_STATEMENTS].lineno,
                 f"it has more than {MOST_STATEMENTS} statements at module level, too many for csa: "
                 "move them into functions",
@@ -184,12 +184,14 @@ class Script:
                 self.guards.append(unit.node)
                 self.units += units(unit.node.body.body, statement.body, unit.node)
             elif isinstance(statement, ast.If) and "__name__" in names(statement.test):
-                raise Left(statement.lineno, 'make it if __name__ == "__main__":, and nothing else')
+                raise CannotRefactor(
+                    statement.lineno, 'make it if __name__ == "__main__":, and nothing else'
+                )
             else:
                 self.units.append(unit)
         self.number = {unit: number for number, unit in enumerate(self.units)}
         self.statements = statements_of(self.units)
-        self.known = Known.of(self.statements)
+        self.known = ModuleNames.of(self.statements)
         self.functions = {one.name: one for one in self.statements if isinstance(one, Function)}
         self.parsers = {
             name
@@ -224,8 +226,8 @@ class Script:
         """Return the module's names that the functions and classes among units use."""
         return set().union(*(self.global_uses(unit) for unit in some if unit.is_definition))
 
-    def is_inert(self, unit: Unit) -> bool:
-        return all(is_inert(one, self.known) for one in unit.statements)
+    def is_side_effect_free(self, unit: Unit) -> bool:
+        return all(is_side_effect_free(one, self.known) for one in unit.statements)
 
     # --- The command line --------------------------------------------------------------------
 
@@ -315,7 +317,9 @@ class Script:
         return all(map(self._is_preparation, unit.statements))
 
     def _is_preparation(self, statement: ast.stmt) -> bool:
-        if is_inert(statement, self.known) or isinstance(statement, (Definition, Import)):
+        if is_side_effect_free(statement, self.known) or isinstance(
+            statement, (Definition, Import)
+        ):
             return True
         if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             return self._is_harmless(statement)
@@ -367,13 +371,13 @@ def _tree(source: bytes) -> ast.Module:
         nodes = [child for node in nodes for child in ast.iter_child_nodes(node)]
         count += len(nodes)
         if count > MOST_NODES:
-            raise Left(1, "it is too long for csa: move parts of it to other modules")
+            raise CannotRefactor(1, "it is too long for csa: move parts of it to other modules")
     if nodes:
-        raise Left(1, TOO_DEEP)
+        raise CannotRefactor(1, TOO_DEEP)
     return tree
 
 
-def takes_argv(node: ast.AST, known: Known) -> bool:
+def takes_argv(node: ast.AST, known: ModuleNames) -> bool:
     """Tell whether the arguments are read one by one: there have to be some."""
     nodes = list(ast.walk(node))
     only_seen: list[ast.AST] = []

@@ -51,7 +51,7 @@ CLASS_MAKERS = {
 """Calls that make a class, which pickle looks up by its name in the module."""
 
 
-def surely_bound(block: Iterable[ast.stmt], known: Known) -> set[str] | None:
+def definitely_assigned(block: Iterable[ast.stmt], known: ModuleNames) -> set[str] | None:
     """Return the names that a block itself binds whichever way it runs to its end; None when it
     never gets there."""
     bound: set[str] = set()
@@ -61,8 +61,10 @@ def surely_bound(block: Iterable[ast.stmt], known: Known) -> set[str] | None:
             if isinstance(statement, ast.Try):
                 branches = [[*statement.body, *statement.orelse]]
                 branches += [handler.body for handler in statement.handlers]
-                bound |= surely_bound(statement.finalbody, known) or set()
-            ended = [found for one in branches if (found := surely_bound(one, known)) is not None]
+                bound |= definitely_assigned(statement.finalbody, known) or set()
+            ended = [
+                found for one in branches if (found := definitely_assigned(one, known)) is not None
+            ]
             if not ended:
                 return None
             bound |= set.intersection(*ended)
@@ -81,13 +83,15 @@ def surely_bound(block: Iterable[ast.stmt], known: Known) -> set[str] | None:
     return bound
 
 
-def _exits(statement: ast.stmt, known: Known) -> bool:
+def _exits(statement: ast.stmt, known: ModuleNames) -> bool:
     call = statement.value if isinstance(statement, ast.Expr) else None
     exits = ("sys.exit", "exit", "quit")
     return isinstance(call, ast.Call) and known.fixed_origin(call.func) in exits
 
 
-def only_names_types(annotation: ast.expr, statements: Sequence[ast.stmt], known: Known) -> bool:
+def only_names_types(
+    annotation: ast.expr, statements: Sequence[ast.stmt], known: ModuleNames
+) -> bool:
     """Tell whether an annotation among a module's statements does nothing but name types.
 
     A module evaluates it, a function does not: so it must not fail, call anything or look into what
@@ -122,7 +126,7 @@ def is_future_annotations(statement: ast.stmt) -> bool:
 
 
 @dataclass(frozen=True)
-class Known:
+class ModuleNames:
     """What is known of a module's names.
 
     `origins` has the dotted origins of those that are imported and bound by nothing else, `own` all
@@ -137,7 +141,7 @@ class Known:
     changed: AbstractSet[str]
 
     @classmethod
-    def of(cls, statements: Sequence[ast.stmt]) -> Known:
+    def of(cls, statements: Sequence[ast.stmt]) -> ModuleNames:
         """Return what is known of the names of a module with these statements."""
         bound = Counter(name for one in statements for name in bound_names(one))
         changed: set[str] = set()
@@ -186,7 +190,7 @@ class Known:
         return None if deep else dotted
 
 
-def outlasts(statement: ast.AST, known: Known) -> bool:
+def must_stay_global(statement: ast.AST, known: ModuleNames) -> bool:
     """Tell whether an assignment makes a class, which pickle looks up by its name in the module, or
     a temporary file, which goes with its variable."""
     if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
@@ -205,7 +209,7 @@ def outlasts(statement: ast.AST, known: Known) -> bool:
     return False
 
 
-def is_pure(node: ast.expr, known: Known) -> bool:
+def is_pure(node: ast.expr, known: ModuleNames) -> bool:
     """Tell whether an expression has no effect, and a value that nobody can tell from the one that
     it has at another time."""
     if isinstance(node, ast.Constant):
@@ -238,7 +242,7 @@ def is_pure(node: ast.expr, known: Known) -> bool:
     return False
 
 
-def _is_pure_type(node: ast.expr, known: Known) -> bool:
+def _is_pure_type(node: ast.expr, known: ModuleNames) -> bool:
     """Tell whether an annotation has no effect: it may name types, and give them parameters."""
     if isinstance(node, (ast.Constant, ast.Name)):
         return True
@@ -254,7 +258,7 @@ def _is_pure_type(node: ast.expr, known: Known) -> bool:
     return False
 
 
-def _is_united(node: ast.expr, known: Known) -> bool:
+def _is_united(node: ast.expr, known: ModuleNames) -> bool:
     """Tell whether a side of `one | other` is a type of which this makes a union."""
     own = isinstance(node, ast.Name) and node.id in known.stable
     inner = isinstance(node, (ast.Constant, ast.Subscript, ast.BinOp)) and _is_pure_type(
@@ -263,13 +267,13 @@ def _is_united(node: ast.expr, known: Known) -> bool:
     return own or inner or _is_python_s(node, known)
 
 
-def _is_python_s(node: ast.expr, known: Known) -> bool:
+def _is_python_s(node: ast.expr, known: ModuleNames) -> bool:
     """Tell whether a name or attribute is a builtin, or of the standard library."""
     dotted = known.fixed_origin(node)
     return dotted is not None and (is_standard(dotted) or hasattr(builtins, dotted))
 
 
-def is_inert(statement: ast.stmt, known: Known) -> bool:
+def is_side_effect_free(statement: ast.stmt, known: ModuleNames) -> bool:
     """Tell whether a statement only binds names and does nothing that anybody could see.
 
     Such a statement may run earlier or later, as long as nobody uses its names in between. An
@@ -296,7 +300,7 @@ def is_inert(statement: ast.stmt, known: Known) -> bool:
             and not statement.keywords
             and _are_pure_decorators(statement, known)
             and all(_is_known_class(base, known) for base in statement.bases)
-            and all(is_inert(one, known) for one in statement.body)
+            and all(is_side_effect_free(one, known) for one in statement.body)
         )
     if isinstance(statement, ast.Assign):
         plain = all(isinstance(target, ast.Name) for target in statement.targets)
@@ -313,7 +317,7 @@ def is_inert(statement: ast.stmt, known: Known) -> bool:
     return isinstance(statement, ast.Pass)
 
 
-def _are_pure_decorators(definition: Definition, known: Known) -> bool:
+def _are_pure_decorators(definition: Definition, known: ModuleNames) -> bool:
     accessors = [f"{definition.name}.{one}" for one in ("setter", "getter", "deleter")]
     for decorator in definition.decorator_list:
         call = decorator if isinstance(decorator, ast.Call) else None
@@ -329,14 +333,14 @@ def _are_pure_decorators(definition: Definition, known: Known) -> bool:
     return True
 
 
-def _is_known_class(base: ast.expr, known: Known) -> bool:
+def _is_known_class(base: ast.expr, known: ModuleNames) -> bool:
     """Tell whether a base class is built in, or a plain one of the standard library."""
     if isinstance(base, ast.Subscript):
         return _is_known_class(base.value, known) and _is_pure_type(base.slice, known)
     return _is_python_s(base, known)  # the module's own may have hooks for its subclasses
 
 
-class Reach:
+class Reachability:
     """What the statements of a module may get at when they run."""
 
     def __init__(self, statements: list[ast.stmt]):

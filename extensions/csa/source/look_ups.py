@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 
-from .effects import Known, is_future_annotations
+from .effects import ModuleNames, is_future_annotations
 from .names import Function, Import, bound_in, imported_modules
 
 LOOK_UPS = {"eval", "exec", "globals"}
@@ -87,7 +87,7 @@ def stack_level(node: ast.AST) -> int:
     return 1
 
 
-def finds_by_name(statements: Iterable[ast.stmt], known: Known) -> bool:
+def finds_by_name(statements: Iterable[ast.stmt], known: ModuleNames) -> bool:
     """Tell whether a module's code may look up its variables by name, or outlive them."""
     for node in (node for one in statements for node in ast.walk(one)):
         if isinstance(node, Import):
@@ -127,7 +127,7 @@ def names_main(node: ast.Constant) -> bool:
     return isinstance(node.value, str) and bool(_NAMES_MAIN.search(node.value))
 
 
-def tells_of_main(statements: Iterable[ast.stmt], known: Known) -> int | None:
+def inspects_namespace(statements: Iterable[ast.stmt], known: ModuleNames) -> int | None:
     """Return the line in which code lists a module's names, looks for main there, or reads the
     variables of its callers: there one more function could be seen."""
     nodes = [node for one in statements for node in ast.walk(one)]
@@ -169,7 +169,7 @@ def tells_of_main(statements: Iterable[ast.stmt], known: Known) -> int | None:
     return None
 
 
-def _looks_up_what_is_told(node: ast.expr, known: Known) -> bool:
+def _looks_up_what_is_told(node: ast.expr, known: ModuleNames) -> bool:
     """Tell whether it asks globals() for a name that is known only then, and may be main."""
     key: ast.expr | None = None
     where: ast.expr | None = None

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
-from .effects import Known
+from .effects import ModuleNames
 from .names import Function, in_scope, value_of
 
 PARSE_METHODS = {
@@ -24,7 +24,7 @@ def has_no_alias(statements: Iterable[ast.stmt], namespace: str) -> bool:
     return len(attributes) == sum(isinstance(one.ctx, ast.Load) for one in values)
 
 
-def is_plain_namespace(name: str, statements: Sequence[ast.stmt], known: Known) -> bool:
+def is_plain_namespace(name: str, statements: Sequence[ast.stmt], known: ModuleNames) -> bool:
     """Tell whether a module's name is bound once, to what a parser of argparse's own returned.
 
     Such a namespace has no class of its own, and nobody else holds it yet.
@@ -54,7 +54,7 @@ def is_plain_namespace(name: str, statements: Sequence[ast.stmt], known: Known) 
     )
 
 
-def _is_parser(node: ast.expr, statements: Sequence[ast.stmt], known: Known) -> bool:
+def _is_parser(node: ast.expr, statements: Sequence[ast.stmt], known: ModuleNames) -> bool:
     """Tell whether an expression is surely a parser of argparse's own class."""
     if isinstance(node, ast.Name):
         value = value_of(node.id, statements)
