@@ -15,7 +15,7 @@ import pytest
 import yaml
 from csa.check import RULES
 from csa.check.package import Package
-from csa.check.recording import SECRET_NAME, Scrubber, words
+from csa.check.scrubber import SECRET_NAME, Scrubber, words
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ from itertools import accumulate, chain
 from ..files import TooLarge
 from .literals import GAP, Literal, literals
 from .package import Package
-from .recording import PUBLIC_WORDS, SECRET_WORDS, words
+from .scrubber import PUBLIC_WORDS, SECRET_WORDS, words
 from .rule import Rule
 from .tokens import PLACEHOLDER, tokens
 
