@@ -18,8 +18,8 @@ import yaml
 from ..yaml_text import parse_yaml
 from .layers import layers
 from .package import Package
-from .scrubber import SECRET_NAME, words
 from .rule import Rule
+from .scrubber import SECRET_NAME, words
 from .secrets import Lines, is_recording, is_secret, text_of
 from .tokens import tokens
 

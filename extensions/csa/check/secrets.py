@@ -11,8 +11,8 @@ from itertools import accumulate, chain
 from ..files import TooLarge
 from .literals import GAP, Literal, literals
 from .package import Package
-from .scrubber import PUBLIC_WORDS, SECRET_WORDS, words
 from .rule import Rule
+from .scrubber import PUBLIC_WORDS, SECRET_WORDS, words
 from .tokens import PLACEHOLDER, tokens
 
 LARGEST = 5_000_000
