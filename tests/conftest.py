@@ -111,17 +111,25 @@ def _ended(
     return result
 
 
+IMPORTED = (
+    *("csa.cli", "csa.adopt", "csa.check"),
+    # Of what Copier needs, the most; not Copier itself, which takes the environment as it is then.
+    *("dunamai", "jinja2.sandbox", "jinja2_ansible_filters", "pathspec", "pydantic.dataclasses"),
+    "questionary",
+)
+
+
 def run_csa(
     *arguments: str | Path,
     cwd: Path,
     env: Mapping[str, str] | None = None,
     code: int | None = 0,
 ) -> subprocess.CompletedProcess[str]:
-    """Do that with csa, in a process that has imported all that csa needs.
+    """Do that with csa, in a process that has imported what takes a second.
 
     For what depends on imports or on signals, there is `run(CSA, ...)`.
     """
-    forks = _forks(Path(sys.executable), "copier", "csa.cli", "csa.adopt", "csa.check")
+    forks = _forks(Path(sys.executable), *IMPORTED)
     command = [str(part) for part in (CSA, *arguments)]
     result = _ended(forks.run(command, cwd, {**os.environ, **(env or {})}), code)
     assert "Traceback" not in result.stderr
