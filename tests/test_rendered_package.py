@@ -206,6 +206,7 @@ def test_coverage_counts_the_script_alone(newest: Package) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("package", [EVERY[0], EVERY[-1]], indirect=True)  # each takes a minute
 def test_its_types_are_right(package: Package) -> None:
     run(
         BIN / "mypy", "--strict", "--cache-dir=/dev/null", "--python-executable", package.python, ".",
