@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,11 @@ MEMORY = Path("/dev/shm")
 
 
 def pytest_configure() -> None:
-    """Keep temporary files in memory, if there is enough: on disk, each takes a millisecond."""
+    """Let Ctrl-C, which tests send, be heard also where this runs in the background of a shell.
+
+    Keep temporary files in memory, if there is enough: on disk, each takes a millisecond.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if "TMPDIR" not in os.environ and MEMORY.is_dir():
         free = min(psutil.virtual_memory().available, shutil.disk_usage(MEMORY).free)
         if free > 8_000_000_000:
