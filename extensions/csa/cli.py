@@ -94,7 +94,7 @@ class Group(click.Group):
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="csa-template", prog_name="csa")
 def main() -> None:
-    """Manage Atlan script packages: create, update, adopt, check, release."""
+    """Manage Atlan script packages: update, adopt, check, release."""
     prepare_environment()
     for one in stop_signals():
         signal.signal(one, signal.default_int_handler)
@@ -404,7 +404,7 @@ def release_command(package: str, following: str | None) -> None:
 @main.command("image", epilog=EPILOG)
 @package_argument
 @click.option("--name", help="Another name.", show_default="the folder's, in kebab-case")
-@click.option("--tag", help="Another tag.", show_default="the version; in development, -COMMIT")
+@click.option("--tag", help="Another tag.", show_default="VERSION; in development, VERSION-COMMIT")
 @json_option
 def image_command(package: str, name: str | None, tag: str | None, as_json: bool) -> None:
     """Print the name of PACKAGE's image."""
@@ -423,8 +423,8 @@ def image_command(package: str, name: str | None, tag: str | None, as_json: bool
 def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
     """Switch Argo templates from the git checkout to PACKAGE's image.
 
-    Everything else stays byte for byte identical. A template that is laid out in another way is
-    left unchanged and reported.
+    Everything else stays byte for byte identical. A template that csa does not recognize is left
+    unchanged and reported.
     """
     [folder] = named_packages((package,))
     image = image_of(folder)
