@@ -76,8 +76,8 @@ class NothingAtImport(Rule):
 class Readable(Rule):
     """Every Python file must be one that Python can read.
 
-    What cannot be read was checked against no other rule. Nor was a file of more than half a
-    megabyte, or what goes beyond 100,000 words and signs in a package's Python files, some 13,000
+    All other rules skip a file that cannot be read. They also skip a file of more than half a
+    megabyte, and what goes beyond 100,000 words and signs in a package's Python files, some 13,000
     lines: move data to other files. `csa` reads with the Python that it runs in: for the syntax of
     a newer one run it there, `uvx --python 3.13 …`.
     """

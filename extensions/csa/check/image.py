@@ -71,11 +71,11 @@ class SdkOfBase(Rule):
 
 
 class LogsLeave(Rule):
-    """requirements.txt must have an OpenTelemetry with which logs leave the container.
+    """requirements.txt must have OpenTelemetry below 1.39, so that logs leave the container.
 
     pyatlan's handler needs `opentelemetry-sdk` and `opentelemetry-exporter-otlp-proto-grpc`, alone
-    or as part of `opentelemetry-exporter-otlp`, below 1.39: with a newer one it returns nothing, and
-    no error tells.
+    or as part of `opentelemetry-exporter-otlp`, below 1.39. With a newer one it
+    exports nothing and raises no error.
     """
 
     id = "CSA303"

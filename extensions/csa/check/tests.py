@@ -147,8 +147,8 @@ class Recorded(Rule):
     """Every test with the mark vcr must have a recording.
 
     Without one it goes to the network, or fails in CI. `pytest` outside of CI makes it: commit it
-    once you have read it. A test that sends nothing needs no mark. Of one with parameters, a single
-    recording is looked for.
+    once you have read it. A test that sends nothing needs no mark. For a parametrized test, one
+    recording is enough.
     """
 
     id = "CSA603"
