@@ -35,9 +35,9 @@ def adopt(
     root: Path, template: Path, name: str, *options: str, code: int | None = 0
 ) -> dict[str, Any]:
     """Run csa adopt; return what --json says."""
-    shown = run_csa("adopt", f"scripts/{name}", "--template", template, "--json", *options,
-        cwd=root, code=code,
-    )  # fmt: skip
+    folder = f"scripts/{name}"
+    command = ("--template", template, "--json", *options)
+    shown = run_csa("adopt", folder, *command, cwd=root, code=code)
     adoption: dict[str, Any] = json.loads(shown.stdout)
     return adoption
 
@@ -142,6 +142,8 @@ def test_a_dry_run_writes_nothing_and_its_diff_is_what_is_written_then(
 ) -> None:
     root = monorepo(tmp_path / "mono", "certify-tables", "sibling-helper")
     (root / "README.md").write_text("see scripts/certify-tables/main.py\n")
+    script = root / "scripts" / "certify-tables" / "main.py"
+    script.write_bytes("# -*- coding: latin-1 -*- ä\n".encode("latin-1") + script.read_bytes())
     commit_all(root, "Readme")
     before = state(root)
     planned = adopt(root, template, "certify-tables", "--dry-run", code=None)

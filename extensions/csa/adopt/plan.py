@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..diff import diff
 from ..errors import Failed
 from ..files import File, is_file, mode_of, read_file
 from ..git import checked_out, git, run_git
@@ -18,7 +19,6 @@ from ..source.script_text import modules_in, new_line, text_of
 from ..source.syntax import NotPython, parse
 from ..template import Rendering
 from ..transaction import Place, Rename, signature, write_all
-from .diff import diff_of
 from .legacy import Legacy
 from .references import References, find_references
 from .scaffold import index, test_main
@@ -310,5 +310,13 @@ class Plan:
 
     def diff(self) -> bytes:
         """Return all changes as git shows them, the renamed files among them."""
-        contents = {path: change.content for path, change in self.changes.items()}
-        return diff_of(self.legacy, contents)
+        legacy = self.legacy
+        listed = git(legacy.top, "ls-files", "-z", "--", legacy.before).split(b"\0")
+        paths = {*self.changes, *(os.fsdecode(path) for path in listed if path)}
+        before = {
+            path: File.read(legacy.top / path)
+            for path in sorted(paths)
+            if (legacy.top / path).is_file()
+        }
+        after = {legacy.moved(path): file for path, file in {**before, **self.changes}.items()}
+        return diff(before, after)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -12,6 +10,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from ..bases import base_of
+from ..diff import diff
 from ..errors import Failed, Misuse, Unavailable
 from ..files import File, Tree, with_line_ends
 from ..git import checked_out, git, git_line, repository_of, run_git
@@ -211,7 +210,10 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
         write_all(place, folder, _as_checked_out(folder, changes), seen)
     else:
         prefix = git_line(folder, "rev-parse", "--show-prefix")
-        outcome.diff = _diff(prefix, ours, changes)
+        outcome.diff = diff(
+            {f"{prefix}{path}": ours[path] for path in changes if path in ours},
+            {f"{prefix}{path}": file for path, file in changes.items() if file},
+        )
     return outcome
 
 
@@ -275,44 +277,3 @@ def _as_checked_out(folder: Path, changes: Mapping[str, File | None]) -> dict[st
         else file and with_line_ends(File((folder / path).read_bytes()), file)
         for path, file in changes.items()
     }
-
-
-def _diff(prefix: str, ours: Tree, changes: Mapping[str, File | None]) -> bytes:
-    """Return the changes as git shows them, with paths from the top of the repository.
-
-    Where a file is no UTF-8, git shows the change as one of bytes: JSON can hold that, too.
-    """
-    with tempfile.TemporaryDirectory() as work:
-        attributes = Path(work) / "attributes"
-        attributes.write_bytes(
-            b"".join(
-                _as_bytes(f"{prefix}{path}")
-                for path in changes
-                if not all(_is_utf8(files.get(path)) for files in (ours, changes))
-            )
-        )
-        for side, files in (("a", {path: ours.get(path) for path in changes}), ("b", changes)):
-            (Path(work) / side).mkdir()
-            for path, file in files.items():
-                if file is not None:
-                    target = Path(work, side, prefix, path)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(file.content)
-                    target.chmod(int(file.mode[-3:], 8))
-        options = ["--no-ext-diff", "--no-textconv", "--no-prefix", "--binary", "-U3", "--no-color"]
-        diff = ["-c", f"core.attributesFile={attributes}", "diff", "--no-index", *options]
-        return run_git(Path(work), *diff, "a", "b", ok=(0, 1)).stdout
-
-
-def _is_utf8(file: File | None) -> bool:
-    try:
-        return file is None or bool(file.content.decode()) or True
-    except UnicodeDecodeError:
-        return False
-
-
-def _as_bytes(path: str) -> bytes:
-    """Return the line of a file of attributes by which git shows no text of a file."""
-    pattern = re.sub(r"[][*?\\]", r"\\\g<0>", path)
-    quoted = pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return os.fsencode(f'"/[ab]/{quoted}" -diff\n')
