@@ -36,7 +36,7 @@ def adopt(
 ) -> dict[str, Any]:
     """Run csa adopt; return what --json says."""
     folder = f"scripts/{name}"
-    command = ("--template", template, "--json", *options)
+    command = ("--template", str(template), "--json", *options)
     shown = run_csa("adopt", folder, *command, cwd=root, code=code)
     adoption: dict[str, Any] = json.loads(shown.stdout)
     return adoption
@@ -143,7 +143,8 @@ def test_a_dry_run_writes_nothing_and_its_diff_is_what_is_written_then(
     root = monorepo(tmp_path / "mono", "certify-tables", "sibling-helper")
     (root / "README.md").write_text("see scripts/certify-tables/main.py\n")
     script = root / "scripts" / "certify-tables" / "main.py"
-    script.write_bytes("# -*- coding: latin-1 -*- ä\n".encode("latin-1") + script.read_bytes())
+    # Latin-1, beside a line that changes.
+    script.write_bytes(b"# -*- coding: latin-1 -*-\n" + script.read_bytes() + b"    # \xe4\n")
     commit_all(root, "Readme")
     before = state(root)
     planned = adopt(root, template, "certify-tables", "--dry-run", code=None)

@@ -925,7 +925,9 @@ def test_an_edit_during_the_update_is_kept(
 
 def test_a_dry_run_prints_a_patch_and_writes_nothing(monorepo: Path) -> None:
     dockerfile = monorepo / PACKAGE / "Dockerfile"
-    dockerfile.write_bytes(dockerfile.read_bytes() + b"# \xe4\n")  # Latin-1
+    # Latin-1, near a line that changes.
+    latin = dockerfile.read_bytes().replace(b"USER root\n", b"# \xe4\nUSER root\n")
+    dockerfile.write_bytes(latin)
     commit_all(monorepo, "A comment")
     before = tree(monorepo)
     patch, said = csa("update", "--dry-run", cwd=monorepo / "scripts")

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 from ..bases import base_of
 from ..diff import diff
 from ..errors import Failed, Misuse, Unavailable
-from ..files import File, Tree, with_line_ends
-from ..git import checked_out, git, git_line, repository_of, run_git
+from ..files import File, with_line_ends
+from ..git import checked_out, git, git_line, repository_of
 from ..packages import (
     ANSWERS_FILE,
     REPOSITORY,
