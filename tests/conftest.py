@@ -129,6 +129,7 @@ def run_csa(
     cwd: Path,
     env: Mapping[str, str] | None = None,
     code: int | None = 0,
+    timeout: int = 600,
 ) -> subprocess.CompletedProcess[str]:
     """Do that with csa, in a process that has imported what takes a second.
 
@@ -136,7 +137,7 @@ def run_csa(
     """
     forks = _forks(Path(sys.executable), *IMPORTED)
     command = [str(part) for part in (CSA, *arguments)]
-    result = _ended(forks.run(command, cwd, {**os.environ, **(env or {})}), code)
+    result = _ended(forks.run(command, cwd, {**os.environ, **(env or {})}, timeout), code)
     assert "Traceback" not in result.stderr
     return result
 

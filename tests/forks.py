@@ -19,9 +19,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-TIMEOUT = 120
-"""Seconds until a run is ended."""
-
 
 class Forks:
     """A Python that has imported some modules, to run a script, `-m module` or `-c code` with.
@@ -36,13 +33,16 @@ class Forks:
         )
 
     def run(
-        self, arguments: list[str], cwd: Path, env: Mapping[str, str]
+        self, arguments: list[str], cwd: Path, env: Mapping[str, str], timeout: int = 600
     ) -> subprocess.CompletedProcess[str]:
-        """Run and return the same as `subprocess.run`, with stdout and stderr as text."""
+        """Run and return the same as `subprocess.run`, with stdout and stderr as text.
+
+        After `timeout` seconds SIGALRM ends the run.
+        """
         assert self.server.stdin and self.server.stdout
         with tempfile.TemporaryDirectory() as work:
             said = [Path(work, name) for name in ("stdout", "stderr")]
-            command = [arguments, str(cwd), dict(env), list(map(str, said))]
+            command = [arguments, str(cwd), dict(env), list(map(str, said)), timeout]
             self.server.stdin.write(json.dumps(command) + "\n")
             self.server.stdin.flush()
             code = int(self.server.stdout.readline())
@@ -57,7 +57,7 @@ def _serve() -> list[str]:
     setattr(multiprocessing, "get_context", lambda method: forks)  # noqa: B010  # for mypy
     gc.freeze()
     while line := sys.stdin.readline():
-        arguments, cwd, env, said = json.loads(line)
+        arguments, cwd, env, said, timeout = json.loads(line)
         if pid := os.fork():
             _, status = os.waitpid(pid, 0)
             print(os.waitstatus_to_exitcode(status), flush=True)
@@ -66,7 +66,7 @@ def _serve() -> list[str]:
         for stream, path in enumerate(said, 1):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
         sys.stdin = open(0)  # noqa: SIM115  # for as long as this runs
-        signal.alarm(TIMEOUT)
+        signal.alarm(timeout)
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(env)

@@ -156,6 +156,7 @@ def test_a_log_line_and_a_url_tell_of_secrets_as_well(scrubber: Scrubber) -> Non
     assert (
         scrubber.body("10:00 sent Authorization: Bearer a1") == "10:00 sent Authorization: REDACTED"
     )
+    assert scrubber.body("Pin: i") == "Pin: REDACTED"
     body = "at postgres://me:q8Zr/3x#V9@db/x or http://db:5432/me@x.y"
     assert scrubber.body(body) == "at postgres://REDACTED@db/x or http://db:5432/me@x.y"
 

@@ -10,6 +10,7 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----"
 
 PYTHON = [
     ('password = "SuperSecretPassword"', "password"),
+    ('password = "Summer2024.welcome"', "password"),
     ('api_key = "my-key-hfjdksla"', "api_key"),
     (f'client_secret: str = "{GUID}"', "client_secret"),
     (f'SECRET_KEY = b"{KEY}"', "SECRET_KEY"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import Failed, Misuse
-from ..files import is_file, read_file
+from ..files import File, is_file, read_file
 from ..git import Repository, git, run_git
 from ..packages import (
     ANSWERS_FILE,
@@ -190,3 +190,14 @@ class Legacy:
         if not path.startswith(f"{self.before}/"):
             return path
         return self.after + path.removeprefix(self.before)
+
+    def tracked(self, others: Iterable[str]) -> dict[str, File]:
+        """Return the folder's files that git tracks, and others, by path below the repository's
+        top; those that are not there, or are no files, are left out."""
+        listed = git(self.top, "ls-files", "-z", "--", self.before).split(b"\0")
+        paths = {*others, *(os.fsdecode(path) for path in listed if path)}
+        return {
+            path: File.read(self.top / path)
+            for path in sorted(paths)
+            if (self.top / path).is_file()
+        }

@@ -310,13 +310,6 @@ class Plan:
 
     def diff(self) -> bytes:
         """Return all changes as git shows them, the renamed files among them."""
-        legacy = self.legacy
-        listed = git(legacy.top, "ls-files", "-z", "--", legacy.before).split(b"\0")
-        paths = {*self.changes, *(os.fsdecode(path) for path in listed if path)}
-        before = {
-            path: File.read(legacy.top / path)
-            for path in sorted(paths)
-            if (legacy.top / path).is_file()
-        }
-        after = {legacy.moved(path): file for path, file in {**before, **self.changes}.items()}
-        return diff(before, after)
+        before = self.legacy.tracked(self.changes)
+        after = {**before, **self.changes}
+        return diff(before, {self.legacy.moved(path): file for path, file in after.items()})

@@ -74,8 +74,8 @@ class LogsLeave(Rule):
     """requirements.txt must have OpenTelemetry below 1.39, so that logs leave the container.
 
     pyatlan's handler needs `opentelemetry-sdk` and `opentelemetry-exporter-otlp-proto-grpc`, alone
-    or as part of `opentelemetry-exporter-otlp`, below 1.39. With a newer one it
-    exports nothing and raises no error.
+    or as part of `opentelemetry-exporter-otlp`, below 1.39. With a newer one it exports nothing and
+    raises no error.
     """
 
     id = "CSA303"

@@ -86,7 +86,8 @@ HARMLESS = re.compile(
     | (?i:[^A-Za-z]*([a-z]+(\d[a-z]?)?[_./:-])*{_NAME}([_-]?(env|field|file|id|name|path|ref|value))?)
     | [A-Z]?[a-z]+(Key|Password|Secret|Token)
     | ([\w.*:-]*/)*{_NAME}/[\w./*:-]*  # where a secret is kept
-    | (arn:|[a-z]+://|[.~]*/[\w.-]+/).* | .*\.[a-z]{{2,12}}
+    | (arn:|[a-z]+://|[.~]*/[\w.-]+/).* | .*\.[a-z]{{2,5}}
+    | [a-z][a-z\d-]*(\.[a-z\d-]+){{1,5}}\.[a-z]{{2,12}}  # a host
     | v?\d+(\.\d+){{1,3}}([.+-][a-z\d]+)*  # a version
     | [A-Z]+(-[A-Z]+)+(-\d+)* | [A-Z\d-]*SHA-?\d+  # an error's number, an algorithm
     | \d{{4}}-\d\d-\d\d[T ][\d:.]+([+-][\d:]+|Z)?""",
