@@ -16,8 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from unittest.mock import patch
 
-from tests.monorepo import init, release
-from tests.standins.docker import Docker, start, unavailable_reason
+from tests.support.monorepo import init, release
+from tests.support.standins.docker import Docker, start, unavailable_reason
 
 from .adopting import adopt_ratio
 from .checking import check_ratios

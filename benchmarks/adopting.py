@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.legacy_runs import copy_case
-from tests.monorepo import git, init
+from tests.support.legacy_runs import copy_case
+from tests.support.monorepo import git, init
 
 from .fleet import add_other_files
 

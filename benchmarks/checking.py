@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.monorepo import add_packages, init
+from tests.support.monorepo import add_packages, init
 
 WITHOUT_SDK = """
 from csa import check, cli

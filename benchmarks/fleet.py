@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.monorepo import add_packages, init
+from tests.support.monorepo import add_packages, init
 
 OTHER_FILES = 3000
 MEMORY = 500_000_000

@@ -16,8 +16,8 @@ from copier import run_copy
 from rich.console import Console
 from rich.text import Text
 
-from tests.legacy_runs import copy_case
-from tests.monorepo import git, init, release
+from tests.support.legacy_runs import copy_case
+from tests.support.monorepo import git, init, release
 
 HERE = Path(__file__).resolve().parent
 COPIER = Path(sys.executable).with_name("copier")

@@ -1,36 +1,24 @@
-"""The template under test, rendered packages and their environments."""
+"""The template under test, its releases, and rendered packages that are installed."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache, partial
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import psutil
 import pytest
-import yaml
 
-from .forks import Forks
-from .monorepo import copy
-from .standins.docker import Docker, start, unavailable_reason
-
-ROOT = Path(__file__).resolve().parents[1]
-BIN = Path(sys.executable).parent
-"""Where the development environment has its commands."""
-
-CSA = BIN / "csa"
-
-NEWEST: str = yaml.safe_load((ROOT / "copier.yml").read_text())["pyatlan_version"]["default"]
-"""The release of pyatlan that a package has by default."""
+from tests.support.commands import BIN, ROOT, commit_all, git, missing_here, run
+from tests.support.monorepo import copy
+from tests.support.package import NEXT, OLD_DOCKERIGNORE, RELEASE, InstallPackage, Package, Render
+from tests.support.standins.docker import Docker, start, unavailable_reason
 
 # What would otherwise leak from the machine into the runs: its credentials, its git settings.
 ISOLATED = {
@@ -42,7 +30,6 @@ ISOLATED = {
     "GIT_COMMITTER_EMAIL": "test@example.com",
 }
 TENANT_VARIABLES = ("ATLAN_", "CLIENT_", "CSA_", "OTEL_", "X_ATLAN_")
-
 
 MEMORY = Path("/dev/shm")
 """Files that are kept in memory, on Linux."""
@@ -81,112 +68,6 @@ def _nothing_stays_in_the_environment(_isolated: None) -> Iterator[None]:
         yield
 
 
-def run(
-    *command: str | Path,
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-    code: int | None = 0,
-) -> subprocess.CompletedProcess[str]:
-    """Run a command and return it with stdout and stderr as text.
-
-    Fails the test, showing the output, when the exit code is not `code` (None: any will do).
-    """
-    result = subprocess.run(
-        [str(part) for part in command],
-        check=False,
-        timeout=600,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    return _ended(result, code)
-
-
-def _ended(
-    result: subprocess.CompletedProcess[str], code: int | None
-) -> subprocess.CompletedProcess[str]:
-    if code is not None and result.returncode != code:
-        pytest.fail(
-            f"{' '.join(result.args)}\nended with {result.returncode}, not {code}:\n"
-            f"{result.stdout}\n{result.stderr}",
-            pytrace=False,
-        )
-    return result
-
-
-IMPORTED = (
-    *("csa.cli", "csa.adopt", "csa.check"),
-    # Of what Copier needs, the most; not Copier itself, which takes the environment as it is then.
-    *("dunamai", "jinja2.sandbox", "jinja2_ansible_filters", "pathspec", "pydantic.dataclasses"),
-    "questionary",
-)
-
-
-def run_csa(
-    *arguments: str | Path,
-    cwd: Path,
-    env: Mapping[str, str] | None = None,
-    code: int | None = 0,
-    timeout: int = 600,
-) -> subprocess.CompletedProcess[str]:
-    """Do that with csa, in a process that has imported what takes a second.
-
-    For what depends on imports or on signals, there is `run(CSA, ...)`.
-    """
-    forks = _forks(Path(sys.executable), *IMPORTED)
-    command = [str(part) for part in (CSA, *arguments)]
-    result = _ended(forks.run(command, cwd, {**os.environ, **(env or {})}, timeout), code)
-    assert "Traceback" not in result.stderr
-    return result
-
-
-@cache
-def _forks(python: Path, *modules: str) -> Forks:
-    return Forks(python, *modules)
-
-
-def traced(calls: str, inject: str, *paths: Path) -> list[str]:
-    """Return what to write before a command so that strace injects into its system calls.
-
-    `calls` are their names, `inject` what happens instead of one or at it, such as
-    error=EIO:when=2; each process counts on its own. With paths, only calls that name one.
-    """
-    if not shutil.which("strace"):
-        missing_here("strace is not installed.")
-    tracing = ["-e", f"trace={calls}", "-e", f"inject={calls}:{inject}"]
-    tracing += [part for path in paths for part in ("-P", str(path))]
-    return ["strace", "-f", "-qq", "-o", os.devnull, *tracing]
-
-
-def git(repository: Path, *arguments: str) -> str:
-    return run("git", *arguments, cwd=repository).stdout
-
-
-def commit_all(repository: Path, message: str, tag: str | None = None) -> None:
-    git(repository, "add", "--all")
-    git(repository, "commit", "--quiet", "--allow-empty", "--message", message)
-    if tag:
-        git(repository, "tag", tag)
-
-
-def missing_here(reason: str) -> None:
-    """Skip, or fail where nothing may be left out: CI installs all that the tests need."""
-    if os.environ.get("CSA_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Return each file's content by its path below the folder; nothing of git's own."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".git" not in path.relative_to(folder).parts
-    }
-
-
 @pytest.fixture(scope="session")
 def docker() -> Iterator[Docker]:
     """The one Docker of this run: tests that need it have the mark xdist_group("images")."""
@@ -208,60 +89,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     run("umount", disk)
 
 
-# --- What a package has ---------------------------------------------------------------------
-
-FILES = {
-    ".copier-answers.yml",
-    ".dockerignore",
-    ".env.example",
-    ".gitignore",
-    ".snyk",
-    "Dockerfile",
-    "HISTORY.md",
-    "__init__.py",
-    "index.md",
-    "main.py",
-    "pyproject.toml",
-    "requirements-test.txt",
-    "requirements.txt",
-    "tests/__init__.py",
-    "tests/conftest.py",
-    "tests/test_main.py",
-    "version.txt",
-}
-HTTP_FILES = {
-    "tests/integration/__init__.py",
-    "tests/integration/test_http_bin.py",
-    "tests/recording.py",
-    "tests/vcr_cassettes/tests.integration.test_http_bin/TestHTTPBin.test_httpbin_get.yaml",
-    "tests/vcr_cassettes/tests.integration.test_http_bin/TestHTTPBin.test_httpbin_post.yaml",
-}
-SEEDED = {
-    "main.py",
-    "index.md",
-    "version.txt",
-    "HISTORY.md",
-    "__init__.py",
-    "tests/__init__.py",
-    "tests/test_main.py",
-    *(HTTP_FILES - {"tests/recording.py"}),
-}
-
-
-def managed(files: dict[str, bytes]) -> dict[str, bytes]:
-    return {
-        name: content
-        for name, content in files.items()
-        if name not in SEEDED and name != ".copier-answers.yml"
-    }
-
-
-# --- The template --------------------------------------------------------------------------
-
-RELEASE = "v999.0.0"
-"""The tag of the working tree in the clone, newer than any release."""
-
-
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone of this repository with the working tree as its newest release."""
@@ -278,37 +105,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clone
 
 
-def tags() -> list[str]:
-    """Every release of this repository, and the working tree."""
-    return [*git(ROOT, "tag").split(), RELEASE]
-
-
-Render = Callable[..., Path]
-
-
 @pytest.fixture
 def render(template: Path) -> Render:
     """`copy` of the template under test: `render(destination, **answers)`."""
     return partial(copy, template)
-
-
-OLD_DOCKERIGNORE = """\
-# Only what is named here goes into the image, so that no secret and no test does.
-*
-!requirements.txt
-!version.txt
-!**/*.py
-**/.*
-**/site-packages
-**/tests
-build
-
-# Data files that the script reads, each with a ! before it:
-"""
-"""What .dockerignore was once. With BuildKit, tests and virtual environments went into the image."""
-
-NEXT = "v999.1.0"
-"""The tag of the working tree where there is an older release."""
 
 
 @pytest.fixture(scope="session")
@@ -345,41 +145,6 @@ def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     commit_all(older, "The working tree", NEXT)
     git(older, "gc", "--quiet")
     return older
-
-
-# --- Rendered packages in environments of their own ------------------------------------------
-
-
-@dataclass(frozen=True)
-class Package:
-    """A rendered package, and the Python of the environment that it is installed in."""
-
-    folder: Path
-    python: Path
-
-    def run(
-        self,
-        *arguments: str | Path,
-        cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
-        code: int | None = 0,
-        anew: bool = False,
-    ) -> subprocess.CompletedProcess[str]:
-        """Run this package's Python, in its folder, as CI does unless `env` says otherwise.
-
-        The SDK, which takes seconds to import, is there already, unless the run is to be `anew`.
-        """
-        cwd, env = cwd or self.folder, {"CI": "true", **(env or {})}
-        if anew or arguments[0] not in ("-c", "-m"):
-            return run(self.python, *arguments, cwd=cwd, env=env, code=code)
-        forks = _forks(self.python, "pyatlan.client.atlan")
-        return _ended(forks.run(list(map(str, arguments)), cwd, {**os.environ, **env}), code)
-
-    def pytest(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-        return self.run("-m", "pytest", "-p", "no:sugar", "-rs", *arguments, **options)
-
-
-InstallPackage = Callable[[str], Package]
 
 
 @pytest.fixture(scope="session")

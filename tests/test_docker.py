@@ -12,15 +12,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from .conftest import ROOT, run
-from .standins.docker import Docker
+from tests.support.commands import ROOT, run
+from tests.support.standins.docker import Docker
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("images")]
 
 PROGRAM = """\
 import sys
 from pathlib import Path
-from tests.standins.docker import start
+from tests.support.standins.docker import start
 with start(Path(sys.argv[1])) as docker:
     print("started", flush=True)
     sys.stdin.read()

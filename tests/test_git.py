@@ -12,8 +12,9 @@ from csa.errors import Failed
 from csa.git import GitError, checked_out, repository_of, run_git
 from csa.template import open_source
 
-from .conftest import CSA, RELEASE, commit_all, git, run, run_csa, tree
-from .monorepo import add_packages, init
+from tests.support.commands import CSA, commit_all, git, run, run_csa, tree
+from tests.support.monorepo import add_packages, init
+from tests.support.package import RELEASE
 
 
 @pytest.fixture

@@ -25,20 +25,9 @@ from docs.pictures import (
     screen_of_copy,
     screen_of_update,
 )
-
-from .conftest import (
-    BIN,
-    NEWEST,
-    NEXT,
-    RELEASE,
-    ROOT,
-    SEEDED,
-    Render,
-    commit_all,
-    run,
-    tree,
-)
-from .monorepo import add_packages, copy, init
+from tests.support.commands import BIN, ROOT, commit_all, run, tree
+from tests.support.monorepo import add_packages, copy, init
+from tests.support.package import NEWEST, NEXT, RELEASE, SEEDED, Render
 
 PAGES = {
     str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -261,6 +250,6 @@ def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
 
 def test_the_promises_name_tests_that_are_there() -> None:
     page = (ROOT / "docs" / "promises.md").read_text()
-    named = re.findall(r"\]\(\.\./(tests/\w+\.py)\)", page)
+    named = re.findall(r"\]\(\.\./(tests/[\w/]+\.py)\)", page)
     assert named
     assert [name for name in named if not (ROOT / name).is_file()] == []

@@ -20,9 +20,9 @@ from csa.release import release
 from csa.template import open_source
 from csa.update import update
 
-from .conftest import RELEASE
-from .legacy_runs import copy_case
-from .monorepo import add_packages, init
+from tests.support.legacy_runs import copy_case
+from tests.support.monorepo import add_packages, init
+from tests.support.package import RELEASE
 
 RUNS = int(os.environ.get("CSA_RUNS", "8"))
 """How often to try each command: by hand 1,000 times."""

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import BIN, NEXT, RELEASE, commit_all, git, missing_here, run
-from .standins.docker import Docker
-from .standins.registry import serve, unavailable_reason
-from .standins.tenant import Tenant
-from .workflows import Runner
+from tests.support.commands import BIN, commit_all, git, missing_here, run
+from tests.support.package import NEXT, RELEASE
+from tests.support.standins.docker import Docker
+from tests.support.standins.registry import serve, unavailable_reason
+from tests.support.standins.tenant import Tenant
+from tests.support.workflows import Runner
 
 TEMPLATE = "gh:atlanhq/csa-template"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,11 +22,6 @@ from ..source.imports import Imports
 from ..source.names import Import
 from ..source.syntax import NotPython, parse
 from .outside import Outside
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 REQUIREMENTS = "requirements.txt"
 """What the image adds to its base."""

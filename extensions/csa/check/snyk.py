@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -76,7 +76,7 @@ class NoIgnoreExpired(Rule):
                 for _, fields in _entries(places)
                 if isinstance(fields, dict)
             ]
-            over = [time for time in times if time and time < datetime.now(timezone.utc)]
+            over = [time for time in times if time and time < datetime.now(UTC)]
             if over:
                 what = f"{_shown(name)} was ignored until {min(over):%Y-%m-%d}"
                 yield POLICY, package.line_of(POLICY, name), what
@@ -122,10 +122,10 @@ def _entries(places: Any) -> list[tuple[str, Any]]:
 def _time(written: object) -> datetime | None:
     """Return a time of the policy, which may be a date alone; None if it is none."""
     try:
-        time = datetime.fromisoformat(str(written).replace("Z", "+00:00"))
+        time = datetime.fromisoformat(str(written))
     except ValueError:
         return None
-    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _shown(text: object) -> str:

@@ -1,0 +1,87 @@
+"""Any script runs as before."""
+
+from __future__ import annotations
+
+import pytest
+from csa.refactor import refactor
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.refactored import execute
+
+# --- Any script ----------------------------------------------------------------------------------
+
+NAMES = ("a", "b", "count", "args", "id", "data", "f", "g")
+names = st.sampled_from(NAMES)
+numbers = st.integers(0, 9).map(str)
+
+
+@st.composite
+def expressions(draw: st.DrawFn) -> str:
+    form = draw(
+        st.sampled_from(
+            ["{n}", "{n}", "{a}", "seen('{a}', {n})", "[{a} for {a} in range({n})]", "len(str({a}))",
+             "(lambda: {a})()", "f()", "g()", "({b} := {n})", "getattr(args, 'n', {n})"]
+        )
+    )  # fmt: skip
+    return str(form.format(n=draw(numbers), a=draw(names), b=draw(st.sampled_from("ab"))))
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> str:
+    form = draw(
+        st.sampled_from(
+            ["{a} = {e}", "{a} = {e}", "print('{a}', {e})", "{a} += 1", "del {a}", "import json as {a}",
+             "for {a} in range(2):\n    print({e})", "if {e}:\n    {a} = {e}\nelse:\n    print({e})",
+             "try:\n    print({e})\nexcept (NameError, TypeError):\n    print('caught')",
+             "with seen('{a}', 1) as {a}:\n    print({e})",
+             "class {a}:\n    b = {e}", "def {a}():\n    return {e}", "print(globals().get('{a}'))",
+             "raise SystemExit({n})", "{a}: int = {e}"]
+        )
+    )  # fmt: skip
+    return str(form.format(e=draw(expressions()), a=draw(names), n=draw(numbers)))
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> str:
+    """Scripts whose statements share their names, with functions that use these names, too."""
+    lines = ["import argparse", "from helpers import seen", ""]
+    for name in draw(st.lists(st.sampled_from("fg"), max_size=2)):
+        used = draw(names)
+        change = draw(st.sampled_from(["", f"    global {used}\n    {used} = 5\n"]))
+        lines.append(f"def {name}():\n{change}    return {used}\n")
+    lines += draw(st.lists(statements(), max_size=2))
+    parse = [
+        "parser = argparse.ArgumentParser()",
+        "parser.add_argument('--n', type=int, default=1)",
+        draw(st.sampled_from(["args = parser.parse_args()", "opts = parser.parse_args()",
+                              "args, data = parser.parse_known_args()"])),
+    ]  # fmt: skip
+    logic = draw(st.lists(statements(), min_size=1, max_size=6))
+    before = draw(st.lists(statements(), max_size=1))
+    body = [*before, *draw(st.sampled_from([parse, []])), *logic]
+    if draw(st.booleans()):
+        block = "\n".join(body)
+        indented = "\n".join(f"    {line}" for line in block.splitlines())
+        lines += ['if __name__ == "__main__":', indented]
+        lines += draw(st.lists(statements(), max_size=1))
+    else:
+        lines += body
+    return "\n".join(lines) + "\n"
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    derandomize=True,  # a script found by chance is for whoever changes the refactoring
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(source=scripts())
+def test_any_script_runs_as_before(monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    old = source.encode()
+    result = refactor(old)
+    if result.source == old:
+        assert result.notes or "def main" in source
+        return
+    before, after = execute(old, monkeypatch), execute(result.source, monkeypatch)
+    assert after == before, result.source.decode()

@@ -1,0 +1,69 @@
+"""What packages, people and registries name gives a workflow's runner no command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.commands import executable
+from tests.support.workflows import Runner
+
+HOSTILE = "x\nreference=evil\r\n::set-output name=packages::[]\n::error::evil\n##[add-mask]true"
+IMAGE = {
+    "package": HOSTILE, "image": HOSTILE, "reference": HOSTILE, "registry": HOSTILE, "name": HOSTILE,
+    "tag": f"1-{HOSTILE}", "release": False, "python": HOSTILE,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "job", "name", "printed", "outputs"),
+    [
+        ("pull-request.yml", "changed", "List the packages", [HOSTILE], {"packages"}),
+        ("pull-request.yml", "test", "Look for its Python", IMAGE, {"image"}),
+        ("pull-request.yml", "scan", "Look for its Python", IMAGE, {"image"}),
+        ("release.yml", "released", "List the packages", [IMAGE], {"packages"}),
+        ("release-package.yml", "prepare", "Name the image", IMAGE, {"image"}),
+        ("package-test-image.yml", "prepare", "Name the image", IMAGE, {"image"}),
+        ("package-test-image.yml", "prepare", "Name the image", {**IMAGE, "release": True}, set()),
+        ("package-test-image.yml", "prepare", "Name the image", {**IMAGE, "tag": "1\nevil"}, set()),
+    ],
+)
+def test_no_text_adds_an_output_or_gives_the_runner_a_command(
+    runner: Runner, tmp_path: Path, file: str, job: str, name: str, printed: Any, outputs: set[str]
+) -> None:
+    """Whatever csa says, and whatever people enter."""
+    (tmp_path / "said.json").write_text(json.dumps(printed))
+    csa = executable(tmp_path / "bin" / "csa", f"cat {tmp_path / 'said.json'}")
+    entered = ("package_directory", "package_name", "version_tag")
+    contexts = {f"inputs.{one}": HOSTILE for one in entered}
+    ran = runner.step(file, job, name, contexts, path=str(csa.parent))
+    assert set(ran.outputs) == outputs, ran.text
+    assert "evil" not in ran.text
+    # Nothing is lost either.
+    assert all(json.loads(value) for value in ran.outputs.values())
+    assert ran.job_outputs.get("reference", HOSTILE) == HOSTILE
+
+
+def test_what_csa_and_a_registry_say_is_one_line_for_the_runner(
+    runner: Runner, tmp_path: Path
+) -> None:
+    (tmp_path / "said").write_text(HOSTILE)
+    failed = {"package": HOSTILE, "result": "failed", "message": HOSTILE}
+    (tmp_path / "updates.json").write_text(json.dumps({"packages": [failed]}))
+    csa = executable(tmp_path / "bin" / "csa", f"cat {tmp_path / 'updates.json'}; exit 1")
+    executable(tmp_path / "bin" / "skopeo", f"cat {tmp_path / 'said'} >&2; exit 1")
+    path = str(csa.parent)
+    released = {"needs.released.outputs.packages": json.dumps([IMAGE])}
+    for file, job, name, contexts in (
+        ("template-update.yml", "updates", "List the updates", {"secrets.UPDATE_TOKEN": "its"}),
+        ("release.yml", "unpublished", "Ask the registry", released),
+        ("release-package.yml", "publish", "Tag it, unless the tag is taken", {}),
+    ):
+        ran = runner.step(file, job, name, contexts, path=path)
+        assert ran.code == 1
+        [command] = ran.text.splitlines()
+        assert command.startswith("::error::")
+        assert ran.outputs.get("packages", "[]") == "[]"

@@ -1,0 +1,103 @@
+"""Which jobs of the workflows run, by GitHub's own parser and engine of expressions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.workflows import WORKFLOWS, jobs_that_run
+
+PACKAGES = ["scripts/a", "scripts/b"]
+SOME = {"packages": json.dumps(PACKAGES)}
+RELEASED = {"packages": json.dumps([{"package": "scripts/a", "image": "a"}])}
+NONE = {"packages": "[]"}
+
+# A workflow, the result and outputs of each of its jobs, and which run: those of a matrix with
+# what it is over.
+SCENARIOS = {
+    "packages changed": (
+        "pull-request.yml",
+        {"changed": ("success", {**SOME, "scanned": "true"})},
+        {"test": PACKAGES, "image": PACKAGES, "scan": PACKAGES},
+    ),
+    "from a fork, or without a token to scan": (
+        "pull-request.yml",
+        {"changed": ("success", {**SOME, "scanned": "false"})},
+        {"test": PACKAGES, "image": PACKAGES},
+    ),
+    "no package changed": (
+        "pull-request.yml",
+        {"changed": ("success", {**NONE, "scanned": "true"})},
+        {},
+    ),
+    "the changes cannot be told": ("pull-request.yml", {"changed": ("failure", {})}, {}),
+    "versions were released": (
+        "release.yml",
+        {"released": ("success", RELEASED), "unpublished": ("success", SOME)},
+        {"unpublished": None, "package": PACKAGES},
+    ),
+    "all released versions are published": (
+        "release.yml",
+        {"released": ("success", RELEASED), "unpublished": ("success", NONE)},
+        {"unpublished": None},
+    ),
+    "the registry is silent about some": (
+        "release.yml",
+        {"released": ("success", RELEASED), "unpublished": ("failure", SOME)},
+        {"unpublished": None, "package": PACKAGES},
+    ),
+    "the registry is silent about all": (
+        "release.yml",
+        {"released": ("success", RELEASED), "unpublished": ("failure", {})},
+        {"unpublished": None},
+    ),
+    "nothing is released": (
+        "release.yml",
+        {"released": ("success", NONE), "unpublished": ("skipped", {})},
+        {},
+    ),
+    "some packages are behind, and some fail": (
+        "template-update.yml",
+        {"updates": ("failure", SOME)},
+        {"package": PACKAGES},
+    ),
+    "all packages are current": ("template-update.yml", {"updates": ("success", NONE)}, {}),
+    "csa cannot be installed": ("template-update.yml", {"updates": ("failure", {})}, {}),
+}
+ALWAYS = {"pull-request.yml": {"changed", "passed"}, "release.yml": {"released"},
+          "template-update.yml": {"updates"}}  # fmt: skip
+OF_ALL = ("changed", "test", "image", "scan", "released", "unpublished", "updates")
+
+
+def started(
+    rendered: Path,
+    file: str,
+    needs: dict[str, tuple[str, dict[str, str]]],
+    branch: str = "main",
+    cancelled: bool = False,
+) -> dict[str, list[str] | None]:
+    nothing: tuple[str, dict[str, str]] = ("skipped", {})
+    text = (rendered / WORKFLOWS / file).read_text()
+    return jobs_that_run(text, {**dict.fromkeys(OF_ALL, nothing), **needs}, branch, cancelled)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_jobs_that_run_are_those_that_have_something_to_do(rendered: Path, name: str) -> None:
+    file, needs, running = SCENARIOS[name]
+    assert started(rendered, file, needs) == {**dict.fromkeys(ALWAYS[file]), **running}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_of_a_cancelled_run_the_required_check_alone_goes_on(rendered: Path, name: str) -> None:
+    """So that it fails: a check that did not run does not hold a pull request up."""
+    file, needs, _ = SCENARIOS[name]
+    begun = {"changed", "released", "updates"}
+    ran = set(started(rendered, file, needs, cancelled=True)) - begun
+    assert ran == ALWAYS[file] - begun
+
+
+def test_another_branch_releases_nothing(rendered: Path) -> None:
+    file, needs, _ = SCENARIOS["nothing is released"]
+    assert started(rendered, file, needs, branch="master") == {}

@@ -1,0 +1,233 @@
+"""What can be read from the workflows: permissions, secrets, pins, what each job is given."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from csa.image import UNKNOWN
+
+from tests.support.commands import BIN, ROOT, missing_here, run
+from tests.support.monorepo import copy, init
+from tests.support.workflows import WORKFLOWS, errors_in, jobs
+
+
+def test_the_workflows_of_this_project_are_clean() -> None:
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    assert workflows
+    assert run(BIN / "actionlint", "-no-color", *workflows, cwd=ROOT).stdout == ""
+    run(BIN / "zizmor", "--offline", "--no-progress", ROOT / ".github", cwd=ROOT)
+
+
+@pytest.mark.parametrize("answers", [{}, {"pull_requests": "renovate"}])
+def test_the_workflows_are_linted(template: Path, tmp_path: Path, answers: dict[str, str]) -> None:
+    top = copy(template, tmp_path / "mono", scope="repository", **answers)
+    init(top)
+    if not shutil.which("shellcheck"):
+        missing_here("shellcheck, which reads the scripts, is not installed.")
+    assert run(BIN / "actionlint", "-no-color", cwd=top).stdout == ""
+    run(BIN / "zizmor", "--offline", "--no-progress", ".", cwd=top)
+    run(BIN / "hadolint", top / "images" / "pyatlan-base" / "Dockerfile")
+
+
+@pytest.mark.parametrize("answers", [{}, {"pull_requests": "renovate"}])
+def test_github_s_own_parser_finds_nothing_wrong(
+    template: Path, tmp_path: Path, answers: dict[str, str]
+) -> None:
+    top = copy(template, tmp_path / "mono", scope="repository", **answers)
+    for path in sorted((top / WORKFLOWS).iterdir()):
+        assert errors_in(path.read_text()) == [], path.name
+    assert errors_in("on: push\njobs:\n  x:\n    steps:\n      - run: ${{ secret.X }}\n") != []
+
+
+def test_every_action_is_pinned_by_a_full_commit_hash_and_says_its_version() -> None:
+    seen: dict[str, set[str]] = {}
+    for path in (ROOT / "template" / "repository" / ".github").rglob("*.y*ml*"):
+        for used in re.findall(r"uses: (.*)", path.read_text()):
+            if not used.startswith("$/"):
+                found = re.fullmatch(r"([\w./-]+)@([0-9a-f]{40}) # v\d+\.\d+\.\d+", used)
+                assert found, used
+                seen.setdefault(found[1], set()).add(used)
+    assert seen
+    # One version of each.
+    assert all(len(lines) == 1 for lines in seen.values()), seen
+
+
+def test_every_shell_step_is_run_by_a_test(rendered: Path) -> None:
+    """As the tests name it to the runner: by its file, its job and its own name."""
+    run_here = {
+        tuple(one.value for one in call.args[:3] if isinstance(one, ast.Constant))
+        for file in Path(__file__).parent.glob("test_*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", None) == "step"
+    }
+    scripts = {
+        (file, name, step["name"])
+        for file, workflow in jobs(rendered).items()
+        for name, job in workflow.items()
+        for step in job.get("steps", ())
+        if "run" in step
+    }
+    assert len(scripts) >= 15
+    assert scripts - run_here == set()
+
+
+WRITING = {
+    ("package-test-image.yml", "image"): {"packages"},
+    ("pyatlan-base-image.yml", "image"): {"packages"},
+    ("release.yml", "package"): {"packages", "id-token", "attestations", "artifact-metadata"},
+    ("release-package.yml", "publish"): {
+        "packages", "id-token", "attestations", "artifact-metadata",
+    },
+    ("template-update.yml", "package"): {"contents", "pull-requests"},
+}  # fmt: skip
+"""What a job may write; all others write nothing."""
+
+
+def test_permissions_are_given_job_by_job_and_each_job_ends_in_time(rendered: Path) -> None:
+    for path in (rendered / WORKFLOWS).iterdir():
+        content = yaml.safe_load(path.read_text())
+        assert content["permissions"] == {}, path.name
+        assert "group" in content["concurrency"], path.name
+    for file, workflow in jobs(rendered).items():
+        for name, job in workflow.items():
+            written = {what for what, how in job["permissions"].items() if how == "write"}
+            assert written == WRITING.get((file, name), set()), (file, name)
+            assert job.get("timeout-minutes", 91) <= 90 or "uses" in job, (file, name)
+
+
+def test_nothing_of_a_package_s_runs_where_its_image_is_published(rendered: Path) -> None:
+    """Its tests and requirements could change what is built, or take the credentials."""
+    for file, workflow in jobs(rendered).items():
+        for name, job in workflow.items():
+            scripts = " ".join(step.get("run", "") for step in job.get("steps", ()))
+            tested = "pip install" in scripts
+            credentials = "registry" in str(job) or "id-token" in job["permissions"]
+            assert not (tested and credentials), (file, name)
+
+
+MAY_WRITE = re.compile(r"actions/registry|login-action|REGISTRY_PASSWORD|UPDATE_TOKEN \|\|")
+"""What stands in a job that logs in to a registry, or writes to the repository."""
+
+FROM_AN_INDEX = re.compile(
+    r"/actions/csa|setup-uv|setup-python|(^ *|\$\(|\n *)(csa|uvx?|pipx?|npm|npx) "
+)
+"""What stands in a job that installs something from an index, such as csa, or runs it."""
+
+
+def test_nothing_from_an_index_runs_where_something_may_be_written(rendered: Path) -> None:
+    """Not even csa, whose requirements are ranges: other jobs hand over what it says."""
+    writing = {
+        (file, name)
+        for file, workflow in jobs(rendered).items()
+        for name, job in workflow.items()
+        if (file, name) in WRITING or MAY_WRITE.search(str(job))
+    }
+    # Those that only read have a password as well, which may push.
+    assert writing == {
+        *WRITING,
+        ("release.yml", "unpublished"),
+        ("pull-request.yml", "image"),
+    }
+    for file, name in writing:
+        for step in jobs(rendered)[file][name].get("steps", ()):
+            assert not FROM_AN_INDEX.search(step.get("uses", "")), (file, name)
+            assert not FROM_AN_INDEX.search(step.get("run", "")), (file, name)
+
+
+def test_what_is_installed_meets_no_secret(rendered: Path) -> None:
+    for file, workflow in jobs(rendered).items():
+        for name, job in workflow.items():
+            assert "secrets." not in str(job.get("env")), (file, name)
+            for step in job.get("steps", ()):
+                if "install" in step.get("run", ""):
+                    assert "secrets." not in str(step), (file, name)
+
+
+def test_what_a_job_takes_from_another_is_handed_over(rendered: Path) -> None:
+    """An output that is not there is empty text, without an error."""
+    for file, workflow in jobs(rendered).items():
+        text = (rendered / WORKFLOWS / file).read_text()
+        for job, output in re.findall(r"needs\.(\w+)\.outputs\.(\w+)", text):
+            assert output in workflow[job]["outputs"], (file, job, output)
+        for job in workflow.values():
+            text = " ".join(job.get("outputs", {}).values())
+            for step, name in re.findall(r"steps\.(\w+)\.outputs\.(\w+)", text):
+                [script] = [one["run"] for one in job["steps"] if one.get("id") == step]
+                assert f'"{name}=\\(' in script, (file, name)
+
+
+def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> None:
+    publish = jobs(rendered)["release-package.yml"]["publish"]
+    assert publish["needs"] == ["prepare", "test"]
+    *_, push, attest, tag = publish["steps"]
+    assert push["with"]["platforms"] == "linux/amd64,linux/arm64"
+    assert push["with"]["sbom"] is True
+    assert push["with"]["provenance"] == "mode=max"
+    assert "push-by-digest=true" in push["with"]["outputs"]
+    assert "tags" not in push["with"]
+    assert attest["uses"].startswith("actions/attest@")
+    assert attest["with"] == {
+        "subject-name": "${{ needs.prepare.outputs.repository }}",
+        "subject-digest": "${{ steps.push.outputs.digest }}",
+        "push-to-registry": True,
+    }
+    assert tag["run"].index("skopeo inspect") < tag["run"].index("skopeo copy")
+    assert tag["env"]["UNKNOWN"] == UNKNOWN.pattern
+    release = jobs(rendered)["release.yml"]["package"]
+    assert release["if"] == (
+        "${{ !cancelled() && startsWith(needs.unpublished.outputs.packages, '[\"') }}"
+    )
+
+
+def test_each_package_has_a_pull_request_of_its_own(rendered: Path) -> None:
+    package = jobs(rendered)["template-update.yml"]["package"]
+    given = package["steps"][-1]["with"]
+    for name in ("branch", "title", "draft"):
+        assert given[name] == f"${{{{ fromJSON(steps.update.outputs.pull_request).{name} }}}}"
+    assert given["body-path"] == "${{ runner.temp }}/body.md"
+    assert given["committer"] == "${{ env.COMMITTER }}"
+    assert package["strategy"]["max-parallel"] == 8
+
+
+@pytest.mark.parametrize(
+    ("registry", "given"),
+    [
+        ("ghcr.io/team", ("inputs.password || github.token", None)),
+        ("example.com/team", ("inputs.password", "inputs.password != ''")),
+    ],
+)
+def test_the_token_of_a_run_goes_to_github_s_registry_alone(
+    template: Path, tmp_path: Path, registry: str, given: tuple[str, str | None]
+) -> None:
+    top = copy(template, tmp_path / "mono", scope="repository", image_registry=registry)
+    action = yaml.safe_load((top / ".github" / "actions" / "registry" / "action.yml").read_text())
+    *_, step = action["runs"]["steps"]
+    assert step["with"]["registry"] == registry.split("/")[0]
+    assert (step["with"]["password"], step.get("if")) == (f"${{{{ {given[0]} }}}}", given[1])
+    assert action["outputs"]["registry"]["value"] == registry
+
+
+def test_an_image_for_another_registry_is_pushed_nowhere(rendered: Path) -> None:
+    action = yaml.safe_load(
+        (rendered / ".github" / "actions" / "registry" / "action.yml").read_text()
+    )
+    refuse, login = action["runs"]["steps"]
+    assert refuse["if"] == "inputs.pushed != '' && inputs.pushed != 'ghcr.io/atlanhq'"
+    assert login["uses"].startswith("docker/login-action@")
+    said = run("bash", "-ec", refuse["run"], code=1).stdout
+    assert (
+        "The workflows push to ghcr.io/atlanhq, but the package has another image_registry: "
+        in said
+    )
+    # Each package's image meets it before it is pushed; the base image has the registry from there.
+    for file, job in (("release-package.yml", "publish"), ("package-test-image.yml", "image")):
+        steps = jobs(rendered)[file][job]["steps"]
+        used = [step.get("uses", "").partition("@")[0] for step in steps]
+        place = used.index("$/.github/actions/registry")
+        assert place < used.index("docker/build-push-action")
+        assert steps[place]["with"]["pushed"] == "${{ needs.prepare.outputs.registry }}"

@@ -1,0 +1,284 @@
+"""What the commands tell of the SDK: which release a script gets, and what another one breaks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from csa.adopt import adopt as csa_adopt
+from csa.adopt.plan import Adoption
+from csa.check import check
+from csa.errors import Failed, Misuse
+
+from tests.support.commands import commit_all, run_csa, tree
+from tests.support.monorepo import add_packages, copy, init
+from tests.support.package import NEWEST, RELEASE
+
+SCRIPT = """\
+import argparse
+from pyatlan.cache.role_cache import RoleCache
+from pyatlan.client.atlan import AtlanClient
+from pyatlan.model.packages import SnowflakeCrawler
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--name")
+    args = parser.parse_args()
+    client = AtlanClient()
+    print(RoleCache.get_id_for_name(args.name))
+    client.workflow.run(SnowflakeCrawler)
+"""
+WITHOUT_CACHE = "".join(line for line in SCRIPT.splitlines(True) if "RoleCache" not in line)
+HELPER = """\
+from pyatlan.client.atlan import AtlanClient
+
+
+def run(client: AtlanClient):
+    from pyatlan.model.packages import SnowflakeCrawler
+
+    client.workflow.run(SnowflakeCrawler)
+"""
+OFFLINE = {"UV_OFFLINE": "1"}
+"""With this and an empty cache, csa can install nothing."""
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> dict[str, str]:
+    return {**OFFLINE, "XDG_CACHE_HOME": str(tmp_path / "empty")}
+
+
+def legacy(root: Path, main: str = SCRIPT, **files: str) -> Path:
+    """A monorepo with the script old-script, and other files of its folder by name."""
+    folder = root / "scripts" / "old-script"
+    folder.mkdir(parents=True)
+    for name, text in {"main.py": main, **files}.items():
+        (folder / name).write_text(text)
+    init(root)
+    return root
+
+
+def places(items: list[dict[str, Any]]) -> list[str]:
+    return [f"{Path(one['path']).name}:{one['line']}" for one in items]
+
+
+def line_of(path: Path, part: str) -> int:
+    [number] = [n for n, line in enumerate(path.read_text().splitlines(), 1) if part in line]
+    return number
+
+
+# --- csa adopt ------------------------------------------------------------------------------------
+
+
+def test_an_adopted_script_is_told_each_line_that_its_sdk_breaks(
+    template: Path, tmp_path: Path
+) -> None:
+    root = legacy(tmp_path / "mono", **{"helper.py": HELPER})
+    command = ("adopt", "scripts/old-script", "--template", template, "--json")
+    data = ("--data", f"pyatlan_version={NEWEST}")
+    adoption = json.loads(run_csa(*command, *data, cwd=root, code=1).stdout)
+    assert (adoption["main"], adoption["pyatlan"]) == ("refactored", NEWEST)
+    main = root / "scripts" / "old_script" / "main.py"
+    calls = [line_of(main, part) for part in (".packages", "RoleCache.get", ".workflow.run")]
+    assert places(adoption["manual_steps"]) == [
+        "helper.py:5", "helper.py:7", *(f"main.py:{line}" for line in calls),
+    ]  # fmt: skip
+    # csa check says the same of the package.
+    commit_all(root, "Adopted")
+    shown = run_csa("check", "--format", "json", cwd=root, code=1).stdout
+    findings = json.loads(shown)["packages"][0]["findings"]
+    assert places([one for one in findings if one["rule"] == "CSA801"]) == (
+        places(adoption["manual_steps"])
+    )
+
+
+def adopted(root: Path, template: Path, **data: str) -> Adoption:
+    """The same without the command, which takes a second to start."""
+    return csa_adopt(root / "scripts" / "old-script", str(template), data)
+
+
+def test_an_adopted_script_gets_the_newest_sdk_on_which_nothing_breaks(
+    template: Path, tmp_path: Path
+) -> None:
+    root = legacy(tmp_path / "mono", WITHOUT_CACHE)
+    adoption = adopted(root, template)
+    assert (adoption.pyatlan, adoption.manual_steps) == ("10.0.0", [])
+    assert adoption.notes == [
+        "pyatlan 10.0.0 is the newest release that has everything the script uses."
+    ]
+    dockerfile = (root / "scripts" / "old_script" / "Dockerfile").read_text()
+    assert "pyatlan-chainguard-base:10.0.0-3.13\n" in dockerfile
+
+
+@pytest.mark.parametrize(
+    ("pin", "release", "lines"),
+    [("9.10.3", "9.10.3", 1), ("7.1.0", NEWEST, 3), ("99.0.0", NEWEST, 3)],
+)
+def test_an_sdk_that_is_pinned_stays_if_it_has_a_base_image(
+    template: Path, tmp_path: Path, pin: str, release: str, lines: int
+) -> None:
+    root = legacy(tmp_path / "mono", **{"requirements.txt": f"pyatlan=={pin}\n"})
+    adoption = adopted(root, template)
+    assert adoption.pyatlan == release
+    assert len([one for one in adoption.manual_steps if one.path.endswith("main.py")]) == lines
+    said = [one.text for one in adoption.manual_steps if one.path.endswith("Dockerfile")]
+    assert said == (
+        []
+        if pin == release
+        else [f"it has pyatlan {release}, because there is no base image for the pinned {pin}"]
+    )
+
+
+def test_an_sdk_can_be_chosen(template: Path, tmp_path: Path) -> None:
+    root = legacy(tmp_path / "mono", WITHOUT_CACHE)
+    adoption = adopted(root, template, pyatlan_version=NEWEST)
+    assert (adoption.pyatlan, len(adoption.manual_steps)) == (NEWEST, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ({"pyatlan_version": "99.0.0"}, "pyatlan 99.0.0 does not exist on the package index"),
+        ({"pyatlan_version": "9"}, "use three numbers, such as 11.6.0"),
+        ({"pyatlan": "9.0.0"}, "--data pyatlan: the questions are base_image, "),
+    ],
+)
+def test_an_answer_that_cannot_be_changes_nothing(
+    template: Path, tmp_path: Path, answer: dict[str, str], says: str
+) -> None:
+    root = legacy(tmp_path / "mono")
+    before = tree(root)
+    with pytest.raises(Misuse, match=says):
+        adopted(root, template, **answer)
+    assert tree(root) == before
+
+
+def test_a_template_of_something_else_is_refused(template: Path, tmp_path: Path) -> None:
+    root = legacy(tmp_path / "mono")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "copier.yml").write_text("name: {type: str}\n")
+    init(other)
+    with pytest.raises(Failed, match=r"other is not a template of script packages"):
+        adopted(root, other)
+
+
+def test_an_adoption_without_a_network_says_that_the_sdk_was_not_checked(
+    template: Path, tmp_path: Path, offline: dict[str, str]
+) -> None:
+    root = legacy(tmp_path / "mono")
+    command = ("adopt", "scripts/old-script", "--template", template)
+    shown = run_csa(*command, cwd=root, env=offline).stdout
+    assert shown.splitlines()[-1].startswith("The SDK was not checked: pyatlan ")
+
+
+# --- csa update -----------------------------------------------------------------------------------
+
+
+def fleet(root: Path, template: Path, count: int, *broken: int) -> list[Path]:
+    """Packages on pyatlan 10.0.0, some of which run a workflow."""
+    [first, *_] = packages = add_packages(root, template, RELEASE, count)
+    for package in packages:
+        for path in ("Dockerfile", "requirements-test.txt", ".copier-answers.yml"):
+            text = (package / path).read_text()
+            (package / path).write_text(
+                text.replace(NEWEST, "10.0.0").replace(
+                    "atlanhq/pyatlan:", "atlanhq/pyatlan-chainguard-base:"
+                )
+            )
+        # This breaks on the release that they have, too.
+        (package / "helper.py").write_text("import pyatlan\n\nimport pyatlan.nothing\n")
+    for number in broken:
+        (packages[number] / "crawl.py").write_text(HELPER)
+    init(root)
+    assert [one.path for one in check(first) if one.rule == "CSA801"] == ["helper.py"]
+    return packages
+
+
+@pytest.mark.parametrize(
+    ("count", "broken"), [(2, (1,)), pytest.param(30, (7, 21), marks=pytest.mark.slow)]
+)
+def test_an_upgrade_names_the_packages_that_it_breaks_and_updates_all(
+    template: Path, tmp_path: Path, count: int, broken: tuple[int, ...]
+) -> None:
+    root = tmp_path / "mono"
+    packages = fleet(root, template, count, *broken)
+    update = ("update", "-d", f"pyatlan_version={NEWEST}")
+    names = {f"scripts/{packages[number].name}" for number in broken}
+
+    before = tree(root)
+    shown = run_csa(*update, "--dry-run", "--json", cwd=root, code=1).stdout
+    assert tree(root) == before
+    told = {one["package"]: one for one in json.loads(shown)["packages"]}
+    assert {name for name, one in told.items() if one["breaks"]} == names
+    assert {one["result"] for one in told.values()} == {"updated"}
+    for name in names:
+        assert places(told[name]["breaks"]) == ["crawl.py:5", "crawl.py:7"]
+
+    # All are updated, and people are told the same.
+    shown = run_csa(*update, cwd=root, code=1).stdout
+    assert all(NEWEST in (package / "Dockerfile").read_text() for package in packages)
+    named = {line.split("/crawl.py:5: ")[0] for line in shown.splitlines() if "crawl.py:5" in line}
+    assert named == names
+    assert "AtlanClient.workflow is not in pyatlan" in shown
+    assert shown.count('install the environment again, with pip install -e ".[test]"') == 1
+
+
+def test_an_upgrade_that_breaks_nothing_needs_nobody(template: Path, tmp_path: Path) -> None:
+    root = tmp_path / "mono"
+    fleet(root, template, 1)
+    shown = run_csa("update", "-d", f"pyatlan_version={NEWEST}", cwd=root).stdout
+    assert "nothing" not in shown
+
+
+def test_a_release_that_does_not_exist_is_refused(template: Path, tmp_path: Path) -> None:
+    root = tmp_path / "mono"
+    copy(template, root / "scripts" / "new_pkg")
+    init(root)
+    before = tree(root)
+    shown = run_csa("update", "-d", "pyatlan_version=99.0.0", cwd=root, code=2)
+    assert shown.stderr == (
+        "Error: --data pyatlan_version=99.0.0: pyatlan 99.0.0 does not exist on the package index\n"
+    )
+    assert tree(root) == before
+
+
+def test_an_upgrade_without_a_network_says_that_it_was_not_checked(
+    template: Path, tmp_path: Path, offline: dict[str, str]
+) -> None:
+    root = tmp_path / "mono"
+    copy(template, root / "scripts" / "new_pkg")
+    init(root)
+    before = tree(root)
+    update = ("update", "-d", "pyatlan_version=11.5.0")
+    shown = run_csa(*update, "--require-sdk", cwd=root, env=offline, code=1)
+    assert shown.stderr.startswith("Error: pyatlan 11.5.0 cannot be downloaded: ")
+    assert tree(root) == before
+    shown = run_csa(*update, cwd=root, env=offline)
+    assert "not checked against pyatlan 11.5.0: pyatlan 11.5.0 cannot be" in shown.stdout
+
+
+# --- csa check ------------------------------------------------------------------------------------
+
+
+def test_a_check_without_a_network_says_so_and_fails_on_request_alone(
+    template: Path, tmp_path: Path, offline: dict[str, str]
+) -> None:
+    root = tmp_path / "mono"
+    for name in ("a_pkg", "b_pkg"):
+        copy(template, root / "scripts" / name)
+    (root / "scripts" / "a_pkg" / "pyproject.toml").open("a").write(
+        '\n[tool.csa.ignore]\nCSA801 = "Nobody can tell now whether that is needed."\n'
+    )
+    init(root)
+    shown = run_csa("check", cwd=root, env=offline)
+    assert shown.stdout == "2 packages checked, 0 problems\n"
+    [line] = shown.stderr.splitlines()
+    assert line.startswith(f"The SDK was not checked: pyatlan {NEWEST} cannot be downloaded: ")
+    run_csa("check", "--require-sdk", cwd=root, env=offline, code=1)
+    shown = run_csa("check", "--format", "json", cwd=root, env=offline)
+    assert [list(one["not_checked"]) for one in json.loads(shown.stdout)["packages"]] == [
+        [], ["CSA801"],
+    ]  # fmt: skip
+    run_csa("check", "--require-sdk", "scripts/b_pkg", cwd=root)

@@ -1,0 +1,283 @@
+"""No secret that a name gives away stays in a recording, whatever it is wrapped in."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import yaml
+from csa.check import RULES
+from csa.check.package import Package
+from csa.check.scrubber import SECRET_NAME, Scrubber, words
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.monorepo import init
+from tests.support.secret_shapes import NAMES, SHAPES, encodings
+
+SECRETS = ("q8Zr3xV9Lk2Pm7Ns5Tt1Ww4Yy6Bb0Cc", "q8Zr3xV9Lk/+ \"ü&<'=1")
+"""One of letters and digits, and one that each format writes in its own way."""
+
+CASSETTE = "tests/cassettes/a.yaml"
+
+
+@pytest.fixture
+def scrubber(monkeypatch: pytest.MonkeyPatch) -> Scrubber:
+    monkeypatch.setattr("os.environ", {})
+    return Scrubber()
+
+
+def as_bytes(body: str | bytes) -> bytes:
+    return body.encode() if isinstance(body, str) else body
+
+
+def shown(body: bytes) -> bytes:
+    """Return all that a body tells: as it is, unpacked, out of base64, without UTF-16's zeros."""
+    found = [body]
+    for place in (0, *(match.start() for match in re.finditer(b"\x1f\x8b", body))):
+        for wbits in (47, -15):
+            with suppress(zlib.error):
+                found.append(zlib.decompressobj(wbits).decompress(body[place:]))
+    for word in re.findall(rb"[A-Za-z0-9+/]{16,}={0,2}", b" ".join(found)):
+        with suppress(ValueError):
+            found.append(base64.b64decode(word))
+            found.append(shown(found[-1]))
+    return b"\n".join(data.replace(b"\0", b"") for data in found)
+
+
+def leaks(body: bytes, secret: str) -> list[str]:
+    """Return the encodings in which a body has a secret, or its first letters and digits."""
+    text = shown(body)
+    forms = {"its start": secret[:10].encode(), **encodings(secret)}
+    return [name for name, form in forms.items() if form in text]
+
+
+def recorded(body: str | bytes) -> dict[str, Any]:
+    """Return a recording of one request with that body, as vcrpy writes it into YAML."""
+    try:
+        body = as_bytes(body).decode()
+    except UnicodeDecodeError:
+        pass
+    request: dict[str, Any] = {"method": "POST", "uri": "https://x.y/", "headers": {}, "body": body}
+    return {"interactions": [{"request": request, "response": {"headers": {}, "body": {}}}]}
+
+
+# --- tests/recording.py -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=["plain", "special"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_named_secret_is_taken_out_of_each_shape(
+    monkeypatch: pytest.MonkeyPatch, shape: str, secret: str
+) -> None:
+    monkeypatch.setattr("os.environ", {})
+    for name in NAMES[::9]:
+        body = as_bytes(SHAPES[shape](name, secret))
+        scrubbed = Scrubber().body(body)
+        assert leaks(body, secret)
+        assert leaks(scrubbed, secret) == [], (name, scrubbed)
+        assert Scrubber().body(scrubbed) == scrubbed  # as when it is read for a replay
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_name_of_a_secret_is_known(scrubber: Scrubber, name: str) -> None:
+    assert scrubber.body(json.dumps({name: SECRETS[0], "a": 1})) == json.dumps(
+        {name: "REDACTED", "a": 1}
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["token_url", "next_page_token", "continuationToken", "token_type", "token_expires_in", "author",
+     "compass", "side", "authority", "keyboard", "design", "passport_number", "sidebar", "spin",
+     "pinned", "credential.guid", "credentials.name", "next_page_tokens"],
+)  # fmt: skip
+def test_names_that_only_look_like_it_are_none(name: str) -> None:
+    assert not SECRET_NAME.match(words(name))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_body_without_secrets_stays_as_it_is(scrubber: Scrubber, shape: str) -> None:
+    body = as_bytes(SHAPES[shape]("page_size", "q8Zr3xV9Lk2Pm7Ns5Tt1Ww4Yy6Bb0Cc"))
+    assert scrubber.body(body) == body
+
+
+@pytest.mark.parametrize(
+    "shape", ["JSON", "JSON in UTF-16", "JSON in Latin-1", "gzip", "zlib", "deflate"]
+)
+def test_a_body_is_afterwards_what_it_was_before(scrubber: Scrubber, shape: str) -> None:
+    body = scrubber.body(as_bytes(SHAPES[shape]("token", SECRETS[0])))
+    if shape in ("gzip", "deflate", "zlib"):
+        body = zlib.decompress(body, {"gzip": 31, "zlib": 15, "deflate": -15}[shape])
+    if shape == "zlib":
+        assert body == b"a=1&token=REDACTED"
+    else:
+        text = body.decode("latin-1") if "Latin" in shape else body
+        assert json.loads(text)["token"] == "REDACTED"
+
+
+@pytest.mark.parametrize("encoding", encodings(SECRETS[1]))
+def test_a_known_secret_is_replaced_in_each_encoding(scrubber: Scrubber, encoding: str) -> None:
+    scrubber.body(json.dumps({"token": SECRETS[1]}))
+    form = encodings(SECRETS[1])[encoding].decode()
+    for body in (f"<{form}>", json.dumps({"x": f"a {form} b"})):
+        assert leaks(as_bytes(scrubber.body(body)), SECRETS[1]) == []
+
+
+def test_a_secret_is_replaced_before_its_name_as_well(scrubber: Scrubber) -> None:
+    body = scrubber.body(json.dumps({"note": f"it is {SECRETS[0]}", "token": SECRETS[0]}))
+    assert json.loads(body) == {"note": "it is REDACTED", "token": "REDACTED"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"passcode": 90817263544}',
+        '{"tokens": [90817263544]}',
+        '{"name": "prod", "key": "DB_PASSWORD", "value": "90817263544"}',
+        '{"field": "password", "value": "90817263544"}',
+    ],
+)
+def test_numbers_and_labels_tell_of_secrets_as_well(scrubber: Scrubber, body: str) -> None:
+    assert "90817263544" not in scrubber.body(body)
+    assert scrubber.body('{"token_count": 12, "total_tokens": 1523}') == (
+        '{"token_count": 12, "total_tokens": 1523}'
+    )
+
+
+def test_a_log_line_and_a_url_tell_of_secrets_as_well(scrubber: Scrubber) -> None:
+    assert (
+        scrubber.body("10:00 sent Authorization: Bearer a1") == "10:00 sent Authorization: REDACTED"
+    )
+    assert scrubber.body("Pin: i") == "Pin: REDACTED"
+    body = "at postgres://me:q8Zr/3x#V9@db/x or http://db:5432/me@x.y"
+    assert scrubber.body(body) == "at postgres://REDACTED@db/x or http://db:5432/me@x.y"
+
+
+def test_the_password_of_basic_authentication_is_known(scrubber: Scrubber) -> None:
+    login = base64.b64encode(f"me:{SECRETS[0]}".encode()).decode()
+    assert scrubber.value("", {"Authorization": f"Basic {login}"}) == {"Authorization": "REDACTED"}
+    assert scrubber.body(f"it is {SECRETS[0]}") == "it is REDACTED"
+    assert leaks(as_bytes(scrubber.body(f"it is {login}")), SECRETS[0]) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x=" * 5_000,
+        "[" * 50_000,
+        "a: " * 5_000,
+        "//a:" * 5_000,
+        json.dumps({"token": "a=" * 5_000}),
+        "a" * 9 + "\ud800",
+    ],
+)
+def test_no_body_ends_a_recording(scrubber: Scrubber, body: str) -> None:
+    scrubber.value("", {"Authorization": "Basic a", "Cookie": "=;;=", "X-Token": b"\xff"})
+    scrubber.value("", body)
+
+
+@dataclass
+class Sent:
+    """A request as vcrpy has it: these fields, and no others, make another one."""
+
+    method: str
+    uri: str
+    body: Any
+    headers: dict[str, str]
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, iter])
+def test_a_body_may_be_of_any_type_that_is_sent(scrubber: Scrubber, kind: Any) -> None:
+    data = b'{"token": "q8Zr3xV9Lk2Pm7"}'
+    body = kind([data]) if kind is iter else kind(data)
+    request = scrubber.request(Sent("POST", "http://x", body, {}))
+    assert b"q8Zr3xV9Lk2Pm7" not in request.body
+    assert "q8Zr3xV9Lk2Pm7" not in scrubber.body("\ud800 token=q8Zr3xV9Lk2Pm7")
+
+
+def _nested(document: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
+        st.lists(document, min_size=1, max_size=2),
+        st.dictionaries(st.sampled_from("abcd"), document, min_size=1, max_size=2),
+        document.map(json.dumps),
+        document.map(lambda inner: "a=1&b=" + encodings(json.dumps(inner))["plus"].decode()),
+        document.map(lambda inner: base64.b64encode(json.dumps(inner).encode()).decode()),
+    )
+
+
+@given(
+    document=st.recursive(
+        st.sampled_from([*SHAPES]).map(lambda shape: SHAPES[shape])
+        .filter(lambda shape: isinstance(shape("a", "b"), str))
+        .flatmap(lambda shape: st.tuples(st.just(shape), st.sampled_from(NAMES)))
+        .map(lambda chosen: chosen[0](chosen[1], SECRETS[1])),
+        _nested, max_leaves=4,
+    ),
+    packed=st.booleans(),
+)  # fmt: skip
+def test_a_planted_secret_is_nowhere_however_it_is_nested(document: Any, packed: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.environ", {})
+        body = json.dumps(document).encode()
+        scrubbed = Scrubber().body(gzip.compress(body) if packed else body)
+    assert leaks(scrubbed, SECRETS[1]) == []
+
+
+# --- csa check ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    folder = tmp_path_factory.mktemp("recorded") / "pkg"
+    (folder / CASSETTE).parent.mkdir(parents=True)
+    (folder / ".copier-answers.yml").write_text("_src_path: x\n_commit: v1\npackage_name: pkg\n")
+    (folder / CASSETTE).touch()
+    init(folder)
+    return Package(folder)
+
+
+def found(package: Package, cassette: str) -> list[tuple[str, int, str]]:
+    """Return what csa check finds in a cassette."""
+    (package.folder / CASSETTE).write_text(cassette)
+    return list(RULES["CSA702"].broken(package))
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=["plain", "special"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_csa_check_finds_a_secret_that_was_not_scrubbed(
+    package: Package, shape: str, secret: str
+) -> None:
+    for number, name in enumerate(NAMES[::9]):
+        recording = recorded(SHAPES[shape](name, secret))
+        cassette = (
+            json.dumps(recording) if number == 3 and _is_text(recording) else yaml.dump(recording)
+        )
+        assert found(package, cassette), name
+
+
+def _is_text(recording: dict[str, Any]) -> bool:
+    return isinstance(recording["interactions"][0]["request"]["body"], str)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_csa_check_finds_nothing_in_what_was_scrubbed(
+    scrubber: Scrubber, package: Package, shape: str
+) -> None:
+    for name in NAMES[::9]:
+        for secret in SECRETS:
+            body = scrubber.body(as_bytes(SHAPES[shape](name, secret)))
+            assert found(package, yaml.dump(recorded(body))) == []
+
+
+@pytest.mark.parametrize("placeholder", ["REDACTED", "**REDACTED**", "DUMMY", "xxxxx"])
+def test_csa_check_takes_no_placeholder_for_a_secret(package: Package, placeholder: str) -> None:
+    for shape in SHAPES.values():
+        assert found(package, yaml.dump(recorded(shape("api_key", placeholder)))) == []
