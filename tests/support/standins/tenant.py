@@ -70,79 +70,13 @@ class Quiet(WSGIRequestHandler):
         """Ignore `code` and `size`; `Tenant.requests` has them."""
 
 
-class Tenant:
-    """A tenant that lives as long as the `with` block.
-
-    `url`, `api_key`, `user_id`, `client_id` and `client_secret` are what a client needs;
-    `environment`, `impersonation` and `oauth` are the same as environment variables.
-    `assets` maps guid to entity and may be filled and read by a test. `requests` has every
-    request in order. `fail_with` makes every answer that HTTP status until it is None again;
-    `retry_after` is what the client is told to wait after a status that it retries.
-    """
+class Catalog:
+    """The assets of a tenant, by guid, and what it answers of them."""
 
     def __init__(self) -> None:
-        """Create an empty tenant with fresh credentials; nothing listens yet."""
-        self.api_key = f"api-key-{secrets.token_hex(16)}"
-        self.user_id = str(uuid.uuid4())
-        self.client_id = "stand-in-client"
-        self.client_secret = f"client-secret-{secrets.token_hex(16)}"
+        """Create a catalog without assets."""
         self.assets: dict[str, Entity] = {}
-        self.requests: list[Recorded] = []
-        self.fail_with: int | None = None
-        # The client's own five pauses add up to a minute; it ignores a Retry-After of 0.
-        self.retry_after: int | None = 1
-        self._tokens = {self.api_key: "service-account-stand-in"}
         self._lock = threading.Lock()
-        self._server = make_server(
-            "127.0.0.1", 0, self._app(), threaded=True, request_handler=Quiet
-        )
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.port}"
-
-    def __enter__(self) -> Self:
-        """Start to answer; return the tenant."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop to answer and free the port."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Return the variables with which `get_client()` uses the API key."""
-        return {"ATLAN_BASE_URL": self.url, "ATLAN_API_KEY": self.api_key}
-
-    @property
-    def impersonation(self) -> dict[str, str]:
-        """Return the variables with which `get_client(user_id)` impersonates a user."""
-        return {
-            "ATLAN_BASE_URL": self.url,
-            "CLIENT_ID": self.client_id,
-            "CLIENT_SECRET": self.client_secret,
-        }
-
-    @property
-    def oauth(self) -> dict[str, str]:
-        """Return the variables with which `get_client()` uses OAuth (pyatlan 8.4.4 and later)."""
-        return {
-            "ATLAN_BASE_URL": self.url,
-            "ATLAN_OAUTH_CLIENT_ID": self.client_id,
-            "ATLAN_OAUTH_CLIENT_SECRET": self.client_secret,
-        }
-
-    @property
-    def writes(self) -> list[Recorded]:
-        """Return the requests that could have changed something, answered or not."""
-        reading = {TOKEN_PATH, OAUTH_PATH, SEARCH_PATH}
-        return [r for r in self.requests if r.method != "GET" and r.path not in reading]
-
-    @property
-    def unknown(self) -> list[Recorded]:
-        """Return the requests for which the tenant has no route."""
-        return [r for r in self.requests if not r.known]
 
     def add(self, type_name: str, name: str, qualified_name: str, **attributes: Any) -> Entity:
         """Put an active asset of this type and these attributes into the tenant; return it."""
@@ -161,105 +95,6 @@ class Tenant:
         }
         self.assets[entity["guid"]] = entity
         return entity
-
-    def _app(self) -> Flask:
-        """Return the application with every route."""
-        app = Flask(__name__)
-        app.url_map.strict_slashes = False
-        app.before_request(self._gate)
-        app.after_request(self._record)
-        app.register_error_handler(NotFound, _unknown_route)
-        for method, rule, view in (
-            ("POST", TOKEN_PATH, self._token),
-            ("POST", OAUTH_PATH, self._oauth_token),
-            ("GET", "/api/service/users/current", self._current_user),
-            ("GET", "/api/service/whoami", self._current_user),
-            ("GET", "/api/meta/types/typedefs", self._typedefs),
-            ("POST", SEARCH_PATH, self._search),
-            ("POST", "/api/meta/entity/bulk", self._save),
-            ("DELETE", "/api/meta/entity/bulk", self._delete),
-            ("GET", "/api/meta/entity/guid/<guid>", self._by_guid),
-            ("GET", "/api/meta/entity/uniqueAttribute/type/<type_name>", self._by_name),
-        ):
-            app.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
-        return app
-
-    def _gate(self) -> Response | None:
-        """Return an error answer when the tenant is to fail or the bearer token is not its own."""
-        # Reading a form would otherwise leave nothing to record.
-        request.get_data()
-        if self.fail_with:
-            message = f"The stand-in tenant was told to fail with {self.fail_with}"
-            return _error(self.fail_with, f"ATLAS-{self.fail_with}-00-001", message)
-        token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if request.path not in (TOKEN_PATH, OAUTH_PATH) and token not in self._tokens:
-            return make_response(
-                {"code": 401, "error": "Unauthorized", "message": "Unauthorized"}, 401
-            )
-        return None
-
-    def _record(self, answer: Response) -> Response:
-        """Note the current request; return the answer, with the pause that a retry is to make."""
-        if answer.status_code in RETRIED and self.retry_after is not None:
-            answer.headers["Retry-After"] = str(self.retry_after)
-        self.requests.append(
-            Recorded(
-                request.method,
-                request.path.rstrip("/"),
-                request.query_string.decode(),
-                dict(request.headers),
-                request.get_data(as_text=True),
-                answer.status_code,
-                request.url_rule is not None,
-            )
-        )
-        return answer
-
-    def _issue(self, username: str) -> str:
-        """Return a new bearer token for this user."""
-        token = f"token-{secrets.token_hex(16)}"
-        self._tokens[token] = username
-        return token
-
-    def _token(self) -> Response:
-        """Answer as Keycloak does: client credentials, and the exchange that impersonates."""
-        form = request.form
-        if (form.get("client_id"), form.get("client_secret")) != (
-            self.client_id,
-            self.client_secret,
-        ):
-            return _keycloak(401, "unauthorized_client", "Invalid client or client credentials")
-        if form.get("grant_type") == "client_credentials":
-            user = f"service-account-{self.client_id}"
-        elif form.get("grant_type") != EXCHANGE:
-            return _keycloak(400, "unsupported_grant_type", "Unsupported grant_type")
-        elif form.get("subject_token") not in self._tokens:
-            return _keycloak(400, "invalid_token", "Invalid token")
-        elif form.get("requested_subject") != self.user_id:
-            return _keycloak(403, "access_denied", "Client not allowed to exchange")
-        else:
-            user = self.user_id
-        return jsonify(
-            access_token=self._issue(user),
-            expires_in=600,
-            token_type="Bearer",
-            scope="openid",
-        )
-
-    def _oauth_token(self) -> Response:
-        """Answer an OAuth client's request for a token."""
-        body = request.get_json()
-        if (body["clientId"], body["clientSecret"]) != (
-            self.client_id,
-            self.client_secret,
-        ):
-            return make_response({"code": 401, "message": "Invalid client credentials"}, 401)
-        return jsonify(accessToken=self._issue(self.client_id), expiresIn=600, tokenType="Bearer")
-
-    def _current_user(self) -> Response:
-        """Answer who the bearer of the token is."""
-        token = request.headers["authorization"].removeprefix("Bearer ")
-        return jsonify(id=self.user_id, username=self._tokens[token], enabled=True)
 
     def _typedefs(self) -> Response:
         """Answer the one type that the client wants to see before it trusts a refreshed token."""
@@ -390,6 +225,179 @@ class Tenant:
             if e["typeName"] == type_name and e["attributes"]["qualifiedName"] == qualified_name
         ]
         return min(found, key=lambda e: str(e["status"]), default=None)
+
+
+class Tenant(Catalog):
+    """A tenant that lives as long as the `with` block.
+
+    `url`, `api_key`, `user_id`, `client_id` and `client_secret` are what a client needs;
+    `environment`, `impersonation` and `oauth` are the same as environment variables.
+    `assets` maps guid to entity and may be filled and read by a test. `requests` has every
+    request in order. `fail_with` makes every answer that HTTP status until it is None again;
+    `retry_after` is what the client is told to wait after a status that it retries.
+    """
+
+    def __init__(self) -> None:
+        """Create an empty tenant with fresh credentials; nothing listens yet."""
+        super().__init__()
+        self.api_key = f"api-key-{secrets.token_hex(16)}"
+        self.user_id = str(uuid.uuid4())
+        self.client_id = "stand-in-client"
+        self.client_secret = f"client-secret-{secrets.token_hex(16)}"
+        self.requests: list[Recorded] = []
+        self.fail_with: int | None = None
+        # The client's own five pauses add up to a minute; it ignores a Retry-After of 0.
+        self.retry_after: int | None = 1
+        self._tokens = {self.api_key: "service-account-stand-in"}
+        self._server = make_server(
+            "127.0.0.1", 0, self._app(), threaded=True, request_handler=Quiet
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.port}"
+
+    def __enter__(self) -> Self:
+        """Start to answer; return the tenant."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop to answer and free the port."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables with which `get_client()` uses the API key."""
+        return {"ATLAN_BASE_URL": self.url, "ATLAN_API_KEY": self.api_key}
+
+    @property
+    def impersonation(self) -> dict[str, str]:
+        """Return the variables with which `get_client(user_id)` impersonates a user."""
+        return {
+            "ATLAN_BASE_URL": self.url,
+            "CLIENT_ID": self.client_id,
+            "CLIENT_SECRET": self.client_secret,
+        }
+
+    @property
+    def oauth(self) -> dict[str, str]:
+        """Return the variables with which `get_client()` uses OAuth (pyatlan 8.4.4 and later)."""
+        return {
+            "ATLAN_BASE_URL": self.url,
+            "ATLAN_OAUTH_CLIENT_ID": self.client_id,
+            "ATLAN_OAUTH_CLIENT_SECRET": self.client_secret,
+        }
+
+    @property
+    def writes(self) -> list[Recorded]:
+        """Return the requests that could have changed something, answered or not."""
+        reading = {TOKEN_PATH, OAUTH_PATH, SEARCH_PATH}
+        return [r for r in self.requests if r.method != "GET" and r.path not in reading]
+
+    @property
+    def unknown(self) -> list[Recorded]:
+        """Return the requests for which the tenant has no route."""
+        return [r for r in self.requests if not r.known]
+
+    def _app(self) -> Flask:
+        """Return the application with every route."""
+        app = Flask(__name__)
+        app.url_map.strict_slashes = False
+        app.before_request(self._gate)
+        app.after_request(self._record)
+        app.register_error_handler(NotFound, _unknown_route)
+        for method, rule, view in (
+            ("POST", TOKEN_PATH, self._token),
+            ("POST", OAUTH_PATH, self._oauth_token),
+            ("GET", "/api/service/users/current", self._current_user),
+            ("GET", "/api/service/whoami", self._current_user),
+            ("GET", "/api/meta/types/typedefs", self._typedefs),
+            ("POST", SEARCH_PATH, self._search),
+            ("POST", "/api/meta/entity/bulk", self._save),
+            ("DELETE", "/api/meta/entity/bulk", self._delete),
+            ("GET", "/api/meta/entity/guid/<guid>", self._by_guid),
+            ("GET", "/api/meta/entity/uniqueAttribute/type/<type_name>", self._by_name),
+        ):
+            app.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
+        return app
+
+    def _gate(self) -> Response | None:
+        """Return an error answer when the tenant is to fail or the bearer token is not its own."""
+        # Reading a form would otherwise leave nothing to record.
+        request.get_data()
+        if self.fail_with:
+            message = f"The stand-in tenant was told to fail with {self.fail_with}"
+            return _error(self.fail_with, f"ATLAS-{self.fail_with}-00-001", message)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if request.path not in (TOKEN_PATH, OAUTH_PATH) and token not in self._tokens:
+            return make_response(
+                {"code": 401, "error": "Unauthorized", "message": "Unauthorized"}, 401
+            )
+        return None
+
+    def _record(self, answer: Response) -> Response:
+        """Note the current request; return the answer, with the pause that a retry is to make."""
+        if answer.status_code in RETRIED and self.retry_after is not None:
+            answer.headers["Retry-After"] = str(self.retry_after)
+        self.requests.append(
+            Recorded(
+                request.method,
+                request.path.rstrip("/"),
+                request.query_string.decode(),
+                dict(request.headers),
+                request.get_data(as_text=True),
+                answer.status_code,
+                request.url_rule is not None,
+            )
+        )
+        return answer
+
+    def _issue(self, username: str) -> str:
+        """Return a new bearer token for this user."""
+        token = f"token-{secrets.token_hex(16)}"
+        self._tokens[token] = username
+        return token
+
+    def _token(self) -> Response:
+        """Answer as Keycloak does: client credentials, and the exchange that impersonates."""
+        form = request.form
+        if (form.get("client_id"), form.get("client_secret")) != (
+            self.client_id,
+            self.client_secret,
+        ):
+            return _keycloak(401, "unauthorized_client", "Invalid client or client credentials")
+        if form.get("grant_type") == "client_credentials":
+            user = f"service-account-{self.client_id}"
+        elif form.get("grant_type") != EXCHANGE:
+            return _keycloak(400, "unsupported_grant_type", "Unsupported grant_type")
+        elif form.get("subject_token") not in self._tokens:
+            return _keycloak(400, "invalid_token", "Invalid token")
+        elif form.get("requested_subject") != self.user_id:
+            return _keycloak(403, "access_denied", "Client not allowed to exchange")
+        else:
+            user = self.user_id
+        return jsonify(
+            access_token=self._issue(user),
+            expires_in=600,
+            token_type="Bearer",
+            scope="openid",
+        )
+
+    def _oauth_token(self) -> Response:
+        """Answer an OAuth client's request for a token."""
+        body = request.get_json()
+        if (body["clientId"], body["clientSecret"]) != (
+            self.client_id,
+            self.client_secret,
+        ):
+            return make_response({"code": 401, "message": "Invalid client credentials"}, 401)
+        return jsonify(accessToken=self._issue(self.client_id), expiresIn=600, tokenType="Bearer")
+
+    def _current_user(self) -> Response:
+        """Answer who the bearer of the token is."""
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        return jsonify(id=self.user_id, username=self._tokens[token], enabled=True)
 
 
 def _error(status: int, code: str, message: str) -> Response:
