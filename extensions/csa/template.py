@@ -29,6 +29,9 @@ ADDRESS = "https://github.com/atlanhq/csa-template.git"
 CURRENT = ":current:"
 """Instead of a version: the one that a package has. Copier's own word."""
 
+_AFTER_EACH_FILE = "_sync_git_index_executable_bit"
+"""What Copier's worker does after it has written a file."""
+
 _HOSTS = {"gh": "https://github.com/", "gl": "https://gitlab.com/"}
 
 
@@ -248,6 +251,30 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
         if ANSWERS_FILE not in files:
             raise Failed(f"{version} renders no {ANSWERS_FILE}, which keeps a package's answers")
     return Rendering(files, lambda path: worker.match_skip(Path(path)), worker.answers.combined)
+
+
+def share_clones(folder: Path) -> None:
+    """Have Copier clone each commit of a template once in this process, into `folder`.
+
+    Nor does it ask git after each file whether modes count, which it does for repositories alone:
+    `render` writes into none. Copier has no public way to say either; where it has changed, it goes
+    on as it is.
+    """
+    import copier._main as main
+    import copier._template as template
+
+    if not hasattr(template, "clone") or not hasattr(main.Worker, _AFTER_EACH_FILE):
+        return
+    setattr(main.Worker, _AFTER_EACH_FILE, lambda worker, path, mode: None)
+    clone = template.clone
+    cloned: dict[tuple[str, str], str] = {}
+
+    def clone_once(url: str, ref: str = "HEAD", location: str | None = None) -> str:
+        if (url, ref) not in cloned:
+            cloned[url, ref] = clone(url, ref, tempfile.mkdtemp(prefix="clone-", dir=folder))
+        return cloned[url, ref]
+
+    template.clone = clone_once
 
 
 def _rendered(destination: Path) -> Tree:

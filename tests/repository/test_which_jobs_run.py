@@ -16,7 +16,9 @@ NONE = {"packages": "[]"}
 
 # A workflow, the result and outputs of each of its jobs, and which run: those of a matrix with
 # what it is over.
-SCENARIOS = {
+Needs = dict[str, tuple[str, dict[str, str]]]
+
+SCENARIOS: dict[str, tuple[str, Needs, dict[str, list[str] | None]]] = {
     "packages changed": (
         "pull-request.yml",
         {"changed": ("success", {**SOME, "scanned": "true"})},
@@ -74,7 +76,7 @@ OF_ALL = ("changed", "test", "image", "scan", "released", "unpublished", "update
 def started(
     rendered: Path,
     file: str,
-    needs: dict[str, tuple[str, dict[str, str]]],
+    needs: Needs,
     branch: str = "main",
     cancelled: bool = False,
 ) -> dict[str, list[str] | None]:

@@ -21,7 +21,7 @@ from ..errors import Failed, Misuse, failure_of
 from ..git import configure, repository_of, worktree_of
 from ..packages import read_answers
 from ..signals import blocked, deferred_signals, stop_signals
-from ..template import Source, expand, open_source
+from ..template import Source, expand, open_source, share_clones
 from ..transaction import Place, undo_unfinished, writing
 
 MOST_JOBS = 4
@@ -189,6 +189,7 @@ def _start(work: Path, clones: Sequence[tuple[str, Path]]) -> None:
     # and answers record the address. Copier's own cache is not made for several processes.
     os.environ["COPIER_CACHE_DIR"] = tempfile.mkdtemp(prefix="cache-")
     configure({f"url.{clone}.insteadOf": expand(address) for address, clone in clones})
+    share_clones(work)
 
 
 def _end_with_parent(work: Path) -> None:
