@@ -76,10 +76,10 @@ def use_image(
     change.refuse_others()
     changed = change.applied()
     try:
-        after = [_shape(one) for one in _compose(changed)]
+        after = [_shape(document) for document in _compose(changed)]
     except Failed:
         after = []
-    if [change.shape(one) for one in documents] != after:
+    if [change.shape(document) for document in documents] != after:
         raise Failed("its YAML is laid out in a way that csa cannot change: do it by hand")
     return mark + changed
 
@@ -130,7 +130,7 @@ def _compose(text: str) -> list[yaml.Node]:
         documents = parse_yaml(text, lambda text: [*yaml.compose_all(text, Loader=Loader)])
     except NotYaml as error:
         raise Failed(f"it is {error}") from error
-    documents = [one for one in documents if one is not None]
+    documents = [document for document in documents if document is not None]
     for node in (node for document in documents for node in _walk(document)):
         if isinstance(node, yaml.MappingNode):
             keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
@@ -180,7 +180,7 @@ class _Change:
     @cached_property
     def seen(self) -> Counter[int]:
         """How often each node occurs, with its aliases."""
-        return Counter(id(one) for document in self.documents for one in _walk(document))
+        return Counter(id(node) for document in self.documents for node in _walk(document))
 
     @cached_property
     def calls(self) -> list[tuple[yaml.Node, yaml.Node]]:
@@ -196,7 +196,7 @@ class _Change:
         """Plan the edits for one container, of a template among the documents."""
         inputs = _value(template, "inputs")
         used = [*_walk(container), *(_walk(inputs) if inputs is not None else ())]
-        if any(self.seen[id(one)] > 1 for one in used) or _value(container, "<<"):
+        if any(self.seen[id(node)] > 1 for node in used) or _value(container, "<<"):
             raise Failed(f"line {_line(container)}: it has anchors or <<: change it by hand")
         module = self.module_of(container)
         assert module is not None
@@ -224,14 +224,14 @@ class _Change:
         folder = _value(container, "workingDir")
         declared = list(_items(_value(_value(template, "inputs"), "artifacts")))
         path = str(folder.value).rstrip("/") if folder is not None else None
-        found = [one for one in declared if _text(one, "path").rstrip("/") == path]
+        found = [artifact for artifact in declared if _text(artifact, "path").rstrip("/") == path]
         if not found:
             others = [
-                one
-                for one in declared
+                artifact
+                for artifact in declared
                 if any(
                     _value(item, "git") is not None
-                    for item in (one, *(item for _, item in self._handed(template, one)))
+                    for item in (artifact, *(item for _, item in self._handed(template, artifact)))
                 )
             ]
             if required and others:
@@ -268,7 +268,11 @@ class _Change:
         self, template: yaml.Node, artifact: yaml.Node
     ) -> list[tuple[yaml.Node, yaml.Node]]:
         """Return the calls that hand a template one of its artifacts over, with what they hand."""
-        home = next(one for one in self.documents if any(node is template for node in _walk(one)))
+        home = next(
+            document
+            for document in self.documents
+            if any(node is template for node in _walk(document))
+        )
         return [
             (call, item)
             for call, document in self.calls
@@ -335,7 +339,7 @@ class _Change:
         assert parent is not None and artifacts is not None
         if len(artifacts.value) > 1:
             number = artifacts.value.index(item)
-            spans = [(one.start_mark.index, _end(self.text, one)) for one in artifacts.value]
+            spans = [(item.start_mark.index, _end(self.text, item)) for item in artifacts.value]
             dash = self.text.rfind("-", 0, item.start_mark.index)
             self._drop(artifacts, number, spans, dash)
             self.gone.update(map(id, _walk(item)))
@@ -348,7 +352,7 @@ class _Change:
         number = next(n for n, (name, _) in enumerate(mapping.value) if name.value == key)
         spans = [(k.start_mark.index, _end(self.text, v)) for k, v in mapping.value]
         self._drop(mapping, number, spans, spans[number][0])
-        self.gone.update(id(one) for node in mapping.value[number] for one in _walk(node))
+        self.gone.update(id(inner) for node in mapping.value[number] for inner in _walk(node))
 
     def _drop(
         self, parent: yaml.Node, number: int, spans: list[tuple[int, int]], begin: int
@@ -395,7 +399,7 @@ def _shape(node: yaml.Node, change: _Change | None = None) -> Shape:
         return node.tag, node.value
     gone = change.gone if change else set()
     if isinstance(node, yaml.SequenceNode):
-        return tuple(_shape(one, change) for one in node.value if id(one) not in gone)
+        return tuple(_shape(item, change) for item in node.value if id(item) not in gone)
     entries = [(_shape(k, change), _shape(v, change)) for k, v in node.value if id(k) not in gone]
     if change and id(node) in change.given:
         entries.insert(0, ((_STRING, "image"), (_STRING, change.image)))

@@ -96,8 +96,8 @@ class Group(click.Group):
 def main() -> None:
     """Manage Atlan script packages: update, adopt, check, release."""
     prepare_environment()
-    for one in stop_signals():
-        signal.signal(one, signal.default_int_handler)
+    for number in stop_signals():
+        signal.signal(number, signal.default_int_handler)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for as long as this runs
@@ -308,9 +308,9 @@ def list_command(
     for folder, reason in failed.items():
         line(f"{path_of(folder)}: {reason}", err=True)
     if as_json:
-        print_value(listed if released else [one["package"] for one in listed], indent=None)
-    for one in () if as_json else listed:
-        line(" ".join(one.values()))
+        print_value(listed if released else [entry["package"] for entry in listed], indent=None)
+    for entry in () if as_json else listed:
+        line(" ".join(entry.values()))
     sys.exit(1 if failed else 0)
 
 
@@ -358,15 +358,19 @@ def check_command(
     else:
         print_findings(results, github=form == "github")
     checked = [result for result in results.values() if isinstance(result, Checked)]
-    reasons = {reason for one in checked for reason in one.not_checked.values()}
+    reasons = {reason for package in checked for reason in package.not_checked.values()}
     for reason in sorted(reasons):
         line(f"The SDK was not checked: {reason}", err=True)
-    clean = len(checked) == len(results) and not any(one.findings for one in checked)
+    clean = len(checked) == len(results) and not any(package.findings for package in checked)
     sys.exit(0 if clean and not (reasons and require_sdk) else 1)
 
 
 def _changed(folders: list[Path], revision: str | None) -> list[Path]:
-    return folders if revision is None else [one for one in folders if has_changed(one, revision)]
+    return (
+        folders
+        if revision is None
+        else [folder for folder in folders if has_changed(folder, revision)]
+    )
 
 
 def _lost(packages: tuple[str, ...], revision: str | None) -> dict[Path, Failed]:

@@ -60,8 +60,10 @@ def escaped(text: str, keep: str = "") -> str:
     """
     if not text.isprintable():
         text = "".join(
-            one if one.isprintable() or one in keep else one.encode("unicode_escape").decode()
-            for one in text
+            letter
+            if letter.isprintable() or letter in keep
+            else letter.encode("unicode_escape").decode()
+            for letter in text
         )
     if text.lstrip().startswith("::"):
         text = text.replace("::", r"\x3a:", 1)
@@ -90,7 +92,8 @@ def print_value(value: object, *, indent: int | None = 2) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     if not text.replace("\n", "").isprintable():
         text = "".join(
-            one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text
+            letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1]
+            for letter in text
         )
     click.echo(text)
 
@@ -231,8 +234,8 @@ def print_outcomes(results: Mapping[Path, Outcome | Failed], screen: Screen, dry
         if not isinstance(result, Failed):
             for path, what in result.conflicts.items():
                 screen.say(f"{label_of(folder)}/{path}: {what}")
-            for one in result.breaks:
-                screen.say(f"{label_of(folder)}/{one.path}:{one.line}: {one.text}")
+            for broken in result.breaks:
+                screen.say(f"{label_of(folder)}/{broken.path}:{broken.line}: {broken.text}")
     for note, labels in notes.items():
         screen.say(f"{', '.join(labels)}: {note}")
     words = {"updated": "to update" if dry_run else "updated", "current": "up to date"}
@@ -298,7 +301,8 @@ def print_findings(results: Mapping[Path, Checked | Failed], *, github: bool) ->
         else:
             count += len(result.findings)
             lines = [
-                (f"{label}/{one.path}", one.line, one.rule, one.text) for one in result.findings
+                (f"{label}/{finding.path}", finding.line, finding.rule, finding.text)
+                for finding in result.findings
             ]
         for path, number, rule, text in lines:
             place = os.path.normpath(path)
@@ -379,8 +383,8 @@ def print_adoption(adoption: Adoption, screen: Screen, dry_run: bool) -> None:
             )
     if adoption.manual_steps:
         heading("Manual steps")
-        for one in adoption.manual_steps:
-            place = f"{one.path}:{one.line}" if one.line else one.path
-            line(f"{place}: {one.text}")
+        for step in adoption.manual_steps:
+            place = f"{step.path}:{step.line}" if step.line else step.path
+            line(f"{place}: {step.text}")
     for note in adoption.notes:
         screen.say(note)

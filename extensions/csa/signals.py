@@ -13,7 +13,7 @@ def stop_signals() -> set[signal.Signals]:
     Under nohup, for one, SIGHUP is.
     """
     signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    return {one for one in signals if signal.getsignal(one) is not signal.SIG_IGN}
+    return {number for number in signals if signal.getsignal(number) is not signal.SIG_IGN}
 
 
 @contextmanager
@@ -24,15 +24,16 @@ def deferred_signals() -> Iterator[list[int]]:
     """
     told: list[int] = []
     before = {
-        one: signal.signal(one, lambda number, _: told.append(number)) for one in stop_signals()
+        number: signal.signal(number, lambda number, _: told.append(number))
+        for number in stop_signals()
     }
     try:
         yield told
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-            if one in told and callable(handler) and handler is not signal.default_int_handler:
-                handler(one, None)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+            if number in told and callable(handler) and handler is not signal.default_int_handler:
+                handler(number, None)
 
 
 @contextmanager

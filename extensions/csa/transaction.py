@@ -322,13 +322,13 @@ class _Step:
         changed = {(self.folder / path).parent for path in self.changes}
         if self.rename:
             before, after = (
-                self.place.top / one for one in (self.rename.before, self.rename.after)
+                self.place.top / path for path in (self.rename.before, self.rename.after)
             )
             changed = {
-                after / one.relative_to(before) if one.is_relative_to(before) else one
-                for one in changed
+                after / path.relative_to(before) if path.is_relative_to(before) else path
+                for path in changed
             } | {after.parent}
-        return {one for one in changed if one.is_dir()}
+        return {path for path in changed if path.is_dir()}
 
     def clean_up(self) -> None:
         """Remove what was staged, which has old contents, and let git go on."""

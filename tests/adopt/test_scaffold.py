@@ -10,7 +10,8 @@ from pathlib import Path
 import jinja2
 import pytest
 import yaml
-from csa.adopt import scaffold as generate
+from csa.adopt import tests
+from csa.adopt.page import description, index
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -162,7 +163,7 @@ def package_of(
         (package / name).touch()
     (package / "main.py").write_text(source)
     (package / "tests" / "conftest.py").write_text(CONFTEST)
-    text = generate.test_main("owner_sync", source, tenant=tenant, problem=problem)
+    text = tests.test_main("owner_sync", source, tenant=tenant, problem=problem)
     (package / "tests" / "test_main.py").write_text(text)
     sdk = package.parent / "pyatlan"
     sdk.mkdir()
@@ -286,7 +287,7 @@ def test_a_function_that_changes_fails_its_test(old: str, new: str, tmp_path: Pa
     ],
 )
 def test_what_is_not_sure_to_be_there_is_not_asserted(code: str) -> None:
-    text = generate.test_main("p", code, tenant=True, problem=None)
+    text = tests.test_main("p", code, tenant=True, problem=None)
     assert "script.load" not in text
 
 
@@ -342,7 +343,7 @@ def test_it_is_formatted_whatever_the_names_and_the_defaults(
     )
     functions = "".join(f"def {name}({', '.join(names)}): ...\n" for name in names)
     source = f"import argparse\n{functions}p = argparse.ArgumentParser()\n{calls}"
-    text = generate.test_main("owner_sync", source, tenant=True, problem=problem)
+    text = tests.test_main("owner_sync", source, tenant=True, problem=problem)
     test = folder / "test_main.py"
     test.write_text(text, encoding="utf-8")
     run(BIN / "ruff", "format", "--no-cache", "--isolated", "--line-length=88", "--diff", test)
@@ -356,7 +357,7 @@ def test_it_is_formatted_whatever_the_names_and_the_defaults(
 
 
 def test_the_page_is_about_this_script_and_claims_no_more() -> None:
-    page = generate.index("owner_sync", "Sync owners.", NEEDS_VALUES)
+    page = index("owner_sync", "Sync owners.", NEEDS_VALUES)
     assert page.startswith("# Owner sync\n\nSync owners.\n\n## Arguments\n\n")
     table = [line for line in page.splitlines() if line.startswith("|")]
     assert table == [
@@ -404,7 +405,7 @@ parser.add_argument("--yes", action="store_true", required=True)
     ],
 )  # fmt: skip
 def test_the_page_says_how_the_script_is_called(code: str, sentence: str) -> None:
-    assert sentence in generate.index("owner_sync", "x", code)
+    assert sentence in index("owner_sync", "x", code)
 
 
 @pytest.mark.parametrize(
@@ -427,7 +428,7 @@ def test_the_page_says_how_the_script_is_called(code: str, sentence: str) -> Non
     ],
 )
 def test_the_description_is_the_script_s_own_or_none(source: str, expected: str | None) -> None:
-    assert generate.description(source) == expected
+    assert description(source) == expected
 
 
 VALIDATOR = yaml.safe_load((ROOT / "copier.yml").read_text())["description"]["validator"]
@@ -435,7 +436,7 @@ VALIDATOR = yaml.safe_load((ROOT / "copier.yml").read_text())["description"]["va
 
 @given(st.text(st.sampled_from('abC .!?\n\t"\\$%(é\u200b'), max_size=30))
 def test_the_question_takes_every_description(text: str) -> None:
-    found = generate.description(f"ArgumentParser(description={text!r})")
+    found = description(f"ArgumentParser(description={text!r})")
     if found is not None:
         template = jinja2.Template(VALIDATOR)
         assert template.render(description=found).strip() == ""

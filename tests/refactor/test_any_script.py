@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 from csa.refactor import refactor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.refactored import execute
-
-# --- Any script ----------------------------------------------------------------------------------
 
 NAMES = ("a", "b", "count", "args", "id", "data", "f", "g")
 names = st.sampled_from(NAMES)
@@ -70,12 +70,72 @@ def scripts(draw: st.DrawFn) -> str:
     return "\n".join(lines) + "\n"
 
 
-@settings(
+@st.composite
+def scripts_with_main(draw: st.DrawFn) -> str:
+    """Scripts with a main that parses by itself, or gets what was parsed, and may end early."""
+    lines = ["import argparse", "import sys", "from helpers import seen", ""]
+    for name in draw(st.lists(st.sampled_from("fg"), max_size=2, unique=True)):
+        used = draw(names)
+        lines.append(f"def {name}():\n    return {used}\n")
+    lines += draw(st.lists(statements(), max_size=1))
+    parse = [
+        "parser = argparse.ArgumentParser()",
+        "parser.add_argument('--n', type=int, default=1)",
+        draw(st.sampled_from(["args = parser.parse_args()", "opts = parser.parse_args()"])),
+    ]
+    inside = draw(st.booleans())
+    returns = st.sampled_from(
+        ["return", "return {e}", "if {e}:\n    return {n}", "{s}", "{s}", "{s}"]
+    )
+
+    def of_main() -> str:
+        return draw(returns).format(e=draw(expressions()), n=draw(numbers), s=draw(statements()))
+
+    body = [of_main() for _ in range(draw(st.integers(1, 5)))]
+    if inside:
+        body = [*draw(st.lists(statements(), max_size=1)), *parse, *body]
+    parameters, given_values = draw(
+        st.sampled_from(
+            [("", ""), ("", ""), ("data", "args.n"), ("count, b=3", "1"), ("a", "a=seen('a', 2)"),
+             ("args", "args"), ("count=4", "")]
+        )
+    )  # fmt: skip
+    block = "\n".join(body)
+    lines.append(f"def main({parameters}):\n" + indent(block, "    "))
+    call = draw(
+        st.sampled_from(
+            ["main({})", "main({})", "sys.exit(main({}))", "raise SystemExit(main({}))"]
+        )
+    )
+    guarded = [] if inside else parse
+    guarded += draw(st.lists(statements(), max_size=1))
+    around = draw(
+        st.sampled_from(
+            ["{}", "{}", "try:\n    {}\nexcept TypeError:\n    print('type')",
+             "try:\n    {}\nexcept (KeyError, SystemExit):\n    print('end')\nelse:\n    print('else')",
+             "with seen('w', 1):\n    {}\n    print('more')"]
+        )
+    )  # fmt: skip
+    guarded.append(around.format(call.format(given_values)))
+    guarded += draw(st.lists(statements(), max_size=1))
+    block = "\n".join(guarded)
+    if draw(st.booleans()) or draw(st.booleans()):
+        lines += ['if __name__ == "__main__":', indent(block, "    ")]
+        lines += draw(st.lists(statements(), max_size=1))
+    else:
+        lines.append(block)
+    return "\n".join(lines) + "\n"
+
+
+SETTINGS = settings(
     max_examples=300,
     deadline=None,
     derandomize=True,  # a script found by chance is for whoever changes the refactoring
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@SETTINGS
 @given(source=scripts())
 def test_any_script_runs_as_before(monkeypatch: pytest.MonkeyPatch, source: str) -> None:
     old = source.encode()
@@ -85,3 +145,11 @@ def test_any_script_runs_as_before(monkeypatch: pytest.MonkeyPatch, source: str)
         return
     before, after = execute(old, monkeypatch), execute(result.source, monkeypatch)
     assert after == before, result.source.decode()
+
+
+@SETTINGS
+@given(source=scripts_with_main())
+def test_any_script_with_a_main_runs_as_before(
+    monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    test_any_script_runs_as_before.hypothesis.inner_test(monkeypatch, source)  # type: ignore[attr-defined]

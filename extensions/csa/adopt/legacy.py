@@ -33,7 +33,7 @@ from ..source.script_text import modules_in, taken_from_main, text_of
 from ..source.syntax import NotPython
 from ..template import Rendering, Source, render
 from ..transaction import signature
-from .scaffold import description
+from .page import description
 
 NAME = r"(?=.{1,50}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*"
 """A package's name, whatever a template makes of it: it becomes a folder's."""

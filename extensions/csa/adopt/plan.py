@@ -20,8 +20,9 @@ from ..source.syntax import NotPython, parse
 from ..template import Rendering
 from ..transaction import Place, Rename, signature, write_all
 from .legacy import Legacy
+from .page import index
 from .references import References, find_references
-from .scaffold import index, test_main
+from .tests import test_main
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,8 @@ class Plan:
             return References()
         found = find_references(self.legacy.top, self.legacy.folder, self.legacy.name)
         self.adoption.rewritten = [
-            (f"{self.legacy.moved(one.path)}:{one.line}", one.before, one.after)
-            for one in found.rewrites
+            (f"{self.legacy.moved(rewrite.path)}:{rewrite.line}", rewrite.before, rewrite.after)
+            for rewrite in found.rewrites
         ]
         self.adoption.mentions = [
             f"{self.legacy.moved(path)}:{line}" for path, line in found.mentions
@@ -161,14 +162,14 @@ class Plan:
         self.adoption.pyatlan = self.legacy.sdk.release
         if self.legacy.sdk.note:
             self.adoption.notes.append(self.legacy.sdk.note)
-        for one in self.legacy.sdk.breaks:
-            is_main = one.path == "main.py"
+        for broken in self.legacy.sdk.breaks:
+            is_main = broken.path == "main.py"
             line = (
-                new_line(self.legacy.main, self.legacy.script.source, one.line)
+                new_line(self.legacy.main, self.legacy.script.source, broken.line)
                 if is_main
-                else one.line
+                else broken.line
             )
-            self._manual_step(f"{self.legacy.after}/{one.path}", line, one.text)
+            self._manual_step(f"{self.legacy.after}/{broken.path}", line, broken.text)
 
     def _requirements(self) -> None:
         """Plan requirements.txt; a package's own is looked at, and stays."""
@@ -188,9 +189,10 @@ class Plan:
             if "tests" not in name.split("/")
         }
         first_party = is_first_party(self.legacy.folder, self.legacy.top)
-        imported = {one for content in sources.values() for one in modules_in(content)}
+        imported = {module for content in sources.values() for module in modules_in(content)}
         if self.legacy.rendering and any(
-            one.split(".")[0] == self.legacy.name and not first_party(one) for one in imported
+            module.split(".")[0] == self.legacy.name and not first_party(module)
+            for module in imported
         ):
             raise Failed(
                 f"{self.legacy.before} imports {self.legacy.name}, which a package of that name would hide: "
@@ -279,9 +281,9 @@ class Plan:
     def _refuse_links(self) -> None:
         """Raise Failed where a file would be written through a symbolic link, or replace one."""
         for path in self.changes:
-            for one in (Path(path), *Path(path).parents):
-                if (self.legacy.top / one).is_symlink():
-                    raise Failed(f"{one} is a symbolic link: put a file or folder in its place")
+            for parent in (Path(path), *Path(path).parents):
+                if (self.legacy.top / parent).is_symlink():
+                    raise Failed(f"{parent} is a symbolic link: put a file or folder in its place")
 
     def _note_ignored(self) -> None:
         """Note the added files that git would pass over."""

@@ -65,7 +65,9 @@ class NothingAtImport(Rule):
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         paths = [MAIN] if MAIN in package.paths else []
         for path in paths:
-            paths += [one for one in package.imported_paths(path) if one not in paths]
+            paths += [
+                imported for imported in package.imported_paths(path) if imported not in paths
+            ]
             script = package.script(path) if path in package.sources else None
             if not isinstance(script, Script):
                 continue  # said by another rule

@@ -29,12 +29,12 @@ def in_body(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     rest: list[ast.AST] = [*body]
     rest.reverse()
     while rest:
-        one = rest.pop()
-        if isinstance(one, ast.stmt):
-            yield one
-        if not isinstance(one, Definition):
+        node = rest.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        if not isinstance(node, Definition):
             blocks = (ast.stmt, ast.ExceptHandler, ast.match_case)
-            inner = [child for child in ast.iter_child_nodes(one) if isinstance(child, blocks)]
+            inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, blocks)]
             rest += reversed(inner)
 
 
@@ -46,10 +46,14 @@ def recorded_tests(tree: ast.Module, names: Names) -> Iterator[tuple[int, str]]:
     if _skips(tree.body, names):
         return
     known: dict[str, Marks] = {}
-    for one in in_body(tree.body):
-        for name, value in assigned(one):
+    for statement in in_body(tree.body):
+        for name, value in assigned(statement):
             known[name] = _marks([value], names, known)
-    classes = {one.name: one for one in in_body(tree.body) if isinstance(one, ast.ClassDef)}
+    classes = {
+        statement.name: statement
+        for statement in in_body(tree.body)
+        if isinstance(statement, ast.ClassDef)
+    }
     done: set[ast.AST] = set()
     rest: list[tuple[str, Sequence[ast.Module | ast.ClassDef], Marks]] = [
         ("", [tree], known.get("pytestmark", set()))
@@ -57,22 +61,22 @@ def recorded_tests(tree: ast.Module, names: Names) -> Iterator[tuple[int, str]]:
     while rest:
         prefix, family, outer = rest.pop()
         members = {
-            one.name: one
+            statement.name: statement
             for part in reversed(family)  # a class's own replace its bases'
-            for one in in_body(part.body)
-            if isinstance(one, Definition)
+            for statement in in_body(part.body)
+            if isinstance(statement, Definition)
         }
-        for name, one in members.items():
-            if isinstance(one, ast.ClassDef):
-                with_bases = _family(one, classes)
-                if one not in done and _is_of_tests(one, with_bases):
-                    done.add(one)  # a class can name itself as a base of one inside
+        for name, member in members.items():
+            if isinstance(member, ast.ClassDef):
+                with_bases = _family(member, classes)
+                if member not in done and _is_of_tests(member, with_bases):
+                    done.add(member)  # a class can name itself as a base of one inside
                     given = [node for part in with_bases for node in _given(part)]
                     rest.append((f"{name}.", with_bases, outer | _marks(given, names, known)))
             elif name.startswith("test"):
-                marks = outer | _marks(one.decorator_list, names, known)
-                if VCR in marks and not marks & SKIPS and not _skips(one.body, names):
-                    yield one.lineno, prefix + name
+                marks = outer | _marks(member.decorator_list, names, known)
+                if VCR in marks and not marks & SKIPS and not _skips(member.body, names):
+                    yield member.lineno, prefix + name
 
 
 def _marks(nodes: Iterable[ast.expr], names: Names, known: Mapping[str, Marks]) -> Marks:
@@ -97,36 +101,36 @@ def _marks(nodes: Iterable[ast.expr], names: Names, known: Mapping[str, Marks]) 
 def _skips(body: Iterable[ast.stmt], names: Names) -> bool:
     """Tell whether a body itself calls pytest.skip, whatever the case."""
     return any(
-        isinstance(one, ast.Expr)
-        and isinstance(one.value, ast.Call)
-        and names.dotted(one.value.func) == "pytest.skip"
-        for one in body
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and names.dotted(statement.value.func) == "pytest.skip"
+        for statement in body
     )
 
 
-def _family(one: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> list[ast.ClassDef]:
+def _family(class_: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> list[ast.ClassDef]:
     """Return a class and those of the bases, and theirs, that are among the classes."""
-    family = [one]
+    family = [class_]
     for member in family:
         bases = [classes[base] for base in map(spelled, member.bases) if base in classes]
         family += [base for base in bases if base not in family]
     return family
 
 
-def _is_of_tests(one: ast.ClassDef, family: Iterable[ast.ClassDef]) -> bool:
+def _is_of_tests(class_: ast.ClassDef, family: Iterable[ast.ClassDef]) -> bool:
     """Tell whether pytest takes a class for one of tests."""
-    switch = [value for name, value in _assignments(one) if name == "__test__"]
+    switch = [value for name, value in _assignments(class_) if name == "__test__"]
     if any(isinstance(value, ast.Constant) and not value.value for value in switch):
         return False
     bases = [spelled(base) for part in family for base in part.bases]
-    return one.name.startswith("Test") or any(base.endswith("TestCase") for base in bases)
+    return class_.name.startswith("Test") or any(base.endswith("TestCase") for base in bases)
 
 
-def _given(one: ast.ClassDef) -> Iterator[ast.expr]:
+def _given(class_: ast.ClassDef) -> Iterator[ast.expr]:
     """Yield the expressions that give a class marks."""
-    yield from one.decorator_list
-    yield from (value for name, value in _assignments(one) if name == "pytestmark")
+    yield from class_.decorator_list
+    yield from (value for name, value in _assignments(class_) if name == "pytestmark")
 
 
-def _assignments(one: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
-    return (pair for statement in in_body(one.body) for pair in assigned(statement))
+def _assignments(class_: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
+    return (pair for statement in in_body(class_.body) for pair in assigned(statement))

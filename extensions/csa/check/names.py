@@ -49,20 +49,21 @@ class Names:
         if isinstance(node, ast.Name):
             return self.texts.get(node.id, set())
         if isinstance(node, (ast.List, ast.Set, ast.Tuple)):
-            return {text for one in node.elts for text in self.texts_of(one)}
+            return {text for element in node.elts for text in self.texts_of(element)}
         if isinstance(node, ast.Dict):
-            return {text for one in node.keys for text in self.texts_of(one)}
+            return {text for key in node.keys for text in self.texts_of(key)}
         if isinstance(node, ast.DictComp):
             return self.texts_of(node.key)
         parts: list[ast.expr] = []
         if isinstance(node, ast.JoinedStr):
             parts = [
-                one.value if isinstance(one, ast.FormattedValue) else one for one in node.values
+                value.value if isinstance(value, ast.FormattedValue) else value
+                for value in node.values
             ]
         while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             parts = [node.left, node.right, *parts[1:]]
             node = node.left
-        text = "".join(min(self.texts_of(one), default="*") for one in parts)
+        text = "".join(min(self.texts_of(part), default="*") for part in parts)
         return {text[:LONGEST]} if parts else set()
 
 
@@ -85,7 +86,7 @@ def assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         targets, value = [node.target], node.iter
     else:
         return
-    yield from ((one.id, value) for one in targets if isinstance(one, ast.Name))
+    yield from ((target.id, value) for target in targets if isinstance(target, ast.Name))
 
 
 def module_name(package: Package, path: str) -> str:

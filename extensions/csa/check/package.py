@@ -172,8 +172,10 @@ class Package:
                 package, _, module = name.partition(".")
                 if package == self.name:
                     below.add(module.replace(".", "/"))
-        files = {f"{one}.py" for one in below}
-        return sorted((files | {posixpath.join(one, "__init__.py") for one in below}) & self._known)
+        files = {f"{stem}.py" for stem in below}
+        return sorted(
+            (files | {posixpath.join(stem, "__init__.py") for stem in below}) & self._known
+        )
 
     @cached_property
     def sources(self) -> dict[str, bytes]:

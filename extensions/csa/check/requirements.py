@@ -55,10 +55,10 @@ class ImportsRequired(Rule):
         in_repository = is_first_party(package.folder, package.top)
         modules = {path: package.imports(path) for path in package.modules}
         strays = {
-            module_of(one.name): _stray(package, one.name)
+            module_of(module.name): _stray(package, module.name)
             for imports in modules.values()
-            for one in imports.needed
-            if in_repository(one.name)
+            for module in imports.needed
+            if in_repository(module.name)
         }
 
         def of_package(name: str) -> bool:
@@ -69,9 +69,9 @@ class ImportsRequired(Rule):
             what = f"{missing.module} is imported: {stray}" if stray else missing.problem
             yield missing.file, missing.line, what
         for path, imports in modules.items():
-            for one in imports.needed:
-                if of_package(one.name) and (problem := _absent(package, one.name)):
-                    yield path, one.line, f"{one.name} is imported: {problem}"
+            for module in imports.needed:
+                if of_package(module.name) and (problem := _absent(package, module.name)):
+                    yield path, module.line, f"{module.name} is imported: {problem}"
 
         def first_party(name: str) -> bool:
             return of_package(name) or in_repository(name)
@@ -88,9 +88,9 @@ def _installed(*texts: str) -> Present:
     present = Present.of(*texts)
     names = present.distributions | WITH_THE_SDK
     brought = {
-        one
+        other
         for begin, others in BROUGHT.items()
-        for one in others
+        for other in others
         if any(name == begin or name.startswith(f"{begin}-") for name in names)
     }
     return replace(present, distributions=names | brought)
@@ -112,7 +112,9 @@ def _absent(package: Package, name: str) -> str | None:
     if not rest:
         return None
     path = f"{rest[0]}.py"
-    inside = [one for one in package.python_files if one == path or one.startswith(f"{rest[0]}/")]
+    inside = [
+        file for file in package.python_files if file == path or file.startswith(f"{rest[0]}/")
+    ]
     if inside and all(map(is_test, inside)):
         return "tests are in no image"
     bound = bound_in(package.tree("__init__.py").body)

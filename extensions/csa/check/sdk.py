@@ -28,8 +28,8 @@ class FitsTheSdk(Rule):
             line = package.line_of(ANSWERS_FILE, "pyatlan_version:")
             yield ANSWERS_FILE, line, str(error)
             return
-        for one in breaks:
-            yield one.path, one.line, one.text
+        for broken in breaks:
+            yield broken.path, broken.line, broken.text
 
 
 RULES = (FitsTheSdk(),)

@@ -66,13 +66,13 @@ class TestFunctions(Rule):
         there: set[str] = set()
         bodies = [package.tree(TEST_MAIN).body]
         while bodies:
-            for one in in_body(bodies.pop()):
-                if isinstance(one, ast.ClassDef):
-                    bodies.append(one.body)
-                elif isinstance(one, Function):
-                    there.add(one.name)
-                elif isinstance(one, ast.ImportFrom):
-                    there.update(alias.asname or alias.name for alias in one.names)
+            for statement in in_body(bodies.pop()):
+                if isinstance(statement, ast.ClassDef):
+                    bodies.append(statement.body)
+                elif isinstance(statement, Function):
+                    there.add(statement.name)
+                elif isinstance(statement, ast.ImportFrom):
+                    there.update(alias.asname or alias.name for alias in statement.names)
         for name in TESTS:
             if not there & {name, "*"}:
                 yield TEST_MAIN, 0, f"{name} is missing"
@@ -105,12 +105,12 @@ def _replaced(tree: ast.Module, names: Names) -> Iterator[tuple[int, str]]:
     """Yield line and dotted name of what assignments and calls put a stand-in for."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            yield from ((node.lineno, one) for one in _replaced_by(node, names))
+            yield from ((node.lineno, name) for name in _replaced_by(node, names))
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             yield node.lineno, names.dotted(node)
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             texts = names.texts_of(node.slice) if names.dotted(node.value) == SYS_MODULES else ()
-            yield from ((node.lineno, one) for one in texts)
+            yield from ((node.lineno, text) for text in texts)
 
 
 def _replaced_by(call: ast.Call, names: Names) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _replaced_by(call: ast.Call, names: Names) -> Iterator[str]:
         if function.endswith(".multiple"):
             attributes = set(words)
         for owner in texts or {names.dotted(target)}:
-            yield from {f"{owner}.{one}" for one in attributes} or {owner}
+            yield from {f"{owner}.{attribute}" for attribute in attributes} or {owner}
     elif function in (f"{SYS_MODULES}.setdefault", f"{SYS_MODULES}.update"):
         yield from names.texts_of(first) | words.keys()
     elif PATCHES_ITEMS.fullmatch(function):
@@ -173,7 +173,11 @@ def _recordings(paths: Iterable[str]) -> dict[str, list[str]]:
         stem, dot, kind = path.rpartition(".")
         if dot and kind in ("yaml", "json"):
             # With parameters, an id follows in brackets: a / in it makes a folder.
-            begins = [one.start() for one in re.finditer(r"\[", stem)] if stem[-1:] == "]" else []
+            begins = (
+                [bracket.start() for bracket in re.finditer(r"\[", stem)]
+                if stem[-1:] == "]"
+                else []
+            )
             for end in (len(stem), *begins):
                 folder, _, name = stem[:end].rpartition("/")
                 folders[name].append(folder)
@@ -187,7 +191,9 @@ def _may_have(folder: str, path: str, collected: Iterable[str]) -> bool:
         own = path.removesuffix(".py").replace("/", ".")
         return f".{name}".endswith(f".{own}") or f".{own}".endswith(f".{name}")
     if name == "cassettes":  # pytest-vcr's, beside the tests
-        return path.startswith(f"{above}/") or above not in {dirname(one) for one in collected}
+        return path.startswith(f"{above}/") or above not in {
+            dirname(cassette) for cassette in collected
+        }
     return True
 
 

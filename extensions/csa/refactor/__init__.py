@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ..source.script_text import new_line
 from ..source.syntax import TOO_DEEP, NotPython
 from .assembly import Assembly, first_without_blank_lines, footer_after, statement, with_suite
-from .boundary import Boundary, Note
+from .boundary import Boundary, Note, takes_parsed
 from .handover import Handover
+from .inlining import inlined, with_returns
+from .inlining_proof import prove_inlined
 from .parsing import split, suite_of
 from .proof import Unproven, prove
 from .script import BOM, CannotRefactor, Node, Script, bound_by
@@ -43,6 +46,8 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
 
 def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """Do as refactor, with a script that was read from its source."""
+    if "main" in script.functions and not takes_parsed(script):
+        return _with_main_of_its_own(script, source, set(imported))
     bom = BOM if source.startswith(BOM) else b""
     try:
         boundary = Boundary(script, set(imported))
@@ -63,6 +68,29 @@ def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ())
         except RecursionError:
             return Refactoring(source, [Note(1, TOO_DEEP)])
     return Refactoring(new, sorted(set(boundary.notes)))
+
+
+def _with_main_of_its_own(script: Script, source: bytes, imported: set[str]) -> Refactoring:
+    """Refactor a script whose main does not take what was parsed: as if that stood in place of its
+    call."""
+    bom = BOM if source.startswith(BOM) else b""
+    line = script.functions["main"].lineno
+    try:
+        if "main" in imported:
+            raise CannotRefactor(line, "another file imports main: let it import what main calls")
+        flat = inlined(script)
+        result = refactor(flat.source, imported)
+        notes = [Note(new_line(flat.source, source, note.line), note.text) for note in result.notes]
+        if result.source == flat.source:
+            return Refactoring(source, notes)
+        new = with_returns(result.source, flat)
+        prove_inlined(source.removeprefix(BOM), flat.source, result.source, new)
+    except CannotRefactor as left:
+        return Refactoring(source, [Note(left.line, left.text)])
+    except Unproven as unproven:
+        text = f"left unchanged, because there is no proof that nothing else changes: {unproven}"
+        return Refactoring(source, [Note(line, text)])
+    return Refactoring(bom + new, notes)
 
 
 def _refactored(boundary: Boundary) -> bytes | None:

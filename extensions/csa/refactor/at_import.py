@@ -26,7 +26,9 @@ def import_problems(script: Script) -> list[tuple[int, str]]:
     """
     found: dict[int, str] = {}
     units = [unit for unit in script.units if not unit.guard]
-    for statement, node, caught in _run(one for unit in units for one in unit.statements):
+    for statement, node, caught in _run(
+        statement for unit in units for statement in unit.statements
+    ):
         if _acts(node, script) or (not caught and _needs_environment(node, script.known)):
             found[statement.lineno] = ast.unparse(statement).splitlines()[0]
     return sorted(found.items())
@@ -35,14 +37,18 @@ def import_problems(script: Script) -> list[tuple[int, str]]:
 def _run(statements: Iterable[ast.stmt]) -> Iterator[tuple[ast.stmt, ast.AST, bool]]:
     """Yield what runs at import: the innermost statement, a node of it, and whether a try that
     goes on after an error is around."""
-    nodes: list[tuple[ast.stmt, ast.AST, bool]] = [(one, one, False) for one in statements]
+    nodes: list[tuple[ast.stmt, ast.AST, bool]] = [
+        (statement, statement, False) for statement in statements
+    ]
     while nodes:
         statement, node, caught = nodes.pop()
         yield statement, node, caught
         inside = set(ast.iter_child_nodes(node))
         if isinstance(node, Function | ast.Lambda):
             arguments = node.args
-            inside = {one for one in (*arguments.defaults, *arguments.kw_defaults) if one}
+            inside = {
+                default for default in (*arguments.defaults, *arguments.kw_defaults) if default
+            }
         if isinstance(node, Definition):  # a decorator wraps, and what it is given is evaluated
             inside -= set(node.decorator_list)
             for decorator in node.decorator_list:
@@ -79,7 +85,7 @@ def _needs_environment(node: ast.AST, known: ModuleNames) -> bool:
         if called == "os.environ.pop":
             return len(node.args) < 2
         harmless = called in ("bool", "isinstance", "print", "repr", "str")
-        return not harmless and any(_may_be_none(one, known) for one in node.args)
+        return not harmless and any(_may_be_none(argument, known) for argument in node.args)
     if isinstance(node, ast.Attribute):
         return _may_be_none(node.value, known)
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):

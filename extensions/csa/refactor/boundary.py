@@ -105,8 +105,10 @@ class Boundary:
     def _refuse_processes(self, moved: list[Unit]) -> None:
         """Raise CannotRefactor where processes import the module for what would no longer be there."""
         script = self.script
-        modules = {one for statement in script.statements for one in imported_modules(statement)}
-        if not any(one.startswith(PROCESSES) for one in modules):
+        modules = {
+            module for statement in script.statements for module in imported_modules(statement)
+        }
+        if not any(module.startswith(PROCESSES) for module in modules):
             return
         used = script.used_by_definitions(script.units)
         for unit in moved:
@@ -166,7 +168,8 @@ class Boundary:
         if self.script.is_side_effect_free(unit):
             return not unit.is_string
         return all(
-            isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) for one in unit.statements
+            isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+            for statement in unit.statements
         )
 
     def _hoistable(self, begin: int) -> list[Unit]:
@@ -175,10 +178,11 @@ class Boundary:
         script = self.script
         every = script.units[begin:]
         reach = Reachability(script.statements)
-        numbers = {id(one): number for number, one in enumerate(script.statements)}
+        numbers = {id(statement): number for number, statement in enumerate(script.statements)}
         counts = Counter(name for unit in script.units for name in unit.bound)
         eager = {
-            unit: {name for one in unit.statements for name in eager_names(one)} for unit in every
+            unit: {name for statement in unit.statements for name in eager_names(statement)}
+            for unit in every
         }
         used = script.used_by_definitions(every).union(
             *(eager[unit] for unit in every if unit.is_definition)
@@ -190,8 +194,8 @@ class Boundary:
         }
         first = {
             name: number
-            for number, one in reversed([*enumerate(script.units)])
-            for name in one.bound
+            for number, unit in reversed([*enumerate(script.units)])
+            for name in unit.bound
         }
         plain = set(dir(builtins)) | DUNDERS
 
@@ -262,6 +266,14 @@ class Boundary:
         return finds_by_name(self.script.statements, self.script.known)
 
 
+def takes_parsed(script: Script) -> bool:
+    """Tell whether a script has a main(args) that is called with what was parsed."""
+    try:
+        return _call_of_main(script) is not None
+    except CannotRefactor:
+        return False
+
+
 def _call_of_main(script: Script) -> ast.Call | None:
     """Return the call of a main(args) that is there already; None when there is no main.
 
@@ -299,7 +311,7 @@ def _is_parsed(script: Script, node: ast.expr) -> bool:
     if isinstance(node, ast.Name):
         return any(node.id in unit.bound and script.parses(unit) for unit in script.units)
     return any(
-        script.is_parse(one)
-        or (isinstance(one, ast.expr) and script.known.origin(one) == "argparse.Namespace")
-        for one in ast.walk(node)
+        script.is_parse(child)
+        or (isinstance(child, ast.expr) and script.known.origin(child) == "argparse.Namespace")
+        for child in ast.walk(node)
     )

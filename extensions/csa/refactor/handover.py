@@ -120,7 +120,11 @@ class Handover:
             if unit.is_definition and id(unit.statements[0]) not in nodes:
                 used |= self.script.global_uses(unit) | unit.bound
             else:
-                used |= {name for one in unit.statements for name in _names_outside(one, nodes)}
+                used |= {
+                    name
+                    for statement in unit.statements
+                    for name in _names_outside(statement, nodes)
+                }
         return used
 
     def _taken(self) -> tuple[dict[str, str], str]:
@@ -183,12 +187,12 @@ class Handover:
             or name in outside
             or (may_be_elsewhere(name, script.statements) and not is_set_first(name, statements))
         }
-        for node in (node for one in statements for node in in_scope(one)):
+        for node in (node for statement in statements for node in in_scope(statement)):
             if isinstance(node, Definition):
                 kept.add(node.name)  # keeps its qualified name, and can be pickled
             elif must_stay_global(node, script.known):
                 kept |= bound_names(node)
-        for node in (node for one in statements for node in ast.walk(one)):
+        for node in (node for statement in statements for node in ast.walk(statement)):
             if isinstance(node, ast.Global):
                 kept |= set(node.names) & bound
             elif isinstance(node, ast.ClassDef):
@@ -198,7 +202,7 @@ class Handover:
     def _refuse_global(self, kept: set[str]) -> None:
         logic = self.logic
         if "args" in kept or ("args" in bound_by(logic) and "args" in self.boundary.functions_use):
-            line = next((one.line for one in logic if "args" in one.mentioned), logic[0].line)
+            line = next((unit.line for unit in logic if "args" in unit.mentioned), logic[0].line)
             raise CannotRefactor(line, "args is set here and used elsewhere: give it another name")
         declared = {
             name: node.lineno

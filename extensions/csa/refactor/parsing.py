@@ -78,7 +78,7 @@ def _split_argv(script: Script, suite: list[Unit]) -> int:
 
 def _namespace(script: Script, unit: Unit) -> str | None:
     """Return the name that a parsing statement gives to argparse's result."""
-    if any(script.makes(one, "optparse.OptionParser") for one in script.units):
+    if any(script.makes(unit, "optparse.OptionParser") for unit in script.units):
         return None
     for node in unit.walk():
         if isinstance(node, ast.Assign) and len(node.targets) == 1:

@@ -78,7 +78,9 @@ def prove(old: bytes, new: bytes) -> None:
     if _otherwise(before) != _otherwise(after):
         raise Unproven("the guard would have another else branch")
     ran, runs = _executed(before), _executed(after)
-    if any(isinstance(one, Function) and one.name == "main" for one in before.body):
+    if any(
+        isinstance(statement, Function) and statement.name == "main" for statement in before.body
+    ):
         _same_order(ran, runs)
     else:
         if line := inspects_namespace(ran, known):
@@ -95,9 +97,9 @@ def prove(old: bytes, new: bytes) -> None:
 def _executed(tree: ast.Module) -> list[ast.stmt]:
     """Return the statements that run when a module is executed."""
     return [
-        one
+        inner
         for statement in tree.body
-        for one in (
+        for inner in (
             statement.body if isinstance(statement, ast.If) and is_guard(statement) else [statement]
         )
     ]
@@ -105,8 +107,12 @@ def _executed(tree: ast.Module) -> list[ast.stmt]:
 
 def _otherwise(tree: ast.Module) -> list[str]:
     """Return what runs instead of each guard when a module is imported."""
-    guards = [one for one in tree.body if isinstance(one, ast.If) and is_guard(one)]
-    return [ast.dump(one) for guard in guards for one in guard.orelse]
+    guards = [
+        statement
+        for statement in tree.body
+        if isinstance(statement, ast.If) and is_guard(statement)
+    ]
+    return [ast.dump(statement) for guard in guards for statement in guard.orelse]
 
 
 # --- Main and its call ---------------------------------------------------------------------------
@@ -117,7 +123,11 @@ def _new_main(old: bytes, after: ast.Module) -> ast.FunctionDef:
     top = scopes(old)
     if "main" in {symbol.get_name() for symbol in top.get_symbols()} | global_names(top):
         raise Unproven("main is something else already")
-    mains = [one for one in after.body if isinstance(one, ast.FunctionDef) and one.name == "main"]
+    mains = [
+        statement
+        for statement in after.body
+        if isinstance(statement, ast.FunctionDef) and statement.name == "main"
+    ]
     if len(mains) != 1:
         raise Unproven("there is not one main")
     [main] = mains
@@ -144,9 +154,14 @@ class _Handover:
 
     @classmethod
     def of(cls, main: ast.FunctionDef, after: ast.Module) -> _Handover:
-        nodes = [node for one in _executed(after) if one is not main for node in in_scope(one)]
-        uses = [one for one in nodes if isinstance(one, ast.Name) and one.id == "main"]
-        calls = [one for one in nodes if isinstance(one, ast.Call) and one.func in uses]
+        nodes = [
+            node
+            for statement in _executed(after)
+            if statement is not main
+            for node in in_scope(statement)
+        ]
+        uses = [node for node in nodes if isinstance(node, ast.Name) and node.id == "main"]
+        calls = [node for node in nodes if isinstance(node, ast.Call) and node.func in uses]
         if len(uses) != 1 or len(calls) != 1:
             raise Unproven("main is not called once")
         [call] = calls
@@ -191,7 +206,7 @@ class _Handover:
             del rest[0]
         if whole not in (None, "args") and rest and ast.unparse(rest[0]) == f"{whole} = args":
             del rest[0]
-        elif whole not in (None, "args") and any(whole in names(one) for one in rest):
+        elif whole not in (None, "args") and any(whole in names(statement) for statement in rest):
             raise Unproven(f"main does not take over {whole}")
         if "args" in taken[:-1]:
             raise Unproven("args would be another thing before the rest is taken over")
@@ -240,11 +255,13 @@ def _inlined(
     if handover.taken and handover.whole:
         if not is_plain_namespace(handover.whole, runs, known):
             raise Unproven(f"{handover.whole} may be no plain Namespace")
-        if not has_no_alias([one for one in ran if one is not main], handover.whole):
+        if not has_no_alias(
+            [statement for statement in ran if statement is not main], handover.whole
+        ):
             raise Unproven(f"{handover.whole} has another name")
         if not is_only_read(body, handover.whole, set(handover.taken)):
             raise Unproven(f"{handover.whole} is used as a whole")
-    return [one for one in whole if one is not main]
+    return [statement for statement in whole if statement is not main]
 
 
 def _with_parsing(body: list[ast.stmt], parsed: ast.expr) -> list[ast.stmt]:
@@ -253,7 +270,10 @@ def _with_parsing(body: list[ast.stmt], parsed: ast.expr) -> list[ast.stmt]:
     Before it, nothing but names and their attributes may be looked up.
     """
     body = copy.deepcopy(body)
-    first = next((one for one in body if not _is_string(one)), body[0] if body else ast.Pass())
+    first = next(
+        (statement for statement in body if not _is_string(statement)),
+        body[0] if body else ast.Pass(),
+    )
     uses = [
         node
         for statement in body
@@ -289,11 +309,11 @@ def _without_new_import(
     before = new[: new.index(main)]
     if ModuleNames.of(before).origins.get("argparse") != "argparse":
         raise Unproven("argparse is not there when main is defined")
-    imports = [one for one in new if ast.unparse(one) == "import argparse"]
+    imports = [statement for statement in new if ast.unparse(statement) == "import argparse"]
     if "argparse" in names(handover.call) and "argparse" in ModuleNames.of(new).own:
         raise Unproven("argparse is another thing, too")
-    added = len(imports) > sum(ast.unparse(one) == "import argparse" for one in old)
-    return [one for one in new if not (added and one is imports[0])]
+    added = len(imports) > sum(ast.unparse(statement) == "import argparse" for statement in old)
+    return [statement for statement in new if not (added and statement is imports[0])]
 
 
 # --- What runs, and in which order ---------------------------------------------------------------
@@ -302,10 +322,10 @@ def _without_new_import(
 def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
     """Raise Unproven unless both have the same statements in an order that nobody can tell."""
     inert = {  # if by one script alone, the statements are not the same anyway
-        ast.dump(one)
+        ast.dump(statement)
         for run, known in ((old, ModuleNames.of(old)), (new, ModuleNames.of(new)))
-        for one in run
-        if is_side_effect_free(one, known)
+        for statement in run
+        if is_side_effect_free(statement, known)
     }
     before, after = _numbered(old), _numbered(new)
     visible = [[key for key in run if key[0] not in inert] for run in (before, after)]
@@ -317,7 +337,7 @@ def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
     if list(before) == list(after):
         return
     reach = Reachability(old)
-    bound = [bound_names(one) for one in old]
+    bound = [bound_names(statement) for statement in old]
     for key, number in before.items():
         if key[0] not in inert:
             continue
@@ -350,14 +370,14 @@ def _numbered(statements: list[ast.stmt]) -> dict[tuple[str, int], int]:
 
 def _same_tokens(old: bytes, new: bytes) -> None:
     """Raise Unproven when a token or a comment of the old source is missing in the new one."""
-    lost = _tokens(old) - _tokens(new)
+    lost = tokens_of(old) - tokens_of(new)
     for token in ("if", "__name__", "==", "'__main__'", '"__main__"', ":"):
         del lost[token]  # several guards become one; what else they are in was compared
     if lost:
         raise Unproven(f"{next(iter(lost))!r} was lost")
 
 
-def _tokens(source: bytes) -> Counter[str]:
+def tokens_of(source: bytes) -> Counter[str]:
     """Return how often each token is in a source, white space left out."""
     tokens = tokenize.tokenize(io.BytesIO(source).readline)
     return Counter(token.string for token in tokens if token.string.strip())
@@ -378,9 +398,9 @@ def _same_variables(
     runs = _executed(after)
     top = scopes(new)
     [table] = [
-        one
-        for one in top.get_children()
-        if one.get_name() == "main" and one.get_type() == "function"
+        table
+        for table in top.get_children()
+        if table.get_name() == "main" and table.get_type() == "function"
     ]
     local = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_local()}
     if handover.parsed is None and not (
@@ -392,9 +412,9 @@ def _same_variables(
     declared = {
         name for node in ast.walk(after) if isinstance(node, ast.Global) for name in node.names
     }
-    if "args" in declared and any("args" in names(one) for one in handover.rest):
+    if "args" in declared and any("args" in names(statement) for statement in handover.rest):
         raise Unproven("args is set by functions")
-    others = [one for one in top.get_children() if one is not table]
+    others = [child for child in top.get_children() if child is not table]
     elsewhere = set().union(*map(global_names, [*others, *table.get_children()]))
     if shared := ((local - {"args"}) | own) & elsewhere:
         raise Unproven(f"{min(shared)} would no longer be seen by functions")

@@ -118,7 +118,7 @@ class Unit:
 
     @property
     def is_import(self) -> bool:
-        return all(isinstance(one, Import) for one in self.statements)
+        return all(isinstance(statement, Import) for statement in self.statements)
 
     @property
     def is_string(self) -> bool:
@@ -138,7 +138,7 @@ class Unit:
 def units(block: Block, statements: Sequence[ast.stmt], guard: cst.If | None = None) -> list[Unit]:
     """Pair the statements of a block, as libcst has them and as ast has them."""
     if block and isinstance(block[0], cst.BaseSmallStatement):  # if x: one; two
-        small = [one for one in block if isinstance(one, cst.BaseSmallStatement)]
+        small = [part for part in block if isinstance(part, cst.BaseSmallStatement)]
         return [Unit(cst.SimpleStatementLine(small), tuple(statements), guard)]
     found = []
     rest = list(statements)
@@ -160,8 +160,12 @@ class Script:
     def __init__(self, source: bytes):
         tree = _tree(source)
         executed: list[ast.stmt] = []
-        for one in tree.body:
-            executed += one.body if isinstance(one, ast.If) and is_guard(one) else [one]
+        for statement in tree.body:
+            executed += (
+                statement.body
+                if isinstance(statement, ast.If) and is_guard(statement)
+                else [statement]
+            )
         if len(executed) > MOST_STATEMENTS:
             raise CannotRefactor(
                 executed[MOST_STATEMENTS].lineno,
@@ -192,14 +196,18 @@ class Script:
         self.number = {unit: number for number, unit in enumerate(self.units)}
         self.statements = statements_of(self.units)
         self.known = ModuleNames.of(self.statements)
-        self.functions = {one.name: one for one in self.statements if isinstance(one, Function)}
+        self.functions = {
+            statement.name: statement
+            for statement in self.statements
+            if isinstance(statement, Function)
+        }
         self.parsers = {
             name
-            for one in self.statements
-            if isinstance(one, (ast.Assign, ast.AnnAssign))
-            and isinstance(one.value, ast.Call)
-            and self.known.origin(one.value.func) in PARSERS
-            for name in bound_names(one)
+            for statement in self.statements
+            if isinstance(statement, (ast.Assign, ast.AnnAssign))
+            and isinstance(statement.value, ast.Call)
+            and self.known.origin(statement.value.func) in PARSERS
+            for name in bound_names(statement)
         }
         self._global_uses: dict[int, set[str]] = {}
         for table in scopes(source).get_children():
@@ -227,7 +235,7 @@ class Script:
         return set().union(*(self.global_uses(unit) for unit in some if unit.is_definition))
 
     def is_side_effect_free(self, unit: Unit) -> bool:
-        return all(is_side_effect_free(one, self.known) for one in unit.statements)
+        return all(is_side_effect_free(statement, self.known) for statement in unit.statements)
 
     # --- The command line --------------------------------------------------------------------
 
@@ -259,13 +267,14 @@ class Script:
         if function is None or first or function.name in asked:
             return False
         asked = asked | {function.name}
-        inner = [one for statement in function.body for one in in_scope(statement)]
-        values = [one.value for one in inner if isinstance(one, ast.Return)]
+        inner = [node for statement in function.body for node in in_scope(statement)]
+        values = [node.value for node in inner if isinstance(node, ast.Return)]
         values = [
-            value_of(one.id, function.body) if isinstance(one, ast.Name) else one for one in values
+            value_of(value.id, function.body) if isinstance(value, ast.Name) else value
+            for value in values
         ]
         return bool(values) and all(
-            one is not None and self.returns_namespace(one, asked=asked) for one in values
+            value is not None and self.returns_namespace(value, asked=asked) for value in values
         )
 
     def parses(self, unit: Unit) -> bool:
@@ -289,7 +298,7 @@ class Script:
         """Tell whether a unit only takes arguments apart: it calls nothing of the script's own or
         of third parties."""
         plain = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.If, ast.Try)
-        if not all(isinstance(one, plain) for one in unit.statements):
+        if not all(isinstance(statement, plain) for statement in unit.statements):
             return False
         return all(
             self._is_standard_call(node) and not self._is_parsed_function(node)
@@ -340,22 +349,24 @@ class Script:
         if isinstance(statement, ast.Try):
             blocks = [statement.body, statement.orelse, statement.finalbody]
             blocks += [handler.body for handler in statement.handlers]
-            imports = any(isinstance(one, Import) for one in statement.body)
-            return imports and all(self._is_preparation(one) for block in blocks for one in block)
+            imports = any(isinstance(child, Import) for child in statement.body)
+            return imports and all(
+                self._is_preparation(inner) for block in blocks for inner in block
+            )
         return False
 
     def _is_harmless(self, node: ast.AST) -> bool:
         """Tell whether evaluating it only looks around in the process."""
         if takes_argv(node, self.known):
             return False
-        for one in in_scope(node):
-            if isinstance(one, (ast.Await, ast.Yield, ast.YieldFrom)) or self.is_parse(one):
+        for child in in_scope(node):
+            if isinstance(child, (ast.Await, ast.Yield, ast.YieldFrom)) or self.is_parse(child):
                 return False
-            if isinstance(one, ast.Call):
-                called = self.known.origin(one.func)
-                method = one.func.attr if isinstance(one.func, ast.Attribute) else None
+            if isinstance(child, ast.Call):
+                called = self.known.origin(child.func)
+                method = child.func.attr if isinstance(child.func, ast.Attribute) else None
                 if (
-                    not self._is_standard_call(one)
+                    not self._is_standard_call(child)
                     or (called and has_effect(called))
                     or (called is None and method in EFFECT_METHODS)
                 ):
@@ -381,20 +392,20 @@ def takes_argv(node: ast.AST, known: ModuleNames) -> bool:
     """Tell whether the arguments are read one by one: there have to be some."""
     nodes = list(ast.walk(node))
     only_seen: list[ast.AST] = []
-    for one in nodes:
-        if isinstance(one, ast.Compare) and all(
-            isinstance(op, (ast.In, ast.NotIn)) for op in one.ops
+    for child in nodes:
+        if isinstance(child, ast.Compare) and all(
+            isinstance(op, (ast.In, ast.NotIn)) for op in child.ops
         ):
-            only_seen += one.comparators
-        elif isinstance(one, ast.Call) and known.origin(one.func) == "len":
-            only_seen += one.args
-        elif isinstance(one, ast.Subscript) and ast.unparse(one.slice) == "0":
-            only_seen.append(one.value)
+            only_seen += child.comparators
+        elif isinstance(child, ast.Call) and known.origin(child.func) == "len":
+            only_seen += child.args
+        elif isinstance(child, ast.Subscript) and ast.unparse(child.slice) == "0":
+            only_seen.append(child.value)
     return any(
-        isinstance(one, (ast.Name, ast.Attribute))
-        and known.origin(one) == "sys.argv"
-        and one not in only_seen
-        for one in nodes
+        isinstance(child, (ast.Name, ast.Attribute))
+        and known.origin(child) == "sys.argv"
+        and child not in only_seen
+        for child in nodes
     )
 
 

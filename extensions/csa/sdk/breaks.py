@@ -72,13 +72,13 @@ def find_breaks(scripts: Sequence[Sources], release: str) -> list[Breaks]:
         for requirement in (f"pyatlan=={release}", TY):
             environment(requirement)
         try:
-            results: list[Breaks] = [*_breaks([scripts[one] for one in group], release)]
+            results: list[Breaks] = [*_breaks([scripts[name] for name in group], release)]
         except Unavailable as error:
             # One that the type checker does not survive must not hide what the others need.
             alone = len(group) == 1
-            results = [error if alone else _breaks_alone(scripts[one], release) for one in group]
-        for one, result in zip(group, results, strict=True):
-            found[one] = result
+            results = [error if alone else _breaks_alone(scripts[name], release) for name in group]
+        for name, result in zip(group, results, strict=True):
+            found[name] = result
     return found
 
 
@@ -112,8 +112,8 @@ def newly_broken(scripts: Sequence[Sources], old: str, new: str) -> list[Breaks]
 def _without(broken: Breaks, known: Breaks) -> Breaks:
     if isinstance(broken, Unavailable):
         return broken
-    places = set() if isinstance(known, Unavailable) else {one.place for one in known}
-    return [one for one in broken if one.place not in places]
+    places = set() if isinstance(known, Unavailable) else {found.place for found in known}
+    return [found for found in broken if found.place not in places]
 
 
 def _safe(script: Sources) -> Sources:
@@ -165,19 +165,24 @@ def _breaks(scripts: Sequence[Sources], release: str) -> list[list[Break]]:
         ]
         found, without = (run.result() for run in runs)
     anyway = {
-        (one.path, one.line, one.column, one.rule)
-        for one in without
-        if not OF_SDK.match(unresolved_module(one) or "")
+        (diagnosis.path, diagnosis.line, diagnosis.column, diagnosis.rule)
+        for diagnosis in without
+        if not OF_SDK.match(unresolved_module(diagnosis) or "")
     }
     packages = packages_of(files)
     broken: dict[str, list[Break]] = {script.name: [] for script in scripts}
-    for one in found:
-        if one.path in files and (one.path, one.line, one.column, one.rule) not in anyway:
-            lack = lack_of(one, definitions_of(folder, *packages), files[one.path])
+    for diagnosis in found:
+        if (
+            diagnosis.path in files
+            and (diagnosis.path, diagnosis.line, diagnosis.column, diagnosis.rule) not in anyway
+        ):
+            lack = lack_of(diagnosis, definitions_of(folder, *packages), files[diagnosis.path])
             if lack:
                 since, advice = change_of(lack.name, release) or ("", "")
                 text = lack.sentence.format(f"pyatlan {release}")
                 text += f" (since {since}: {advice})" if since else ""
-                name, _, path = one.path.partition("/")
-                broken[name].append(Break(path, one.line, one.column, text, lack.name, since))
+                name, _, path = diagnosis.path.partition("/")
+                broken[name].append(
+                    Break(path, diagnosis.line, diagnosis.column, text, lack.name, since)
+                )
     return [sorted(broken[script.name]) for script in scripts]

@@ -49,16 +49,16 @@ def newest_fitting(script: Sources, newest: str, broken: list[Break]) -> str | N
     None if there is none. A thing that is gone is taken to stay gone: so not every release has to
     be tried.
     """
-    if any(one.since and Version(one.since) <= Version(OLDEST) for one in broken):
+    if any(found.since and Version(found.since) <= Version(OLDEST) for found in broken):
         return None
-    gone = {one.place for one in broken}
+    gone = {found.place for found in broken}
     packages = packages_of(script.files)
-    names = {one.name for one in broken}
+    names = {found.name for found in broken}
 
     def fits(release: str) -> bool:
         if not all(_may_have(release, packages, name) for name in names):
             return False  # without the type checker, which takes longer
-        return gone.isdisjoint(one.place for one in breaks_of(script, release))
+        return gone.isdisjoint(found.place for found in breaks_of(script, release))
 
     high = newest
     for low in _last_of_majors(newest):

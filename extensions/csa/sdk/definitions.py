@@ -50,7 +50,7 @@ class Definitions:
         """Tell whether an object of a class can have an attribute: if the class has it, or one
         derived from it. A search is said to find assets, and finds tables."""
         owners = self._with_attribute(attribute)
-        return bool(owners) and any(one in owners for one in self._derived(name))
+        return bool(owners) and any(owner in owners for owner in self._derived(name))
 
     def _with_attribute(self, attribute: str) -> set[str]:
         """Return the names of the classes that define an attribute."""
@@ -69,7 +69,7 @@ class Definitions:
         while waiting:
             base = waiting.pop()
             yield base
-            new = {one for one, found in self._found.items() if base in found.bases} - seen
+            new = {name for name, found in self._found.items() if base in found.bases} - seen
             seen |= new
             waiting += new
 

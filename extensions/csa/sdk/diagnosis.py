@@ -114,15 +114,16 @@ def _is_guarded(diagnostic: Diagnostic, source: bytes) -> bool:
 def _guarded_lines(node: ast.AST, errors: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     """Yield first and last line of what a statement guards against errors, or hides when it runs."""
     body: list[ast.stmt] = []
-    if isinstance(node, ast.Try) and any(goes_on(one, *errors) for one in node.handlers):
+    if isinstance(node, ast.Try) and any(goes_on(handler, *errors) for handler in node.handlers):
         body = node.body
     elif isinstance(node, ast.With):
         managers = [
-            one.context_expr for one in node.items if isinstance(one.context_expr, ast.Call)
+            item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)
         ]
         if any(
-            _last_part(one.func) == "suppress" and any(_last_part(a) in errors for a in one.args)
-            for one in managers
+            _last_part(manager.func) == "suppress"
+            and any(_last_part(a) in errors for a in manager.args)
+            for manager in managers
         ):
             body = node.body
     elif isinstance(node, ast.If) and _last_part(node.test) == "TYPE_CHECKING":

@@ -35,13 +35,13 @@ def arguments_of(source: str) -> Arguments:
     """Return the arguments of a script, of which this is main.py. Raises NotPython."""
     parsers = Parsers(source)
     expressions = parsers.expressions
-    attributes = {one.attr for one in ast.walk(parsers.tree) if isinstance(one, ast.Attribute)}
+    attributes = {node.attr for node in ast.walk(parsers.tree) if isinstance(node, ast.Attribute)}
     parses = bool({"parse_args", "parse_known_args"} & attributes)
     if parses and not parsers.declared and {"add_argument", "add_option"} & attributes:
         parsers.complete = False  # such as of a class of its own
     arguments = _declared(parsers)
     for parser in parsers.parsers:
-        own = {one.dest for one in arguments if one.subcommand == parser.subcommand}
+        own = {argument.dest for argument in arguments if argument.subcommand == parser.subcommand}
         for dest, value in parser.defaults.items():
             if dest not in own:
                 used = expressions.names(value)
@@ -56,7 +56,7 @@ def arguments_of(source: str) -> Arguments:
         if argument.required and argument.dest in first:
             first[argument.dest] = replace(argument, help=first[argument.dest].help)
         first.setdefault(argument.dest, argument)
-    subcommands = sorted(parsers.subcommands, key=lambda one: position(one[1]))
+    subcommands = sorted(parsers.subcommands, key=lambda pair: position(pair[1]))
     return Arguments(
         [*arguments, *extra_fields],
         list(first.values()),
@@ -84,7 +84,7 @@ def _declared(parsers: Parsers) -> list[Argument]:
             alternatives=tuple(dict.fromkeys(alternatives)),
         )
         found.append((position(declared.call), argument))
-    return [argument for _, argument in sorted(found, key=lambda one: one[0])]
+    return [argument for _, argument in sorted(found, key=lambda pair: pair[0])]
 
 
 def _namespace(

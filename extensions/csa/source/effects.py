@@ -63,7 +63,9 @@ def definitely_assigned(block: Iterable[ast.stmt], known: ModuleNames) -> set[st
                 branches += [handler.body for handler in statement.handlers]
                 bound |= definitely_assigned(statement.finalbody, known) or set()
             ended = [
-                found for one in branches if (found := definitely_assigned(one, known)) is not None
+                found
+                for branch in branches
+                if (found := definitely_assigned(branch, known)) is not None
             ]
             if not ended:
                 return None
@@ -97,10 +99,10 @@ def only_names_types(
     A module evaluates it, a function does not: so it must not fail, call anything or look into what
     is no type.
     """
-    if any(is_future_annotations(one) for one in statements):
+    if any(is_future_annotations(statement) for statement in statements):
         return True
-    before = bound_in(one for one in statements if one.lineno < annotation.lineno)
-    types = {one.name for one in statements if isinstance(one, ast.ClassDef)}
+    before = bound_in(statement for statement in statements if statement.lineno < annotation.lineno)
+    types = {statement.name for statement in statements if isinstance(statement, ast.ClassDef)}
     for node in ast.walk(annotation):
         if isinstance(node, ast.Name):
             fits = node.id in before or known.origin(node) is not None
@@ -108,7 +110,9 @@ def only_names_types(
             fits = known.origin(node.value) is not None or root(node.value) in types
         elif isinstance(node, ast.BinOp):
             sides = (node.left, node.right)
-            fits = not any(isinstance(one, ast.Constant) and one.value is not None for one in sides)
+            fits = not any(
+                isinstance(side, ast.Constant) and side.value is not None for side in sides
+            )
         else:
             fits = not isinstance(node, (ast.Await, ast.Call, ast.NamedExpr))
         if not fits:
@@ -143,17 +147,17 @@ class ModuleNames:
     @classmethod
     def of(cls, statements: Sequence[ast.stmt]) -> ModuleNames:
         """Return what is known of the names of a module with these statements."""
-        bound = Counter(name for one in statements for name in bound_names(one))
+        bound = Counter(name for statement in statements for name in bound_names(statement))
         changed: set[str] = set()
-        for node in (node for one in statements for node in ast.walk(one)):
+        for node in (node for statement in statements for node in ast.walk(statement)):
             if isinstance(node, ast.Global):
                 bound.update(node.names * 2)
             elif isinstance(node, (ast.Attribute, ast.Subscript)):
                 name = None if isinstance(node.ctx, ast.Load) else root(node)
                 changed |= {name} if name else set()
         imported: dict[str, list[str]] = {}
-        for one in statements:
-            for name, origin in imported_names([one]).items():
+        for statement in statements:
+            for name, origin in imported_names([statement]).items():
                 imported.setdefault(name, []).append(origin)
         origins = {
             name: found[0]
@@ -162,10 +166,10 @@ class ModuleNames:
         }
         stable = {
             name
-            for one in statements
-            if isinstance(one, Definition)
-            or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant))
-            for name in bound_names(one)
+            for statement in statements
+            if isinstance(statement, Definition)
+            or (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant))
+            for name in bound_names(statement)
             if bound[name] == 1
         }
         return cls(origins, set(bound) - set(origins), stable, changed)
@@ -231,14 +235,14 @@ def is_pure(node: ast.expr, known: ModuleNames) -> bool:
             for part in (*node.args, *(keyword.value for keyword in node.keywords))
         )
     if isinstance(node, (ast.Tuple, ast.List, ast.Set, ast.Dict)):
-        parts = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)]
-        return all(is_pure(one, known) for one in parts)
+        parts = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+        return all(is_pure(part, known) for part in parts)
     if isinstance(node, ast.UnaryOp):
         number = isinstance(node.operand, ast.Constant) and type(node.operand.value) in (int, float)
         return number and isinstance(node.op, (ast.UAdd, ast.USub))
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mult, ast.Sub)):
         sides = (node.left, node.right)
-        return all(isinstance(one, ast.Constant) and type(one.value) is int for one in sides)
+        return all(isinstance(side, ast.Constant) and type(side.value) is int for side in sides)
     return False
 
 
@@ -282,25 +286,25 @@ def is_side_effect_free(statement: ast.stmt, known: ModuleNames) -> bool:
     if isinstance(statement, Function):
         arguments = statement.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        every += [one for one in (arguments.vararg, arguments.kwarg) if one]
-        types = [one.annotation for one in every if one.annotation]
+        every += [argument for argument in (arguments.vararg, arguments.kwarg) if argument]
+        types = [argument.annotation for argument in every if argument.annotation]
         types += [statement.returns] if statement.returns else []
-        defaults = [*arguments.defaults, *(one for one in arguments.kw_defaults if one)]
+        defaults = [*arguments.defaults, *(default for default in arguments.kw_defaults if default)]
         return (
             _are_pure_decorators(statement, known)
-            and all(_is_pure_type(one, known) for one in types)
-            and all(is_pure(one, known) for one in defaults)
+            and all(_is_pure_type(type_, known) for type_ in types)
+            and all(is_pure(default, known) for default in defaults)
         )
     if isinstance(statement, ast.ClassDef):
         hooks = {"__class_getitem__", "__init_subclass__", "__set_name__"}
         if any((known.origin(base) or "").startswith("enum.") for base in statement.bases):
             hooks |= {"__init__", "__new__", "_generate_next_value_"}  # run for each member
         return (
-            not hooks & {getattr(one, "name", None) for one in statement.body}
+            not hooks & {getattr(member, "name", None) for member in statement.body}
             and not statement.keywords
             and _are_pure_decorators(statement, known)
             and all(_is_known_class(base, known) for base in statement.bases)
-            and all(is_side_effect_free(one, known) for one in statement.body)
+            and all(is_side_effect_free(member, known) for member in statement.body)
         )
     if isinstance(statement, ast.Assign):
         plain = all(isinstance(target, ast.Name) for target in statement.targets)
@@ -318,7 +322,7 @@ def is_side_effect_free(statement: ast.stmt, known: ModuleNames) -> bool:
 
 
 def _are_pure_decorators(definition: Definition, known: ModuleNames) -> bool:
-    accessors = [f"{definition.name}.{one}" for one in ("setter", "getter", "deleter")]
+    accessors = [f"{definition.name}.{accessor}" for accessor in ("setter", "getter", "deleter")]
     for decorator in definition.decorator_list:
         call = decorator if isinstance(decorator, ast.Call) else None
         called = call.func if call else decorator
@@ -326,7 +330,7 @@ def _are_pure_decorators(definition: Definition, known: ModuleNames) -> bool:
             continue
         if known.fixed_origin(called) not in PURE_DECORATORS:
             return False
-        if call and not all(is_pure(one, known) for one in call.args):
+        if call and not all(is_pure(argument, known) for argument in call.args):
             return False
         if call and not all(is_pure(keyword.value, known) for keyword in call.keywords):
             return False

@@ -18,7 +18,7 @@ class Expressions:
 
     def __init__(self, source: str, tree: ast.Module):
         self.source = source
-        self.importable = bound_in(one for one in tree.body if not is_guard(one))
+        self.importable = bound_in(statement for statement in tree.body if not is_guard(statement))
         self.imports = imports(tree)
         self.constants = _constants(tree.body)
 

@@ -51,7 +51,9 @@ class Imports:
         while nodes:
             node, may_fail, hidden, deferred = nodes.pop()
             inside: Iterable[ast.AST] = ast.iter_child_nodes(node)
-            if isinstance(node, ast.Try) and any(goes_on(one, *NO_MODULE) for one in node.handlers):
+            if isinstance(node, ast.Try) and any(
+                goes_on(handler, *NO_MODULE) for handler in node.handlers
+            ):
                 nodes += [(child, True, hidden, deferred) for child in node.body]
                 inside = [*node.handlers, *node.orelse, *node.finalbody]
             elif isinstance(node, ast.If) and _identifier(node.test) == "TYPE_CHECKING":

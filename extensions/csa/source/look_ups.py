@@ -48,7 +48,7 @@ def may_be_elsewhere(name: str, statements: Sequence[ast.stmt]) -> bool:
     """Tell whether a name may have a value though none of the statements before gave it one: that
     of a builtin, of the module itself, or from where nobody can tell."""
     unknown = "*" in bound_in(statements) or any(
-        "gettext" in imported_modules(one) for one in statements
+        "gettext" in imported_modules(statement) for statement in statements
     )
     return unknown or hasattr(builtins, name) or name.startswith("__")
 
@@ -68,7 +68,11 @@ def named_in_texts(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.arg):
             annotations.append(node.annotation)
         elif isinstance(node, ast.ClassDef):
-            annotations += [one.annotation for one in node.body if isinstance(one, ast.AnnAssign)]
+            annotations += [
+                statement.annotation
+                for statement in node.body
+                if isinstance(statement, ast.AnnAssign)
+            ]
         for annotation in filter(None, annotations):
             for part in ast.walk(annotation):
                 if isinstance(part, ast.Name) and all_are:
@@ -89,15 +93,19 @@ def stack_level(node: ast.AST) -> int:
 
 def finds_by_name(statements: Iterable[ast.stmt], known: ModuleNames) -> bool:
     """Tell whether a module's code may look up its variables by name, or outlive them."""
-    for node in (node for one in statements for node in ast.walk(one)):
+    for node in (node for statement in statements for node in ast.walk(statement)):
         if isinstance(node, Import):
             modules = imported_modules(node)
-            found = bool({part for one in modules for part in (one, one.split(".")[0])} & BY_NAME)
+            found = bool(
+                {part for module in modules for part in (module, module.split(".")[0])} & BY_NAME
+            )
         elif isinstance(node, ast.Call):
             called = known.origin(node.func)
             importer = called in ("importlib.import_module", "importlib.__import__", "__import__")
             # By a name that is known only then, which may be the script's own.
-            found = importer and not all(isinstance(one, ast.Constant) for one in node.args[:1])
+            found = importer and not all(
+                isinstance(argument, ast.Constant) for argument in node.args[:1]
+            )
             found |= called in ("getattr", "vars") and [*map(known.origin, node.args[:1])] == [
                 "sys"
             ]
@@ -112,7 +120,7 @@ def finds_by_name(statements: Iterable[ast.stmt], known: ModuleNames) -> bool:
             found = bool(re.search(r"__name__\}[.:]", ast.unparse(node)))
         elif isinstance(node, ast.BinOp):  # such as __name__ + ".client"
             sides = (node.left, node.right)
-            found = any(isinstance(one, ast.Name) and one.id == "__name__" for one in sides)
+            found = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
         else:
             found = isinstance(node, ast.FunctionDef) and node.name == "__del__"
         if found:
@@ -130,7 +138,7 @@ def names_main(node: ast.Constant) -> bool:
 def inspects_namespace(statements: Iterable[ast.stmt], known: ModuleNames) -> int | None:
     """Return the line in which code lists a module's names, looks for main there, or reads the
     variables of its callers: there one more function could be seen."""
-    nodes = [node for one in statements for node in ast.walk(one)]
+    nodes = [node for statement in statements for node in ast.walk(statement)]
     looks_up = {"globals", "sys.modules"} & {
         known.origin(node) for node in nodes if isinstance(node, ast.expr)
     }
@@ -161,11 +169,11 @@ def inspects_namespace(statements: Iterable[ast.stmt], known: ModuleNames) -> in
             and not any(map(_leaves_main_out, node.ifs))
         ):
             listed = [node.iter]
-        for one in listed:
-            whole = one.func if isinstance(one, ast.Call) else one
+        for entry in listed:
+            whole = entry.func if isinstance(entry, ast.Call) else entry
             whole = whole.value if isinstance(whole, ast.Subscript) else whole
-            if known.origin(whole) in ("globals", "sys.modules") and one is not whole:
-                return one.lineno
+            if known.origin(whole) in ("globals", "sys.modules") and entry is not whole:
+                return entry.lineno
     return None
 
 
@@ -185,7 +193,7 @@ def _looks_up_what_is_told(node: ast.expr, known: ModuleNames) -> bool:
     # Neither a text nor one that is put together with another, such as "export_" + name, is told.
     if not isinstance(key, (ast.BinOp, ast.Constant, ast.JoinedStr)):
         return True
-    return not any(isinstance(one, ast.Constant) for one in ast.walk(key))
+    return not any(isinstance(node, ast.Constant) for node in ast.walk(key))
 
 
 def _leaves_main_out(test: ast.expr) -> bool:

@@ -27,9 +27,9 @@ def is_guard(statement: ast.stmt) -> bool:
 def names(node: ast.AST) -> set[str]:
     """Return the names that a node uses or assigns, its inner functions included: not those that
     imports, definitions, except clauses and patterns bind."""
-    found = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    found = {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
     return found | {
-        name for one in ast.walk(node) if isinstance(one, ast.Global) for name in one.names
+        name for child in ast.walk(node) if isinstance(child, ast.Global) for name in child.names
     }
 
 
@@ -57,9 +57,9 @@ def in_scope(node: ast.AST) -> Iterator[ast.AST]:
 
 def _walruses(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the targets of walruses in a comprehension: they bind in the scope around it."""
-    for one in ast.walk(node):
-        if isinstance(one, ast.NamedExpr):
-            yield one.target
+    for child in ast.walk(node):
+        if isinstance(child, ast.NamedExpr):
+            yield child.target
 
 
 def global_names(table: symtable.SymbolTable) -> set[str]:
@@ -93,8 +93,8 @@ def bound_in(statements: Iterable[ast.stmt]) -> set[str]:
 def deleted_names(statement: ast.stmt) -> set[str]:
     """Return the names that a statement may delete: an except clause does so with its own."""
     nodes = list(ast.walk(statement))
-    handled = {one.name for one in nodes if isinstance(one, ast.ExceptHandler) and one.name}
-    return handled | bound_in(one for one in nodes if isinstance(one, ast.Delete))
+    handled = {node.name for node in nodes if isinstance(node, ast.ExceptHandler) and node.name}
+    return handled | bound_in(node for node in nodes if isinstance(node, ast.Delete))
 
 
 def imported_names(statements: Iterable[ast.stmt]) -> dict[str, str]:
@@ -121,7 +121,9 @@ def is_set_first(name: str, statements: Iterable[ast.stmt]) -> bool:
         if name not in names(statement) | bound_names(statement):
             continue
         if isinstance(statement, ast.Assign):
-            plain = any(isinstance(one, ast.Name) and one.id == name for one in statement.targets)
+            plain = any(
+                isinstance(target, ast.Name) and target.id == name for target in statement.targets
+            )
             return plain and name not in names(statement.value)
         return isinstance(statement, Import)
     return True
@@ -129,18 +131,18 @@ def is_set_first(name: str, statements: Iterable[ast.stmt]) -> bool:
 
 def value_of(name: str, statements: Iterable[ast.stmt]) -> ast.expr | None:
     """Return what is assigned to a name in the one place that binds it."""
-    nodes = [node for one in statements for node in in_scope(one)]
+    nodes = [node for statement in statements for node in in_scope(statement)]
     places = [
-        one
-        for one in nodes
-        if (isinstance(one, ast.Name) and one.id == name and not isinstance(one.ctx, ast.Load))
-        or (isinstance(one, Import) and name in bound_names(one))
-        or getattr(one, "name", None) == name  # of definitions, except clauses, patterns
+        node
+        for node in nodes
+        if (isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load))
+        or (isinstance(node, Import) and name in bound_names(node))
+        or getattr(node, "name", None) == name  # of definitions, except clauses, patterns
     ]
     values = [
-        one.value
-        for one in nodes
-        if isinstance(one, (ast.Assign, ast.AnnAssign)) and name in bound_names(one)
+        node.value
+        for node in nodes
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and name in bound_names(node)
     ]
     return values[0] if len(values) == len(places) == 1 else None
 
@@ -183,10 +185,14 @@ def eager_names(statement: ast.stmt) -> set[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             found.add(node.id)
         elif isinstance(node, Function):
-            types = [one.annotation for one in ast.walk(node.args) if isinstance(one, ast.arg)]
-            found |= {name for one in (*types, node.returns) if one for name in names(one)}
+            types = [
+                argument.annotation
+                for argument in ast.walk(node.args)
+                if isinstance(argument, ast.arg)
+            ]
+            found |= {name for type_ in (*types, node.returns) if type_ for name in names(type_)}
         elif isinstance(node, ast.ClassDef):
-            found |= {name for one in node.body for name in eager_names(one)}
+            found |= {name for statement in node.body for name in eager_names(statement)}
         elif isinstance(node, _COMPREHENSIONS):
             found |= names(node)
     return found

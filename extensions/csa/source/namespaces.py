@@ -21,7 +21,7 @@ PARSE_METHODS = {
 def has_no_alias(statements: Iterable[ast.stmt], namespace: str) -> bool:
     """Tell whether statements use a namespace in no other way than by its attributes."""
     attributes, values = _uses(statements, namespace)
-    return len(attributes) == sum(isinstance(one.ctx, ast.Load) for one in values)
+    return len(attributes) == sum(isinstance(value.ctx, ast.Load) for value in values)
 
 
 def is_plain_namespace(name: str, statements: Sequence[ast.stmt], known: ModuleNames) -> bool:
@@ -49,8 +49,9 @@ def is_plain_namespace(name: str, statements: Sequence[ast.stmt], known: ModuleN
         if word.arg == "action"
     ]
     return _is_parser(call.func.value, statements, known) and all(
-        isinstance(one, ast.Constant) or (known.fixed_origin(one) or "").startswith("argparse.")
-        for one in actions
+        isinstance(action, ast.Constant)
+        or (known.fixed_origin(action) or "").startswith("argparse.")
+        for action in actions
     )
 
 
@@ -63,17 +64,24 @@ def _is_parser(node: ast.expr, statements: Sequence[ast.stmt], known: ModuleName
         return False
     if known.fixed_origin(node.func) == "argparse.ArgumentParser":
         return True
-    functions = [one for one in statements if isinstance(one, Function)]
+    functions = [statement for statement in statements if isinstance(statement, Function)]
     for function in functions:
         if function.name == ast.unparse(node.func) and function.name in known.stable:
-            body = [one for statement in function.body for one in in_scope(statement)]
-            inner = [one for one in body if isinstance(one, (ast.Assign, ast.AnnAssign))]
+            body = [node for statement in function.body for node in in_scope(statement)]
+            inner = [
+                statement
+                for statement in body
+                if isinstance(statement, (ast.Assign, ast.AnnAssign))
+            ]
             returned = {
-                ast.unparse(one): one.value for one in body if isinstance(one, ast.Return)
+                ast.unparse(statement): statement.value
+                for statement in body
+                if isinstance(statement, ast.Return)
             }.values()
-            others = [one for one in functions if one is not function]
+            others = [other for other in functions if other is not function]
             return bool(returned) and all(
-                one is not None and _is_parser(one, [*inner, *others], known) for one in returned
+                value is not None and _is_parser(value, [*inner, *others], known)
+                for value in returned
             )
     return False
 
@@ -83,8 +91,10 @@ def is_only_read(statements: Iterable[ast.stmt], namespace: str, added: Abstract
     those added to it."""
     attributes, values = _uses(statements, namespace)
     return len(attributes) == len(values) and all(
-        isinstance(one.ctx, ast.Load) and one.attr not in added and not one.attr.startswith("_")
-        for one in attributes
+        isinstance(attribute.ctx, ast.Load)
+        and attribute.attr not in added
+        and not attribute.attr.startswith("_")
+        for attribute in attributes
     )
 
 

@@ -212,7 +212,10 @@ class Parsers(_Variables):
                 self.complete = False
         elif name not in {function.name for function in self.functions} | {"autocomplete"}:
             passed = [*node.args, *(keyword.value for keyword in node.keywords)]
-            if any(isinstance(one, ast.Name) and self.known.get(one.id) for one in passed):
+            if any(
+                isinstance(argument, ast.Name) and self.known.get(argument.id)
+                for argument in passed
+            ):
                 self.complete = False  # somebody else adds arguments to it
 
     def _construct(self, node: ast.Call) -> None:

@@ -246,8 +246,12 @@ def _third_party(
     for file, imports in files.items():
         change = imports.path_change
         found = sorted(
-            (one.line, one.name, change is not None and (one.deferred or one.place > change))
-            for one in imports.needed
+            (
+                module.line,
+                module.name,
+                change is not None and (module.deferred or module.place > change),
+            )
+            for module in imports.needed
         )
         for line, name, changed in found:
             top = name.split(".")[0]

@@ -76,6 +76,6 @@ def new_line(old: bytes, new: bytes, line: int) -> int:
     if line > len(before):
         return line
     text = before[line - 1].strip()
-    nth = [one.strip() for one in before[:line]].count(text)
-    places = [number for number, one in enumerate(after, 1) if one.strip() == text]
+    nth = [text_line.strip() for text_line in before[:line]].count(text)
+    places = [number for number, text_line in enumerate(after, 1) if text_line.strip() == text]
     return places[nth - 1] if nth <= len(places) else line

@@ -98,8 +98,8 @@ def update_packages(
                     raise
                 breaks = dict.fromkeys(fleet.sources, error)
         yield from fleet.failed.items()
-        one = partial(update, data=data, write=write)
-        for folder, outcome in fleet.run(one, fleet.sources):
+        work = partial(update, data=data, write=write)
+        for folder, outcome in fleet.run(work, fleet.sources):
             if isinstance(outcome, Outcome):
                 broken = breaks.get(folder, [])
                 if isinstance(broken, Unavailable):

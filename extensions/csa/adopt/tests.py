@@ -1,4 +1,4 @@
-"""The tests and the page of a legacy script, written for the script as it is."""
+"""The tests of a legacy script, written for the script as it is."""
 
 from __future__ import annotations
 
@@ -32,8 +32,6 @@ def parameters(function: Callable[..., object]) -> list[str]:
     return list(signature(function).parameters)
 """
 
-# --- tests/test_main.py ---
-
 
 def test_main(package: str, source: str, *, tenant: bool, problem: str | None) -> str:
     """Return tests/test_main.py of a script that was taken in, formatted as ruff does.
@@ -45,7 +43,7 @@ def test_main(package: str, source: str, *, tenant: bool, problem: str | None) -
     needed: set[tuple[str, str | None]] = {("argparse", None), ("pytest", None)}
     functions = _test_functions(tree)
     config = _config(arguments_of(source), imports(tree), needed)
-    run = _test_run(tree, arguments_of(source), tenant and _has_sdk(tree))
+    run = _test_run(tree, arguments_of(source), tenant and has_sdk(tree))
     tests = [config, functions, *run]
     importing = f"from {package} import main as script"
     if problem:  # it can be imported once the mark is gone
@@ -62,7 +60,7 @@ def test_main(package: str, source: str, *, tenant: bool, problem: str | None) -
     ):
         if used in text:
             needed.add((module, name))
-    standard = {one for one in needed if one[0].partition(".")[0] in sys.stdlib_module_names}
+    standard = {pair for pair in needed if pair[0].partition(".")[0] in sys.stdlib_module_names}
     blocks = [_imports(standard), _imports(needed - standard)]
     if problem:
         blocks.append("\n".join(_call("pytestmark = pytest.mark.skip", [_quoted(problem)])))
@@ -149,9 +147,9 @@ def _item(name: str, value: str, comment: str) -> list[str]:
 
 def _wrapped(node: ast.expr, indent: int, before: str, after: str, typed: str) -> list[str]:
     """Return an expression's lines; one that is too long and has brackets is taken apart."""
-    one = " " * indent + before + _formatted(node, typed) + after
-    if len(one) <= WIDTH:
-        return [one]
+    line = " " * indent + before + _formatted(node, typed) + after
+    if len(line) <= WIDTH:
+        return [line]
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)) and node.elts:
         brackets = {ast.List: ("[", "]"), ast.Tuple: ("(", ")"), ast.Set: ("{", "}")}
         start, end = brackets[type(node)]
@@ -168,7 +166,7 @@ def _wrapped(node: ast.expr, indent: int, before: str, after: str, typed: str) -
         if len(inner) <= WIDTH:
             return [" " * indent + before + start, inner, " " * indent + end + after]
     else:
-        return [one]
+        return [line]
     lines = [" " * indent + before + start]
     for name, value in parts:
         lines += _wrapped(value, indent + 4, name, ",", "")
@@ -251,8 +249,17 @@ def _test_functions(tree: ast.Module) -> list[str]:
 
 def _definitions(tree: ast.Module) -> list[Definition]:
     """Return what a module defines at its top level, once, under a name that stays its own."""
-    bound = Counter(name for one in tree.body if not is_guard(one) for name in bound_names(one))
-    return [one for one in tree.body if isinstance(one, Definition) and bound[one.name] == 1]
+    bound = Counter(
+        name
+        for statement in tree.body
+        if not is_guard(statement)
+        for name in bound_names(statement)
+    )
+    return [
+        statement
+        for statement in tree.body
+        if isinstance(statement, Definition) and bound[statement.name] == 1
+    ]
 
 
 def _parameters(node: Function) -> list[str]:
@@ -310,7 +317,7 @@ def _not_runnable(tree: ast.Module, arguments: Arguments) -> str | None:
     return None
 
 
-def _has_sdk(tree: ast.Module) -> bool:
+def has_sdk(tree: ast.Module) -> bool:
     """Tell whether a script imports pyatlan, anywhere."""
     return any(module.partition(".")[0] in SDK for module in imported_modules(tree))
 
@@ -322,10 +329,10 @@ def _skip(reason: str) -> list[str]:
 def _call(function: str, values: list[str], indent: int = 0) -> list[str]:
     """Return the lines of a call; of its values, a first string may be split."""
     space = " " * indent
-    one = f"{space}{function}({', '.join(values)})"
+    line = f"{space}{function}({', '.join(values)})"
     inner = f"{space}    {', '.join(values)}"
-    if len(one) <= WIDTH:
-        return [one]
+    if len(line) <= WIDTH:
+        return [line]
     if len(inner) <= WIDTH:
         return [f"{space}{function}(", inner, f"{space})"]
     parts = _split(values[0], WIDTH - indent - 5)
@@ -351,147 +358,3 @@ def _listed(names: list[str]) -> str:
 
 def _values(names: list[str]) -> str:
     return "values" if len(names) > 1 else "a value"
-
-
-# --- index.md ---
-
-
-def index(package: str, description: str, source: str) -> str:
-    """Return index.md of a script that was taken in. Raises NotPython."""
-    tree, arguments = parse(source), arguments_of(source)
-    rows = [one for one in arguments.arguments if one.flags and one.subcommand is None]
-    run = f"python -m {package}.main"
-    image = package.replace("_", "-")
-    told = [_table(rows)] if rows else []
-    if not rows and not arguments.subcommands and arguments.complete:
-        argv = re.search(r"\bsys\.argv\b|\bfrom sys import\b.*\bargv\b", source)
-        reads = "`main.py` reads its arguments from `sys.argv`: see there."
-        told.append(reads if argv else "It takes no arguments.")
-    if arguments.subcommands:
-        names = ", ".join(f"`{name}`" for name in arguments.subcommands)
-        first = arguments.subcommands[0]
-        told.append(f"Subcommands: {names}. `{run} {first} --help` tells what `{first}` takes.")
-    if not arguments.complete:
-        told.append(f"`{run} --help` lists them all.")
-    sdk = _has_sdk(tree)
-    tenant = (
-        "\n\nTests that need a tenant are skipped until `.env` names one\n"
-        "(`cp .env.example .env`, then fill it in)."
-    )
-    environment = "set -a; . ./.env; set +a\n" if sdk else ""
-    return f"""\
-# {package.replace("_", " ").capitalize()}
-
-{description}
-
-## Arguments
-
-{(chr(10) * 2).join(told)}
-
-## Run it
-
-In this folder:
-
-```shell
-pip install -e ".[test]"
-pytest -rs
-```
-
-A test that is skipped tells why.{tenant if sdk else ""}
-
-```shell
-{environment}{" ".join([run, *_command(rows, arguments)])}
-```
-
-Argo runs the same module in the package's image. Build that image and run it:
-
-```shell
-docker build -t {image} .
-docker run --rm {image} {run} --help
-```
-"""
-
-
-def _table(rows: list[Argument]) -> str:
-    lines = ["| Argument | Required | Meaning |", "| --- | --- | --- |"]
-    for argument in rows:
-        flags = ", ".join(f"`{flag}`" for flag in argument.flags)
-        needed = "yes" if argument.required else "no"
-        if len(argument.alternatives) > 1:
-            others = [one for one in rows if one.dest in argument.alternatives]
-            needed = "one of " + ", ".join(f"`{one.flags[0]}`" for one in others)
-        cells = " | ".join([flags, needed, _meaning(argument)])
-        lines.append(f"| {cells} |".replace("  ", " "))
-    return "\n".join(lines)
-
-
-def _meaning(argument: Argument) -> str:
-    """Return an argument's help and choices, as a cell of a Markdown table."""
-    text = re.sub(r"([|<])", r"\\\1", argument.help or "")
-    try:
-        choices = list(ast.literal_eval(argument.choices or "[]"))
-    except (ValueError, TypeError):
-        choices = []
-    one_of = ", ".join(f"`{choice}`" for choice in choices).replace("|", "\\|")
-    if not one_of:
-        return text
-    end = "" if not text or text.endswith((".", "!", "?")) else "."
-    return f"{text}{end} One of {one_of}.".strip()
-
-
-def _command(rows: list[Argument], arguments: Arguments) -> list[str]:
-    """Return the words of a command line that the parser requires, with placeholders."""
-    options, positional, done = [], [], set()
-    for argument in rows:
-        one_of = argument.alternatives
-        if not argument.required and (not one_of or one_of in done):
-            continue
-        done.add(one_of)
-        value = '"$ATLAN_USER_ID"' if argument.dest == "user_id" else argument.placeholder
-        if not argument.flags[0].startswith(("-", "+", "/")):
-            positional.append(value)
-            continue
-        flag = next((flag for flag in argument.flags if flag[1:2] == "-"), argument.flags[0])
-        options.append(f"{flag} {value}".rstrip())
-    return [*options, *positional, *(["SUBCOMMAND"] if arguments.subcommands else [])]
-
-
-# --- The answer `description` ---
-
-
-def description(source: str) -> str | None:
-    """Return what a script says it does, if it is a valid answer to that question."""
-    tree = parse(source)
-    paragraph = (ast.get_docstring(tree) or "").strip().partition("\n\n")[0]
-    texts = [paragraph] if paragraph else []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Parser"):
-            texts += [
-                keyword.value.value
-                for keyword in node.keywords
-                if keyword.arg == "description"
-                and isinstance(keyword.value, ast.Constant)
-                and isinstance(keyword.value.value, str)
-            ]
-    return next((found for text in texts if (found := _valid_line(text))), None)
-
-
-def _valid_line(text: str) -> str | None:
-    """Return a text of one line, or its first sentence, or its first line, if valid."""
-    lines = [line.strip() for line in text.strip().splitlines()] or [""]
-    joined = " ".join(lines)
-    sentence = re.match(r".+?[.!?](?=\s+[A-Z]|\s*$)", joined)
-    candidates = [joined] if len(lines) == 1 else []
-    candidates += [sentence[0]] if sentence else [lines[0]]
-    return next(filter(_is_valid, candidates), None)
-
-
-def _is_valid(text: str) -> bool:
-    """Tell whether copier.yml takes it for a description; one without a letter says nothing."""
-    return (
-        1 <= len(text) <= 200
-        and text == text.strip()
-        and text.isprintable()
-        and not any(part in text for part in ('"', "\\", "$", "%("))
-        and any(map(str.isalpha, text))
-    )

@@ -1,0 +1,156 @@
+"""The page of a legacy script, and what it says that it does."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ..source.arguments import Arguments, arguments_of
+from ..source.parsers import Argument
+from ..source.syntax import parse
+from .tests import has_sdk
+
+
+def index(package: str, description: str, source: str) -> str:
+    """Return index.md of a script that was taken in. Raises NotPython."""
+    tree, arguments = parse(source), arguments_of(source)
+    rows = [
+        argument
+        for argument in arguments.arguments
+        if argument.flags and argument.subcommand is None
+    ]
+    run = f"python -m {package}.main"
+    image = package.replace("_", "-")
+    told = [_table(rows)] if rows else []
+    if not rows and not arguments.subcommands and arguments.complete:
+        argv = re.search(r"\bsys\.argv\b|\bfrom sys import\b.*\bargv\b", source)
+        reads = "`main.py` reads its arguments from `sys.argv`: see there."
+        told.append(reads if argv else "It takes no arguments.")
+    if arguments.subcommands:
+        names = ", ".join(f"`{name}`" for name in arguments.subcommands)
+        first = arguments.subcommands[0]
+        told.append(f"Subcommands: {names}. `{run} {first} --help` tells what `{first}` takes.")
+    if not arguments.complete:
+        told.append(f"`{run} --help` lists them all.")
+    sdk = has_sdk(tree)
+    tenant = (
+        "\n\nTests that need a tenant are skipped until `.env` names one\n"
+        "(`cp .env.example .env`, then fill it in)."
+    )
+    environment = "set -a; . ./.env; set +a\n" if sdk else ""
+    return f"""\
+# {package.replace("_", " ").capitalize()}
+
+{description}
+
+## Arguments
+
+{(chr(10) * 2).join(told)}
+
+## Run it
+
+In this folder:
+
+```shell
+pip install -e ".[test]"
+pytest -rs
+```
+
+A test that is skipped tells why.{tenant if sdk else ""}
+
+```shell
+{environment}{" ".join([run, *_command(rows, arguments)])}
+```
+
+Argo runs the same module in the package's image. Build that image and run it:
+
+```shell
+docker build -t {image} .
+docker run --rm {image} {run} --help
+```
+"""
+
+
+def _table(rows: list[Argument]) -> str:
+    lines = ["| Argument | Required | Meaning |", "| --- | --- | --- |"]
+    for argument in rows:
+        flags = ", ".join(f"`{flag}`" for flag in argument.flags)
+        needed = "yes" if argument.required else "no"
+        if len(argument.alternatives) > 1:
+            others = [row for row in rows if row.dest in argument.alternatives]
+            needed = "one of " + ", ".join(f"`{other.flags[0]}`" for other in others)
+        cells = " | ".join([flags, needed, _meaning(argument)])
+        lines.append(f"| {cells} |".replace("  ", " "))
+    return "\n".join(lines)
+
+
+def _meaning(argument: Argument) -> str:
+    """Return an argument's help and choices, as a cell of a Markdown table."""
+    text = re.sub(r"([|<])", r"\\\1", argument.help or "")
+    try:
+        choices = list(ast.literal_eval(argument.choices or "[]"))
+    except (ValueError, TypeError):
+        choices = []
+    one_of = ", ".join(f"`{choice}`" for choice in choices).replace("|", "\\|")
+    if not one_of:
+        return text
+    end = "" if not text or text.endswith((".", "!", "?")) else "."
+    return f"{text}{end} One of {one_of}.".strip()
+
+
+def _command(rows: list[Argument], arguments: Arguments) -> list[str]:
+    """Return the words of a command line that the parser requires, with placeholders."""
+    options, positional, done = [], [], set()
+    for argument in rows:
+        one_of = argument.alternatives
+        if not argument.required and (not one_of or one_of in done):
+            continue
+        done.add(one_of)
+        value = '"$ATLAN_USER_ID"' if argument.dest == "user_id" else argument.placeholder
+        if not argument.flags[0].startswith(("-", "+", "/")):
+            positional.append(value)
+            continue
+        flag = next((flag for flag in argument.flags if flag[1:2] == "-"), argument.flags[0])
+        options.append(f"{flag} {value}".rstrip())
+    return [*options, *positional, *(["SUBCOMMAND"] if arguments.subcommands else [])]
+
+
+# --- The answer `description` ---
+
+
+def description(source: str) -> str | None:
+    """Return what a script says it does, if it is a valid answer to that question."""
+    tree = parse(source)
+    paragraph = (ast.get_docstring(tree) or "").strip().partition("\n\n")[0]
+    texts = [paragraph] if paragraph else []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Parser"):
+            texts += [
+                keyword.value.value
+                for keyword in node.keywords
+                if keyword.arg == "description"
+                and isinstance(keyword.value, ast.Constant)
+                and isinstance(keyword.value.value, str)
+            ]
+    return next((found for text in texts if (found := _valid_line(text))), None)
+
+
+def _valid_line(text: str) -> str | None:
+    """Return a text of one line, or its first sentence, or its first line, if valid."""
+    lines = [line.strip() for line in text.strip().splitlines()] or [""]
+    joined = " ".join(lines)
+    sentence = re.match(r".+?[.!?](?=\s+[A-Z]|\s*$)", joined)
+    candidates = [joined] if len(lines) == 1 else []
+    candidates += [sentence[0]] if sentence else [lines[0]]
+    return next(filter(_is_valid, candidates), None)
+
+
+def _is_valid(text: str) -> bool:
+    """Tell whether copier.yml takes it for a description; one without a letter says nothing."""
+    return (
+        1 <= len(text) <= 200
+        and text == text.strip()
+        and text.isprintable()
+        and not any(part in text for part in ('"', "\\", "$", "%("))
+        and any(map(str.isalpha, text))
+    )
