@@ -72,6 +72,11 @@ SHAPES: dict[str, Shape] = {
     "a URL in text": lambda n, s: f"See {_url(n, s)}, or ask.",
     "a URL in HTML": lambda n, s: f'<p>a<br><a href="{html.escape(_url(n, s))}">b</a></p>',
     "a URL's fragment": lambda n, s: json.dumps({"to": f"https://x.y/#{n}={quote(s, safe='')}&a=1"}),
+    "a URL's route": lambda n, s: json.dumps({"to": f"https://x.y/#/{n}={quote(s, safe='')}"}),
+    "below a page's tokens": lambda n, s: json.dumps({"page_tokens": [{n: s}]}),
+    "base64 without padding": lambda n, s: base64.b64encode(
+        json.dumps({n: s, "a": "x" * (-len(json.dumps({n: s})) % 3)}).encode()
+    ).decode().rstrip("="),
     "a URL, encoded twice": lambda n, s: f"https://x.y/?{n}={quote(quote(s, safe=''), safe='')}",
     "a URL in a URL": lambda n, s: f"https://x.y/?to={quote(_url(n, s), safe='')}",
     "cookies": lambda n, s: json.dumps({"h": f"a=1; {n}={quote(s, safe='')}; Path=/"}),

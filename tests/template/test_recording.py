@@ -161,6 +161,66 @@ def test_a_log_line_and_a_url_tell_of_secrets_as_well(scrubber: Scrubber) -> Non
     assert scrubber.body(body) == "at postgres://REDACTED@db/x or http://db:5432/me@x.y"
 
 
+def answer(body: bytes, message: str = "OK", **headers: str) -> dict[str, Any]:
+    """A response as vcrpy has it."""
+    lists = {name.replace("_", "-"): [value] for name, value in headers.items()}
+    return {"status": {"code": 200, "message": message}, "headers": lists, "body": {"string": body}}
+
+
+def test_what_the_body_tells_of_is_nowhere_in_the_answer(scrubber: Scrubber) -> None:
+    secret = SECRETS[0]
+    response = answer(f'{{"session_token": "{secret}"}}'.encode(), f"Made {secret}",
+                      Location=f"/sessions/{secret}", X_Auth_Token="1")  # fmt: skip
+    assert secret not in str(scrubber.response(response))
+    request = scrubber.request(
+        Sent("POST", f"http://x/{secret}", f"token={secret}", {"Referer": f"http://x/?a={secret}"})
+    )
+    assert secret not in str(vars(request))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"key": "ED-24-LONG-KEY", "url": "/issue/ED-24-LONG-KEY"}',
+        b'{"aggregations": {"buckets": [{"key": "Table-2024-x", "doc_count": 3}]}}',
+        b'{"total_tokens": 57, "max_tokens": 4096.5}',
+    ],
+)
+def test_keys_and_counts_are_no_secrets(scrubber: Scrubber, body: bytes) -> None:
+    assert scrubber.body(body) == body
+
+
+@pytest.mark.parametrize("body", ['{"pin": 482913}', '{"password": 4829137}', '{"secret": 91827.36}'])
+def test_short_numbers_can_be_secrets(scrubber: Scrubber, body: str) -> None:
+    assert not set(re.findall(r"\d+", body)) & set(re.findall(r"\d+", scrubber.body(body)))
+
+
+def test_what_may_stand_anywhere_is_replaced_in_its_own_place_alone(scrubber: Scrubber) -> None:
+    cookie = "sid=q8Zr3xV9Lk2Pm7; Path=/rest/api/v2; Domain=example.com; Max-Age=31536000"
+    scrubber.response(answer(b"", Set_Cookie=cookie))
+    body = b'{"expires_in": 31536000, "url": "https://example.com/rest/api/v2/disabled", "on": 20240131}'
+    scrubber.body(b'{"secret_scanning": "disabled", "session_id": "20240131", "token": "CHARACTER VARYING"}')
+    assert scrubber.body(body) == body
+    assert scrubber.body(b"q8Zr3xV9Lk2Pm7") == b"REDACTED"
+
+
+def test_a_page_that_leaves_tags_open_takes_no_longer_for_its_depth(scrubber: Scrubber) -> None:
+    def calls(lines: int) -> int:
+        """Count the characters of names that are looked at, which no other load changes."""
+        seen = 0
+
+        class Counting(Scrubber):
+            def value(self, name: str, value: Any) -> Any:
+                nonlocal seen
+                seen += len(name)
+                return super().value(name, value)
+
+        Counting().body("<html>" + '<img src="/a.png"><br>\n' * lines)
+        return seen
+
+    assert calls(400) < 5 * calls(100)
+
+
 def test_the_password_of_basic_authentication_is_known(scrubber: Scrubber) -> None:
     login = base64.b64encode(f"me:{SECRETS[0]}".encode()).decode()
     assert scrubber.value("", {"Authorization": f"Basic {login}"}) == {"Authorization": "REDACTED"}

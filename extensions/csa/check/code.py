@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..refactor import refactor_script
 from ..refactor.at_import import import_problems
+from ..refactor.boundary import problem_of_main
 from ..refactor.script import Script
 from .package import Package
 from .rule import Rule
@@ -29,6 +30,9 @@ class OneMain(Rule):
         source, script = package.sources[MAIN], package.script(MAIN)
         if not isinstance(script, Script):
             yield MAIN, script.line, str(script)
+            return
+        if problem := problem_of_main(script):
+            yield MAIN, problem.line, problem.text
             return
         refactored = refactor_script(script, source)
         if refactored.source != source:

@@ -41,6 +41,8 @@ STRING = re.compile(r"""(?:"([^"\n]{1,60})"\s{0,9}:\s{0,9})?"([^"]{1,4000})"|[\[
 KEY = re.compile(r"(?=[^\d]{0,99}\d)[\w+/=-]{20,}")
 """What beside the name `key` is seldom the name of something else."""
 
+LINE_END = re.compile(r"\\+[rn]")
+
 TAGS = re.compile(r"<[^<>]{0,300}>")
 
 LABEL = re.compile(
@@ -159,7 +161,7 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
     place = 0
     while match := NAMED.search(text, place):
         name, place = match["name"], match.end()
-        if not _is_secret_name(name):
+        if not _is_secret_name(name) and name.lower() != "key":
             continue
         if match["open"]:
             strings, place = _inside(text, place)
@@ -167,7 +169,8 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
                 if _is_secret_name(f"{name}.{inner}"):
                     yield name, string
         elif value := VALUE.match(text, place):
-            content = value[1] or value[2] or value[3]
+            # What is not quoted ends with its line, also where that is written in a string.
+            content = value[1] or value[2] or LINE_END.split(value[3])[0]
             if name.lower() != "key" or KEY.fullmatch(content):
                 yield name, content
             place = value.end()

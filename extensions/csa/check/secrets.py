@@ -12,7 +12,7 @@ from ..files import TooLarge
 from .literals import GAP, Literal, literals
 from .package import Package
 from .rule import Rule
-from .scrubber import PUBLIC_WORDS, SECRET_WORDS, words
+from .scrubber import SECRET_WORDS, words
 from .tokens import PLACEHOLDER, tokens
 
 LARGEST = 5_000_000
@@ -29,7 +29,7 @@ IN_URL = re.compile(
 )
 
 SECRET_NAME = re.compile(
-    rf"""(?!.*{PUBLIC_WORDS}) .*({SECRET_WORDS})s?
+    rf""".*({SECRET_WORDS})s?
     (_?(default|dev|live|prod|production|staging|test|value|\d+))*""",
     re.VERBOSE,
 )

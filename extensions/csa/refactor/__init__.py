@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ..source.script_text import new_line
 from ..source.syntax import TOO_DEEP, NotPython
 from .assembly import Assembly, first_without_blank_lines, footer_after, statement, with_suite
-from .boundary import Boundary, Note, takes_parsed
+from .boundary import Boundary, Note, problem_of_main
 from .handover import Handover
 from .inlining import inlined, with_returns
 from .inlining_proof import prove_inlined
@@ -46,7 +46,7 @@ def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
 
 def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """Do as refactor, with a script that was read from its source."""
-    if "main" in script.functions and not takes_parsed(script):
+    if "main" in script.functions and problem_of_main(script):
         return _with_main_of_its_own(script, source, set(imported))
     bom = BOM if source.startswith(BOM) else b""
     try:

@@ -266,12 +266,14 @@ class Boundary:
         return finds_by_name(self.script.statements, self.script.known)
 
 
-def takes_parsed(script: Script) -> bool:
-    """Tell whether a script has a main(args) that is called with what was parsed."""
+def problem_of_main(script: Script) -> CannotRefactor | None:
+    """Return why a script's main is no main(args) that is called with what was parsed; None when
+    it is, or there is none."""
     try:
-        return _call_of_main(script) is not None
-    except CannotRefactor:
-        return False
+        _call_of_main(script)
+    except CannotRefactor as problem:
+        return problem
+    return None
 
 
 def _call_of_main(script: Script) -> ast.Call | None:
