@@ -74,6 +74,7 @@ def scripts(draw: st.DrawFn) -> str:
 def scripts_with_main(draw: st.DrawFn) -> str:
     """Scripts with a main that parses by itself, or gets what was parsed, and may end early."""
     lines = ["import argparse", "import sys", "from helpers import seen", ""]
+    few = st.integers(0, 3).flatmap(lambda number: st.lists(statements(), max_size=number // 3))
     for name in draw(st.lists(st.sampled_from("fg"), max_size=2, unique=True)):
         used = draw(names)
         lines.append(f"def {name}():\n    return {used}\n")
@@ -117,11 +118,11 @@ def scripts_with_main(draw: st.DrawFn) -> str:
         )
     )  # fmt: skip
     guarded.append(around.format(call.format(given_values)))
-    guarded += draw(st.lists(statements(), max_size=1))
+    guarded += draw(few)
     block = "\n".join(guarded)
     if draw(st.booleans()) or draw(st.booleans()):
         lines += ['if __name__ == "__main__":', indent(block, "    ")]
-        lines += draw(st.lists(statements(), max_size=1))
+        lines += draw(few)
     else:
         lines.append(block)
     return "\n".join(lines) + "\n"

@@ -160,6 +160,27 @@ def test_what_cannot_be_done_safely_is_named(name: str) -> None:
     assert found == line
 
 
+def test_values_are_handed_over_in_the_order_of_the_call() -> None:
+    new = refactored(
+        f"import argparse\ndef main(a, b):\n    print(a, b)\n{GUARD}"
+        "args = argparse.ArgumentParser().parse_args()\n    main(b=f(), a=g())\n"
+    )
+    assert "    b = f()\n    a = g()\n    print(a, b)\n" in new
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"def f():\n    global a\n    a = 2\ndef main(a):\n    f()\n    print(a)\n{GUARD}a = 1\n    main(a)\n",
+        f"n = 7\ndef main(n):\n    print(n)\n{GUARD}main(g())\n    print(n)\n",
+        f"n = 7\ndef main():\n    n = 1\n    print(n)\n{GUARD}main()\n    print(n)\n",
+    ],
+    ids=["set by a function", "a parameter", "a variable"],
+)
+def test_a_name_that_is_another_variable_outside_of_main_stays_so(source: str) -> None:
+    assert note_of(source)[1].startswith("left unchanged")
+
+
 def test_a_main_that_another_file_imports_stays() -> None:
     source = f"def main():\n    print(1)\n{GUARD}main()\n".encode()
     result = refactor(source, imported=["main"])
@@ -213,7 +234,7 @@ UNPROVEN = [
     (changed("old", "main())", "main(m=n, n=3))"), "main gets what it does not take"),
     (changed("old flat", "print(n)", "print(globals())"), "variables may be looked up by name"),
     (changed("old flat", "import argparse\n", "import argparse\ndef f(): return n\n"),
-     "n is a parameter of main's"),
+     "n is a variable of main's and another one"),
     (changed("old flat", "print(n)", "print(id)\n    id = 2"), "id would be Python's before main sets it"),
     (changed("old flat", "print(n)", "print(locals())"), "locals() gives something else"),
     (changed("old flat", "print(n)", "print(__name)"), "__name may be another thing"),

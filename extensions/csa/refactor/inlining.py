@@ -44,7 +44,7 @@ def inlined(script: Script) -> Inlined:
     main = next(unit for unit in script.units if script.functions["main"] in unit.statements)
     function = script.functions["main"]
     _refuse(function, main)
-    call, unit, guarded = _call(script, function)
+    call, unit, alone = _call(script, function)
     if RETURNS in script.module.code:
         raise CannotRefactor(1, f"it has the name {RETURNS}, which csa needs: give it another name")
     assert isinstance(main.node, cst.FunctionDef)
@@ -56,7 +56,7 @@ def inlined(script: Script) -> Inlined:
     lines = [*unit.node.leading_lines, *getattr(body[0], "leading_lines", ())]
     body[0] = body[0].with_changes(leading_lines=lines)
     footer = main.node.body.footer if isinstance(main.node.body, cst.IndentedBlock) else ()
-    module = script.module.visit(_Inline(unit.node, body, footer, main.node, guarded=guarded))
+    module = script.module.visit(_Inline(unit.node, body, footer, main.node, guard=alone))
     assert isinstance(module, cst.Module)
     [small] = unit.node.body
     return Inlined(module.bytes, main.node, small)
@@ -98,7 +98,7 @@ def _refuse(function: Function, unit: Unit) -> None:
 
 
 def _call(script: Script, function: Function) -> tuple[ast.Call, Unit, bool]:
-    """Return the one call of main, its statement, and whether that stands under a guard."""
+    """Return the one call of main, its statement, and whether that stands alone at module level."""
     uses = [
         node
         for inner in script.statements
@@ -110,7 +110,7 @@ def _call(script: Script, function: Function) -> tuple[ast.Call, Unit, bool]:
     if len(uses) > 1:
         raise CannotRefactor(uses[1].lineno, f"main is used once more: {ELSEWHERE}")
     unit = next(unit for unit in script.units if uses[0] in _nodes(unit))
-    guarded = unit.guard is not None
+    alone = unit.guard is None
     after: list[ast.stmt] = [
         inner for other in script.units[script.number[unit] + 1 :] for inner in other.statements
     ]
@@ -127,7 +127,7 @@ def _call(script: Script, function: Function) -> tuple[ast.Call, Unit, bool]:
             *getattr(outer, "orelse", []),
             *after,
         ]
-        unit = within
+        unit, alone = within, False
     call = called(unit.statements[0]) if len(unit.statements) == 1 else None
     if call is None or call.func is not uses[0]:
         raise CannotRefactor(uses[0].lineno, f"main is called within something else: {ELSEWHERE}")
@@ -140,7 +140,7 @@ def _call(script: Script, function: Function) -> tuple[ast.Call, Unit, bool]:
     if after and (leaves or getattr(unit.statements[0], "value", None) is not call):
         text = "it runs after main, which may end early: move it into main, or before it"
         raise CannotRefactor(after[0].lineno, text)
-    return call, unit, guarded
+    return call, unit, alone
 
 
 def called(inner: ast.stmt) -> ast.Call | None:
@@ -177,7 +177,9 @@ def _given(function: Function, call: ast.Call) -> list[tuple[str, str]]:
     parameters = [*positional, *(argument.arg for argument in arguments.kwonlyargs)]
     if by_name.keys() != set(parameters) or len(call.args) > len(positional):
         raise CannotRefactor(call.lineno, "main is not called with the arguments that it takes")
-    texts = [(name, ast.unparse(by_name[name])) for name in parameters]
+    called_with = [*positional[: len(call.args)], *(key.arg for key in call.keywords if key.arg)]
+    order = dict.fromkeys([*called_with, *parameters])  # in which they are evaluated
+    texts = [(name, ast.unparse(by_name[name])) for name in order]
     given = [(name, text) for name, text in texts if name != text]
     read = [names(by_name[name]) for name, _ in given]
     for number, (name, _) in enumerate(given):
@@ -205,7 +207,7 @@ class _Returns(cst.CSTTransformer):
 
 
 class _Inline(cst.CSTTransformer):
-    """Puts statements in the place of one, and takes main away."""
+    """Puts statements in the place of one, under a guard of their own if asked, and takes main away."""
 
     def __init__(
         self,
@@ -214,17 +216,17 @@ class _Inline(cst.CSTTransformer):
         footer: Sequence[cst.EmptyLine],
         main: Node,
         *,
-        guarded: bool,
+        guard: bool,
     ):
         super().__init__()
         self.call, self.body, self.footer, self.main = call, body, footer, main
-        self.guarded = guarded
+        self.guard = guard
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> object:  # type: ignore[override]
         if original_node is self.main:
             return cst.RemoveFromParent()
         if original_node is self.call:
-            if self.guarded:
+            if not self.guard:
                 return cst.FlattenSentinel(self.body)
             guard = statement('if __name__ == "__main__":\n    pass\n')
             return guard.with_changes(

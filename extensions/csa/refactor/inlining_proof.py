@@ -39,7 +39,7 @@ def prove_inlined(old: bytes, inlined: bytes, refactored: bytes, new: bytes) -> 
     expected = _flattened(before, main, call)
     if _dumps(_executed(flat)) != _dumps(expected):
         raise Unproven("main's statements are not those in the place of its call")
-    _same_variables(old, before, main)
+    _same_variables(old, before, main, _given(main, call)[1])
     _same_function(before, main, call, after, result)
     lost = tokens_of(old) - tokens_of(new)
     lost -= tokens_of(_signature(main, call))
@@ -165,7 +165,11 @@ def _given(main: ast.FunctionDef, call: ast.Call) -> tuple[list[ast.stmt], set[s
     found: list[ast.stmt] = []
     bound: set[str] = set()
     passed_on: set[str] = set()
-    for name, value in values.items():
+    # As they are evaluated: in the order of the call.
+    called = [*(argument.arg for argument, _ in zip(positional, call.args))]
+    called += [keyword.arg for keyword in call.keywords if keyword.arg]
+    for name in dict.fromkeys([*called, *values]):
+        value = values[name]
         if value is None or isinstance(value, ast.Starred):
             raise Unproven(f"main does not get {name}")
         if isinstance(value, ast.Name) and value.id == name:
@@ -193,8 +197,13 @@ def _with_calls(statement: ast.stmt) -> ast.stmt:
     return changed
 
 
-def _same_variables(old: bytes, tree: ast.Module, main: ast.FunctionDef) -> None:
-    """Raise Unproven when somebody could tell a variable of main's from one of the module's."""
+def _same_variables(
+    old: bytes, tree: ast.Module, main: ast.FunctionDef, passed_on: set[str]
+) -> None:
+    """Raise Unproven when somebody could tell a variable of main's from one of the module's.
+
+    `passed_on` are the parameters that are variables of the module's under the same name.
+    """
     top = scopes(old)
     [table] = [
         child
@@ -202,11 +211,7 @@ def _same_variables(old: bytes, tree: ast.Module, main: ast.FunctionDef) -> None
         if child.get_name() == "main" and child.get_type() == "function"
     ]
     local = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_local()}
-    called_so = {
-        argument.arg
-        for argument in (*main.args.posonlyargs, *main.args.args, *main.args.kwonlyargs)
-    }
-    own = bound_in(main.body) | (local - called_so)
+    own = bound_in(main.body) | (local - passed_on)
     statements = [statement for statement in _executed(tree) if statement is not main]
     known = ModuleNames.of([*statements, *main.body])
     if inspects_namespace([*statements, main], known) or finds_by_name([*statements, main], known):
@@ -218,8 +223,11 @@ def _same_variables(old: bytes, tree: ast.Module, main: ast.FunctionDef) -> None
     at_top = {symbol.get_name() for symbol in top.get_symbols()} - {"main"}
     if shared := own & (at_top | elsewhere):
         raise Unproven(f"{min(shared)} is a variable of main's and another one outside of it")
-    if shared := (local & called_so) & elsewhere:
-        raise Unproven(f"{min(shared)} is a parameter of main's and a variable that functions use")
+    declared = {
+        name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
+    }
+    if shared := passed_on & declared:
+        raise Unproven(f"{min(shared)} may get another value while main runs")
     for name in sorted(own & set(dir(builtins))):
         if not is_set_first(name, main.body):
             raise Unproven(f"{name} would be Python's before main sets it")
@@ -281,9 +289,9 @@ def _new_main_and_call(tree: ast.Module) -> tuple[ast.FunctionDef, ast.Call]:
     return mains[0], calls[0]
 
 
-def _place(tree: ast.Module, call: ast.Call) -> tuple[str, bool]:
-    """Return what a call of main stands in, the call itself left out, and whether that stands in a
-    `try` or `with`."""
+def _place(tree: ast.Module, call: ast.Call) -> tuple[str, int]:
+    """Return what a call of main stands in, the call itself left out, and in how many `try` and
+    `with` that stands."""
     for block, within in _blocks(tree):
         for statement in block:
             if _is_call(statement, call):
@@ -300,16 +308,16 @@ def _strip(tree: ast.Module, main: ast.FunctionDef, call: ast.Call) -> None:
     main.body, main.returns = [ast.Pass()], None
 
 
-def _blocks(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], bool]]:
-    """Yield the blocks in which main may be called: the module, guards, and in these `try` and
-    `with`, which is told beside."""
-    rest = [(tree.body, False)]
+def _blocks(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int]]:
+    """Yield the blocks in which main may be called, the module, guards, and in these `try` and
+    `with`, each with the number of those that it is in."""
+    rest = [(tree.body, 0)]
     while rest:
         block, within = rest.pop()
         yield block, within
         for statement in block:
             if isinstance(statement, (ast.Try, ast.With)):
-                rest.append((statement.body, True))
+                rest.append((statement.body, within + 1))
             elif isinstance(statement, ast.If) and is_guard(statement):
                 rest.append((statement.body, within))
 
