@@ -379,6 +379,16 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
             "line 2: it has anchors or <<",
         ),
         (
+            (
+                "templates:\n  - dag:\n      tasks:\n"
+                "        - {template: m, arguments: &all {artifacts: [{name: s, git: {}}, {name: x, raw: y}]}}\n"
+                "        - {template: elsewhere, arguments: *all}\n"
+                "  - name: m\n    inputs: {artifacts: [{name: s, path: /s}, {name: x, path: /x}]}\n"
+                "    container: {workingDir: /s, args: [-m, scripts.group_sync.main]}\n"
+            ),
+            "line 4: it has an anchor, which others use",
+        ),
+        (
             "x: &a {image: y}\ncontainer:\n  <<: *a\n  args: [-m, scripts.group_sync.main]\n",
             "line 3: it has anchors or <<",
         ),

@@ -337,6 +337,10 @@ class _Change:
         parent = _value(owner, key)
         artifacts = _value(parent, "artifacts")
         assert parent is not None and artifacts is not None
+        if any(self.seen[id(node)] > 1 for node in (parent, artifacts, item)):
+            raise Failed(
+                f"line {_line(item)}: it has an anchor, which others use: change it by hand"
+            )
         if len(artifacts.value) > 1:
             number = artifacts.value.index(item)
             spans = [(item.start_mark.index, _end(self.text, item)) for item in artifacts.value]

@@ -158,6 +158,18 @@ def test_files_that_are_there_are_kept(template: Path, tmp_path: Path) -> None:
     assert {f"scripts/certify_tables/{name}" for name in mine} <= {*adoption["kept"]}
 
 
+def test_ignore_files_that_let_credentials_in_are_named(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    package = root / "scripts" / "certify-tables"
+    (package / ".gitignore").write_text("*.log\n")
+    (package / ".dockerignore").write_text("data/\n")
+    commit_all(root, "Files")
+    adoption = adopt(root, template, "certify-tables", code=1)
+    told = {step["path"].rpartition("/")[2]: step["text"] for step in adoption["manual_steps"]}
+    assert "git would take .env" in told[".gitignore"]
+    assert "keep .env, keys and tests out" in told[".dockerignore"]
+
+
 def test_the_requirements_are_those_of_the_imports(template: Path, tmp_path: Path) -> None:
     root = monorepo(tmp_path, "certify-tables")
     main = root / "scripts" / "certify-tables" / "main.py"

@@ -17,9 +17,6 @@ from tests.support.refactored import execute, note_of, refactored
 @pytest.mark.parametrize(
     ("source", "line", "says"),
     [
-        ("def main():\n    pass\n\nmain()\n", 1, "main() takes no args"),
-        ("import sys\ndef main(argv):\n    pass\nmain(sys.argv[1:])\n", 2, "not called with what was"),
-        ("def main(a, b):\n    pass\nmain(1, 2)\n", 1, "main is not main(args)"),
         ("from x import main\nmain()\n", 1, "main is something else"),
         ("print('a')\nprint 'b'\n", 2, "cannot read it"),
         ("x = 1\nprint(locals())\n", 2, "locals() gives something else"),
@@ -305,6 +302,13 @@ def test_a_name_that_another_file_imports_stays_where_it_is() -> None:
     assert [(note.line, note.text) for note in result.notes] == [
         (2, "another file imports limit: move that out of here")
     ]
+
+
+def test_what_a_function_uses_that_another_file_imports_stays_where_it_is() -> None:
+    source = b"client = input()\ndef helper():\n    return client\nprint(helper())\n"
+    result = refactor(source, imported=["helper"])
+    assert result.source == source
+    assert "client" in result.notes[0].text
 
 
 # --- The proof -----------------------------------------------------------------------------------

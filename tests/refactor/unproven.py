@@ -363,7 +363,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     ),
     (
         pair("__file__ = __file__.upper()\nprint(__file__)\n"),
-        "__file__ would not be what it was before it is set",
+        "__file__ would no longer be the module's",
     ),
     (
         pair("for _ in x: pass\n", top="import argparse, gettext\n"),
@@ -439,5 +439,25 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     (
         pair("f()\n", top="import argparse\ndef f(): warn('x', stacklevel=3)\n"),
         "a warning would speak for another caller",
+    ),
+    (
+        (
+            "import patcher, threading\nprint(1)\npatcher.patch()\nLOCK = threading.Lock()\n",
+            (
+                "import argparse\nimport patcher, threading\nLOCK = threading.Lock()\n"
+                "def main(args: argparse.Namespace) -> None:\n    print(1)\n    patcher.patch()\n"
+                'if __name__ == "__main__":\n    main(argparse.Namespace())\n'
+            ),
+        ),
+        "line 4 would pass line 3, which may replace what it uses",
+    ),
+    (pair("print(eval('1'))\n"), "eval() gives something else in a function"),
+    (
+        pair("exec('x = 1')\n", top="import argparse\nimport builtins\n"),
+        "exec() gives something else in a function",
+    ),
+    (
+        pair("builtins.exec('x = 1')\n", top="import argparse\nimport builtins\n"),
+        "builtins.exec() gives something else in a function",
     ),
 ]

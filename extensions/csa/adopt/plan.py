@@ -213,6 +213,22 @@ class Plan:
             self.adoption.requirements = planned.added
             self._change(path, planned.text.encode(errors="surrogateescape"))
 
+    def _note_ignore_files(self) -> None:
+        """Say what the script's own ignore files may let into git or into the image."""
+        folder, after = self.legacy.folder, self.legacy.after
+        env = str(folder / ".env")
+        if (folder / ".gitignore").exists() and not run_git(
+            folder, "check-ignore", "--no-index", env, ok=(0, 1)
+        ).stdout:
+            text = "it was kept, and git would take .env, which has credentials: add .env*"
+            self._manual_step(f"{after}/.gitignore", 0, text)
+        if (folder / ".dockerignore").exists():
+            text = (
+                "it was kept: take over the lines of a new package's, which keep .env, keys and "
+                "tests out of the image"
+            )
+            self._manual_step(f"{after}/.dockerignore", 0, text)
+
     def _add_files(self, rendering: Rendering, source: str, problem: str | None) -> None:
         """Plan the template's files that are not there, and those made for this script.
 
@@ -238,6 +254,7 @@ class Plan:
                 self.adoption.kept.append(f"{self.legacy.after}/{path}")
             else:
                 self._change(path, content)
+        self._note_ignore_files()
         if not tenant:
             self._manual_step(
                 f"{self.legacy.after}/tests/conftest.py", 0,

@@ -44,6 +44,16 @@ class Boundary:
         self.script = script
         if "*" in imported:
             imported = bound_by(script.units)
+        while (
+            more := {  # and what the functions use that others import
+                name
+                for unit in script.units
+                if unit.is_definition and unit.bound & imported
+                for name in script.global_uses(unit) & bound_by(script.units)
+            }
+            - imported
+        ):
+            imported = imported | more
         self.imported = imported
         if "__name__" in script.known.own:
             line = next(unit.line for unit in script.units if "__name__" in unit.bound)

@@ -48,6 +48,12 @@ from ..source.names import (
 from ..source.namespaces import has_no_alias, is_only_read, is_plain_namespace, namespace_of
 from ..source.syntax import NotPython, parse, parse_expression, scopes
 
+_OF_A_SCOPE = {
+    *("compile", "eval", "exec", "locals"),
+    *("inspect.currentframe", "inspect.stack", "sys._getframe"),
+}
+"""What looks at the variables of the function that calls it, or sets them."""
+
 
 class Unproven(Exception):
     """The two sources could not be shown to do the same; the message says where they differ."""
@@ -349,9 +355,19 @@ def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
             what = f"line {moved} would pass line {old[passed].lineno}"
             if used & bound[passed] or "*" in bound[passed]:
                 raise Unproven(f"{what}, which sets what it reads or sets")
+            if _patches(old[passed]):
+                raise Unproven(f"{what}, which may replace what it uses")
             # Of an inert one, that is all that it could notice.
             if other[0] not in inert and (own | LOOK_UPS) & reach.before(passed):
                 raise Unproven(f"{what}, which may use it")
+
+
+def _patches(statement: ast.stmt) -> bool:
+    """Tell whether a statement may give the names of others another meaning, as monkey patches do."""
+    return any(
+        isinstance(node, ast.Call) and "patch" in ast.unparse(node.func).lower()
+        for node in ast.walk(statement)
+    )
 
 
 def _numbered(statements: list[ast.stmt]) -> dict[tuple[str, int], int]:
@@ -409,6 +425,8 @@ def _same_variables(
         raise Unproven("args is another thing in main")
     # Those that are main's alone: others have in it the value that they have outside.
     own = local & bound_in(handover.rest)
+    if dunders := {name for name in own if name.startswith("__")}:
+        raise Unproven(f"{min(dunders)} would no longer be the module's")
     declared = {
         name for node in ast.walk(after) if isinstance(node, ast.Global) for name in node.names
     }
@@ -442,8 +460,9 @@ def _same_variables(
 
 def _same_in_function(node: ast.AST, local: set[str], known: ModuleNames) -> None:
     """Raise Unproven for a node of main's that has another meaning in a function."""
-    if isinstance(node, ast.Name) and node.id in ("exec", "locals"):
-        raise Unproven(f"{node.id}() gives something else in a function")
+    called = known.origin(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
+    if called and called.removeprefix("builtins.") in _OF_A_SCOPE:
+        raise Unproven(f"{ast.unparse(node)}() gives something else in a function")
     if isinstance(node, ast.Call) and not node.args and ast.unparse(node.func) in ("dir", "vars"):
         raise Unproven(f"{ast.unparse(node)} gives something else in a function")
     if isinstance(node, Definition) and node.name in local:
