@@ -279,9 +279,17 @@ def test_python_files_of_a_checkout_are_never_run(
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("where", ["checkout", "absolute"])
+@pytest.mark.parametrize(
+    ("where", "settings"),
+    [
+        ("checkout", "promisor = true\n[extensions]\npartialClone = origin\n"),
+        ("absolute", "promisor = true\n"),
+        ("absolute", "partialCloneFilter = blob:none\n"),
+        ("absolute", "[include]\npath = more\n"),
+    ],
+)
 def test_a_template_that_is_a_partial_clone_is_refused_before_git_fetches_for_it(
-    releases: Path, tmp_path: Path, where: str
+    releases: Path, tmp_path: Path, where: str, settings: str
 ) -> None:
     root = tmp_path / "mono"
     [package] = add_packages(root, releases, RELEASE, 1)
@@ -291,8 +299,9 @@ def test_a_template_that_is_a_partial_clone_is_refused_before_git_fetches_for_it
         "refs/heads/main": f"{'1' * 40}\n",
         "objects/keep": "",
         "config": "[core]\nrepositoryformatversion = 1\nbare = true\n"
-        '[extensions]\npartialClone = origin\n[remote "origin"]\nurl = .\npromisor = true\n'
-        f'uploadpack = "touch {tmp_path / "ran"}; git-upload-pack"\n',
+        '[remote "origin"]\nurl = .\n'
+        f'uploadpack = "touch {tmp_path / "ran"}; git-upload-pack"\n{settings}',
+        "more": '[remote "origin"]\npartialCloneFilter = blob:none\n',
     }.items():
         (evil / name).parent.mkdir(parents=True, exist_ok=True)
         (evil / name).write_text(text)

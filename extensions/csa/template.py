@@ -29,6 +29,9 @@ ADDRESS = "https://github.com/atlanhq/csa-template.git"
 CURRENT = ":current:"
 """Instead of a version: the one that a package has. Copier's own word."""
 
+PARTIAL = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$"
+"""Settings of git, each of which has it fetch what a repository lacks."""
+
 _AFTER_EACH_FILE = "_sync_git_index_executable_bit"
 """What Copier's worker does after it has written a file."""
 
@@ -170,8 +173,7 @@ def _local(address: str, path: str) -> Path:
     bare = not os.path.lexists(folder / ".git")
     try:
         repository = Path(git_line(folder, "rev-parse", "--absolute-git-dir", bare=bare))
-        partial = ("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
-        if run_git(repository, *partial, bare=True, ok=(0, 1)).stdout:
+        if run_git(repository, "config", "--get-regexp", PARTIAL, bare=True, ok=(0, 1)).stdout:
             # git would ask the other repository, by a program that this one's settings name.
             raise Failed(f"_src_path is {address}, a partial clone: take a whole one")
         return repository

@@ -198,7 +198,7 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
         for path, file in changes.items()
     }
     outcome.notes = list(theirs.warnings.values())
-    if theirs.facts.get("pyatlan_version") != answers.get("pyatlan_version"):
+    if answers.get("pyatlan_version") not in (None, theirs.facts.get("pyatlan_version")):
         outcome.notes.append(REINSTALL)
 
     _refuse_hidden(folder, changes, all_paths)
