@@ -240,7 +240,7 @@ class _Inline(cst.CSTTransformer):
         ):
             return updated_node.with_changes(footer=[*self.footer, *updated_node.footer])
         if isinstance(original_node, cst.SimpleStatementSuite) and any(
-            one in original_node.body for one in getattr(self.call, "body", ())
+            part in original_node.body for part in getattr(self.call, "body", ())
         ):
             return cst.IndentedBlock(self.body, footer=self.footer)
         return super().on_leave(original_node, updated_node)
