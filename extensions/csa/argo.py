@@ -323,11 +323,12 @@ class _Change:
 
     def _give_image(self, container: yaml.Node) -> None:
         first = container.value[0][0].start_mark
-        line = self._line_start(first.index)
+        line = _line_start(self.text, first.index)
         if _is_flow(container):
             self.edits.append((first.index, first.index, f"image: {self.image}, "))
         else:
-            end = "\r\n" if self.text[: self._line_end(first.index)].endswith("\r\n") else "\n"
+            above = self.text[: _line_end(self.text, first.index)]
+            end = "\r\n" if above.endswith("\r\n") else "\n"
             new = f"{self.text[line : first.index]}image: {self.image}{end}"
             self.edits.append((line, line, new))
         self.given.add(id(container))
@@ -370,17 +371,10 @@ class _Change:
                 start = spans[number - 1][1]
             self.edits.append((start, end, ""))
             return
-        line = self._line_start(begin)
+        line = _line_start(self.text, begin)
         if self.text[line:begin].strip():
             raise Failed(f"line {self.text.count(chr(10), 0, begin) + 1}: change it by hand")
-        self.edits.append((line, self._line_end(end), ""))
-
-    def _line_start(self, index: int) -> int:
-        return self.text.rfind("\n", 0, index) + 1
-
-    def _line_end(self, index: int) -> int:
-        end = self.text.find("\n", index)
-        return len(self.text) if end < 0 else end + 1
+        self.edits.append((line, _line_end(self.text, end), ""))
 
     def applied(self) -> str:
         """Return the text with the edits."""
@@ -393,6 +387,14 @@ class _Change:
     def shape(self, node: yaml.Node) -> Shape:
         """Return what a node says once everything is done."""
         return _shape(node, self)
+
+
+def _line_start(text: str, index: int) -> int:
+    return text.rfind("\n", 0, index) + 1
+
+
+def _line_end(text: str, index: int) -> int:
+    return text.find("\n", index) + 1 or len(text)
 
 
 def _shape(node: yaml.Node, change: _Change | None = None) -> Shape:

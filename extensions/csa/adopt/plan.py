@@ -213,22 +213,6 @@ class Plan:
             self.adoption.requirements = planned.added
             self._change(path, planned.text.encode(errors="surrogateescape"))
 
-    def _note_ignore_files(self) -> None:
-        """Say what the script's own ignore files may let into git or into the image."""
-        folder, after = self.legacy.folder, self.legacy.after
-        env = str(folder / ".env")
-        if (folder / ".gitignore").exists() and not run_git(
-            folder, "check-ignore", "--no-index", env, ok=(0, 1)
-        ).stdout:
-            text = "it was kept, and git would take .env, which has credentials: add .env*"
-            self._manual_step(f"{after}/.gitignore", 0, text)
-        if (folder / ".dockerignore").exists():
-            text = (
-                "it was kept: take over the lines of a new package's, which keep .env, keys and "
-                "tests out of the image"
-            )
-            self._manual_step(f"{after}/.dockerignore", 0, text)
-
     def _add_files(self, rendering: Rendering, source: str, problem: str | None) -> None:
         """Plan the template's files that are not there, and those made for this script.
 
@@ -254,7 +238,8 @@ class Plan:
                 self.adoption.kept.append(f"{self.legacy.after}/{path}")
             else:
                 self._change(path, content)
-        self._note_ignore_files()
+        for name, text in _open_ignore_files(self.legacy.folder).items():
+            self._manual_step(f"{self.legacy.after}/{name}", 0, text)
         if not tenant:
             self._manual_step(
                 f"{self.legacy.after}/tests/conftest.py", 0,
@@ -332,3 +317,19 @@ class Plan:
         before = self.legacy.tracked(self.changes)
         after = {**before, **self.changes}
         return diff(before, {self.legacy.moved(path): file for path, file in after.items()})
+
+
+def _open_ignore_files(folder: Path) -> dict[str, str]:
+    """Return what a script's own ignore files may let into git or into the image, by their names."""
+    found = {}
+    asked = ("check-ignore", "--no-index", str(folder / ".env"))
+    if (folder / ".gitignore").exists() and not run_git(folder, *asked, ok=(0, 1)).stdout:
+        found[".gitignore"] = (
+            "it was kept, and git would take .env, which has credentials: add .env*"
+        )
+    if (folder / ".dockerignore").exists():
+        found[".dockerignore"] = (
+            "it was kept: take over the lines of a new package's, which keep .env, keys and tests "
+            "out of the image"
+        )
+    return found
