@@ -20,6 +20,8 @@ from .parsing import split, suite_of
 from .proof import Unproven, prove
 from .script import BOM, CannotRefactor, Node, Script, bound_by
 
+NO_PROOF = "left unchanged, because there is no proof that nothing else changes: {}"
+
 
 @dataclass
 class Refactoring:
@@ -61,10 +63,7 @@ def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ())
         try:
             prove(source, new)
         except Unproven as unproven:
-            text = (
-                f"left unchanged, because there is no proof that nothing else changes: {unproven}"
-            )
-            return Refactoring(source, [Note(boundary.begins, text)])
+            return Refactoring(source, [Note(boundary.begins, NO_PROOF.format(unproven))])
         except RecursionError:
             return Refactoring(source, [Note(1, TOO_DEEP)])
     return Refactoring(new, sorted(set(boundary.notes)))
@@ -88,8 +87,11 @@ def _with_main_of_its_own(script: Script, source: bytes, imported: set[str]) -> 
     except CannotRefactor as left:
         return Refactoring(source, [Note(left.line, left.text)])
     except Unproven as unproven:
-        text = f"left unchanged, because there is no proof that nothing else changes: {unproven}"
-        return Refactoring(source, [Note(line, text)])
+        return Refactoring(source, [Note(line, NO_PROOF.format(unproven))])
+    except UnicodeError as error:  # as in refactor_script
+        return Refactoring(source, [Note(1, f"its encoding cannot be written: {error}")])
+    except RecursionError:
+        return Refactoring(source, [Note(1, TOO_DEEP)])
     return Refactoring(bom + new, notes)
 
 

@@ -128,7 +128,7 @@ def _call(script: Script, function: Function) -> tuple[ast.Call, Unit, bool]:
             *after,
         ]
         unit, alone = within, False
-    call = called(unit.statements[0]) if len(unit.statements) == 1 else None
+    call = _called(unit.statements[0]) if len(unit.statements) == 1 else None
     if call is None or call.func is not uses[0]:
         raise CannotRefactor(uses[0].lineno, f"main is called within something else: {ELSEWHERE}")
     if any(isinstance(argument, ast.Starred) for argument in call.args) or any(
@@ -143,7 +143,7 @@ def _call(script: Script, function: Function) -> tuple[ast.Call, Unit, bool]:
     return call, unit, alone
 
 
-def called(inner: ast.stmt) -> ast.Call | None:
+def _called(inner: ast.stmt) -> ast.Call | None:
     """Return the call that is all a statement does, or whose result the script exits with."""
     value = inner.exc if isinstance(inner, ast.Raise) else getattr(inner, "value", None)
     if not isinstance(inner, (ast.Expr, ast.Raise)) or not isinstance(value, ast.Call):

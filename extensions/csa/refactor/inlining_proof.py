@@ -15,7 +15,7 @@ from ..source.look_ups import finds_by_name, inspects_namespace, named_in_texts,
 from ..source.names import Definition, bound_in, global_names, in_scope, is_guard, is_set_first
 from ..source.syntax import NotPython, parse, scopes
 from .inlining import RETURNS
-from .proof import Unproven, tokens_of
+from .proof import Unproven, executed, tokens_of
 
 _EXITS = ("sys.exit", "exit", "quit", "SystemExit")
 
@@ -35,9 +35,9 @@ def prove_inlined(old: bytes, inlined: bytes, refactored: bytes, new: bytes) -> 
         after, result = parse(refactored), parse(new, compiles=True)
     except NotPython as error:
         raise Unproven(f"it would not compile: {error}") from error
-    main, call = _main_and_call(before)
+    main, call = _plain_main_and_call(before)
     expected = _flattened(before, main, call)
-    if _dumps(_executed(flat)) != _dumps(expected):
+    if _dumps(executed(flat)) != _dumps(expected):
         raise Unproven("main's statements are not those in the place of its call")
     _same_variables(old, before, main, _given(main, call)[1])
     _same_function(before, main, call, after, result)
@@ -50,39 +50,24 @@ def prove_inlined(old: bytes, inlined: bytes, refactored: bytes, new: bytes) -> 
         raise Unproven(f"{next(iter(lost))!r} was lost")
 
 
-def _executed(tree: ast.Module) -> list[ast.stmt]:
-    """Return the statements that run when a module is executed."""
-    found: list[ast.stmt] = []
-    for statement in tree.body:
-        guarded = isinstance(statement, ast.If) and is_guard(statement)
-        found += statement.body if isinstance(statement, ast.If) and guarded else [statement]
-    return found
-
-
 def _dumps(statements: Iterable[ast.stmt]) -> list[str]:
     return [ast.dump(statement) for statement in statements]
 
 
-def _main_and_call(tree: ast.Module) -> tuple[ast.FunctionDef, ast.Call]:
-    """Return the one main of a module and its one call."""
-    mains = [
-        statement
-        for statement in tree.body
-        if isinstance(statement, ast.FunctionDef) and statement.name == "main"
-    ]
+def _plain_main_and_call(tree: ast.Module) -> tuple[ast.FunctionDef, ast.Call]:
+    """Return the one main of a module and its one call, if its statements may stand elsewhere."""
+    main, call = _main_and_call(tree)
     uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "main"]
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.func in uses]
-    if len(mains) != 1 or len(uses) != 1 or len(calls) != 1:
+    if len(uses) != 1:
         raise Unproven("main is not called once")
     if any(isinstance(node, ast.Constant) and node.value == "main" for node in ast.walk(tree)):
         raise Unproven("main is named in a text, by which it may be found")
-    [main] = mains
     if main.decorator_list or main.args.vararg or main.args.kwarg:
         raise Unproven("main is no plain function")
     for node in (node for statement in main.body for node in in_scope(statement)):
         if isinstance(node, (ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom, Definition)):
             raise Unproven(f"line {node.lineno} means something else outside of main")
-    return main, calls[0]
+    return main, call
 
 
 def _is_call(statement: ast.stmt, call: ast.Call) -> bool:
@@ -98,7 +83,7 @@ def _is_call(statement: ast.stmt, call: ast.Call) -> bool:
 
 def _flattened(tree: ast.Module, main: ast.FunctionDef, call: ast.Call) -> list[ast.stmt]:
     """Return what runs, with main's statements in the place of its call."""
-    known = ModuleNames.of(_executed(tree))
+    known = ModuleNames.of(executed(tree))
     assigned, passed = _given(main, call)
     body = [*assigned, *map(_with_calls, main.body)]
     leaves = any(isinstance(node, ast.Return) for node in ast.walk(main))
@@ -212,7 +197,7 @@ def _same_variables(
     ]
     local = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_local()}
     own = bound_in(main.body) | (local - passed_on)
-    statements = [statement for statement in _executed(tree) if statement is not main]
+    statements = [statement for statement in executed(tree) if statement is not main]
     known = ModuleNames.of([*statements, *main.body])
     if inspects_namespace([*statements, main], known) or finds_by_name([*statements, main], known):
         raise Unproven("variables may be looked up by name")
@@ -249,8 +234,8 @@ def _same_function(
     before: ast.Module, main: ast.FunctionDef, call: ast.Call, after: ast.Module, result: ast.Module
 ) -> None:
     """Raise Unproven unless the result is what was refactored, with `return` and main's call."""
-    new_main, new_call = _new_main_and_call(result)
-    plain_main, plain_call = _new_main_and_call(after)
+    new_main, new_call = _main_and_call(result)
+    plain_main, plain_call = _main_and_call(after)
     if ast.unparse(new_main.args) != "args: argparse.Namespace" or new_main.decorator_list:
         raise Unproven("main is not main(args)")
     if _dumps(map(_with_calls, new_main.body)) != _dumps(plain_main.body):
@@ -273,7 +258,8 @@ def _same_function(
         raise Unproven("something besides main would be another thing")
 
 
-def _new_main_and_call(tree: ast.Module) -> tuple[ast.FunctionDef, ast.Call]:
+def _main_and_call(tree: ast.Module) -> tuple[ast.FunctionDef, ast.Call]:
+    """Return the one main of a module and its one call."""
     mains = [
         statement
         for statement in tree.body

@@ -76,14 +76,14 @@ def prove(old: bytes, new: bytes) -> None:
         before, after = parse(old), parse(new, compiles=True)
     except NotPython as error:
         raise Unproven(f"it would not compile: {error}") from error
-    known = ModuleNames.of(_executed(before))
+    known = ModuleNames.of(executed(before))
     if "__name__" in known.own:
         raise Unproven("__name__ is set, which the guard reads")
     if ast.get_docstring(before, clean=False) != ast.get_docstring(after, clean=False):
         raise Unproven("the module would have another docstring")
     if _otherwise(before) != _otherwise(after):
         raise Unproven("the guard would have another else branch")
-    ran, runs = _executed(before), _executed(after)
+    ran, runs = executed(before), executed(after)
     if any(
         isinstance(statement, Function) and statement.name == "main" for statement in before.body
     ):
@@ -100,7 +100,7 @@ def prove(old: bytes, new: bytes) -> None:
     _same_tokens(old, new)
 
 
-def _executed(tree: ast.Module) -> list[ast.stmt]:
+def executed(tree: ast.Module) -> list[ast.stmt]:
     """Return the statements that run when a module is executed."""
     return [
         inner
@@ -162,7 +162,7 @@ class _Handover:
     def of(cls, main: ast.FunctionDef, after: ast.Module) -> _Handover:
         nodes = [
             node
-            for statement in _executed(after)
+            for statement in executed(after)
             if statement is not main
             for node in in_scope(statement)
         ]
@@ -411,7 +411,7 @@ def _same_variables(
     known: ModuleNames,
 ) -> None:
     """Raise Unproven when a variable of main's was one that others can see, or find."""
-    runs = _executed(after)
+    runs = executed(after)
     top = scopes(new)
     [table] = [
         table
