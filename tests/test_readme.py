@@ -107,7 +107,7 @@ def test_the_files_around_the_packages_are_those_that_are_rendered_each_with_its
             if path == name or (name.endswith("/") and path.startswith(name))
         }
         if path != ".copier-answers.yml":
-            assert owner == ("you" if rendering.is_seeded(path) else "template"), path
+            assert owner == ("you" if rendering.is_seeded(Path(path)) else "template"), path
     assert all(any(path.startswith(name) for path in rendering.files) for name in shown)
 
 

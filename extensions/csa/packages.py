@@ -31,10 +31,11 @@ def read_answers(folder: Path) -> dict[str, Any]:
 
     Raises Failed when they cannot be read, or those of Copier are missing.
     """
-    return _parsed_answers(read_text(folder, ANSWERS_FILE, LARGEST_ANSWERS))
+    return parse_answers(read_text(folder, ANSWERS_FILE, LARGEST_ANSWERS))
 
 
-def _parsed_answers(text: str) -> dict[str, Any]:
+def parse_answers(text: str) -> dict[str, Any]:
+    """Return the answers in a text; raise Failed as `read_answers` does."""
     try:
         answers: Any = load_yaml(text)
     except NotYaml as error:
@@ -162,7 +163,7 @@ def _was_package(repository: Path, blob: str) -> bool:
     """Tell whether the answers in a blob of git are a package's."""
     try:
         text = git(repository, "cat-file", "blob", blob).decode("utf-8", errors="replace")
-        return _parsed_answers(text).get("scope") == PACKAGE
+        return parse_answers(text).get("scope") == PACKAGE
     except Failed:
         return True  # as is_package has it
 

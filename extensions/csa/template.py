@@ -207,7 +207,7 @@ class Rendering:
     """
 
     files: Tree
-    is_seeded: Callable[[str], bool]
+    is_seeded: Callable[[Path], bool]
     facts: Mapping[str, Any]
 
     @property
@@ -252,7 +252,8 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
         files = _rendered(destination)
         if ANSWERS_FILE not in files:
             raise Failed(f"{version} renders no {ANSWERS_FILE}, which keeps a package's answers")
-    return Rendering(files, lambda path: worker.match_skip(Path(path)), worker.answers.combined)
+    # Of plain values: it goes from one process to another.
+    return Rendering(files, worker.match_skip, dict(worker.answers.combined))
 
 
 def share_clones(folder: Path) -> None:

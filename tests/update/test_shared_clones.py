@@ -26,7 +26,7 @@ source = open_source(template, version, Path(work))
 for name in ("one", "two"):
     rendering = render(source, source.target, {"package_name": name}, name)
     files = {path: [file.mode, file.content.hex()] for path, file in rendering.files.items()}
-    seeded = sorted(path for path in files if rendering.is_seeded(path))
+    seeded = sorted(path for path in files if rendering.is_seeded(Path(path)))
     print(json.dumps([files, seeded]))
 print(len(list(Path(work).glob("clone-*"))))
 """

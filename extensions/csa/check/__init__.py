@@ -51,12 +51,16 @@ def check_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, Checked | Fa
             yield folder, package
             continue
         package.outside = outside
-        try:
-            with limited():
-                checked = _check(package)
-            yield folder, checked
-        except Exception as error:  # noqa: BLE001  # as above
-            yield folder, failure_of(error)
+        yield folder, check_package(package)
+
+
+def check_package(package: Package, rules: Iterable[Rule] = RULES.values()) -> Checked | Failed:
+    """Return what of a package breaks some rules, or why that cannot be told."""
+    try:
+        with limited():
+            return _check(package, rules)
+    except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
+        return failure_of(error)
 
 
 def check(folder: Path) -> list[Finding]:
@@ -70,10 +74,10 @@ def check(folder: Path) -> list[Finding]:
     return checked.findings
 
 
-def _check(package: Package) -> Checked:
+def _check(package: Package, rules: Iterable[Rule]) -> Checked:
     checked = Checked()
     with deep_recursion():
-        for rule in RULES.values():
+        for rule in rules:
             if rule.id not in package.ignored or rule.id == files.Ignored.id:
                 try:
                     checked.findings += rule.findings(package)

@@ -12,7 +12,7 @@ from functools import partial
 import yaml
 
 from ..errors import Failed, Unavailable
-from ..files import LARGEST, TooLarge, is_file, read_file
+from ..files import TooLarge, is_file
 from ..packages import ANSWERS_FILE, REPOSITORY, read_answers
 from ..template import expand
 from ..yaml_text import Loader, NotYaml, parse_yaml
@@ -99,8 +99,11 @@ class RequiredFiles(Rule):
         for path in (*REQUIRED, *recorded):
             if path not in package.paths:
                 yield path, 0, _absence(package, path)
-            elif (package.folder / path).stat().st_size > LARGEST:
-                yield path, 0, f"it is larger than {LARGEST // 1_000_000} MB"
+                continue
+            try:
+                package.read(path)
+            except Failed as error:
+                yield path, 0, str(error)
 
 
 def _absence(package: Package, path: str) -> str:
@@ -152,7 +155,7 @@ class FolderName(Rule):
     id = "CSA103"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        there, name = package.folder.name, package.answers.get("package_name")
+        there, name = posixpath.basename(package.place), package.answers.get("package_name")
         if not isinstance(name, str):
             yield ANSWERS_FILE, 0, "it has no package_name"
         elif there != name:
@@ -188,10 +191,10 @@ class Documented(Rule):
     id = "CSA104"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        if not os.path.lexists(package.top / SITE):
-            return
         try:
-            text = read_file(package.top, SITE)
+            text = package.around(SITE)
+            if text is None:
+                return
             settings = parse_yaml(text, partial(yaml.load, Loader=_AnyTag))
         except NotYaml as error:
             yield "index.md", 0, f"{SITE} is {error}"
@@ -202,9 +205,9 @@ class Documented(Rule):
         if not isinstance(settings, dict) or not settings.get("nav"):
             return
         pages = settings.get("docs_dir")
-        page = os.path.relpath(
-            package.folder / "index.md",
-            package.top / (pages if isinstance(pages, str) else "docs"),
+        page = posixpath.relpath(
+            f"/{package.place}/index.md",
+            posixpath.join("/", pages if isinstance(pages, str) else "docs"),
         )
         links = {posixpath.normpath(link) for link in _links(settings["nav"])}
         # A plugin of MkDocs may take patterns, and folders for the pages in them.

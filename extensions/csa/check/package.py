@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import posixpath
 import re
 import tomllib
@@ -73,12 +74,14 @@ class PythonFile:
 class Package:
     """The files of a package that git knows or would add.
 
-    Raises Failed when its answers cannot be read.
+    It stands at `place`, below the top of its repository. Raises Failed when its answers cannot be
+    read.
     """
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.top = repository_of(folder).top
+        self.place = folder.relative_to(self.top).as_posix()
         self.answers = read_answers(folder)
 
     @cached_property
@@ -94,7 +97,7 @@ class Package:
     @property
     def name(self) -> str:
         """The name that Python knows it by; the folder's where its answers have none."""
-        return str(self.answers.get("package_name") or self.folder.name)
+        return str(self.answers.get("package_name") or posixpath.basename(self.place))
 
     @cached_property
     def paths(self) -> list[str]:
@@ -119,6 +122,13 @@ class Package:
     def read(self, path: str, most: int = LARGEST) -> bytes:
         """Return the content of one of its files; raise as read_file."""
         return read_file(self.folder, path, most)
+
+    def around(self, path: str) -> bytes | None:
+        """Return a file of its repository by its path below the top, None where there is none.
+
+        Raises as read_file.
+        """
+        return read_file(self.top, path) if os.path.lexists(self.top / path) else None
 
     def text(self, path: str, most: int = LARGEST) -> str:
         """Return a file's text, an empty one where it is missing or too large: CSA101 says so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import Failed
-from ..release import entry_of, version_of
+from ..release import LARGEST_VERSION, Version, entry_of
 from .package import Package
 from .rule import Rule
 
@@ -23,14 +23,11 @@ class ValidVersion(Rule):
         if "version.txt" not in package.paths:
             return  # said by another rule
         try:
-            version_of(package.folder)
-        except Failed:
-            try:
-                written = package.read("version.txt")
-            except Failed as error:
-                yield "version.txt", 0, str(error)
-                return
-            text = written.decode(errors="backslashreplace")
+            text = package.read("version.txt").decode(errors="backslashreplace")
+        except Failed as error:
+            yield "version.txt", 0, str(error)
+            return
+        if _version(package) is None:
             yield "version.txt", 1, f"it says {text[:50]!r}" if text.strip() else "it says nothing"
 
 
@@ -43,12 +40,9 @@ class DatedHistory(Rule):
     id = "CSA202"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        try:
-            version = version_of(package.folder)
-        except Failed:
-            return  # said by another rule
-        if version.dev:
-            return
+        version = _version(package)
+        if version is None or version.dev:
+            return  # another rule says what is no version
         text = package.text("HISTORY.md")
         entry = entry_of(text, version)
         if entry is None:
@@ -57,6 +51,14 @@ class DatedHistory(Rule):
             yield "HISTORY.md", entry.line, f"write it as ## {version} (July 1, 2026)"
         elif not entry.says_something:
             yield "HISTORY.md", entry.line, f"the entry of {version} is empty"
+
+
+def _version(package: Package) -> Version | None:
+    """Return the version that version.txt has, None where that is none."""
+    try:
+        return Version.of(package.read("version.txt", LARGEST_VERSION).decode())
+    except (Failed, UnicodeDecodeError):
+        return None
 
 
 RULES = (ValidVersion(), DatedHistory())

@@ -185,7 +185,8 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
 
     def is_users(path: str) -> bool:
         return path == ANSWERS_FILE or (
-            theirs.is_seeded(path) or (base.is_seeded(path) and path not in theirs.files)
+            theirs.is_seeded(Path(path))
+            or (base.is_seeded(Path(path)) and path not in theirs.files)
         )
 
     merged = merge(base.files, ours, theirs.files, is_users)

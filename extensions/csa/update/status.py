@@ -63,7 +63,9 @@ def status(folder: Path, source: Source) -> Status:
         if os.path.lexists(folder / path)
         else "deleted"
         for path, file in sorted(fresh.files.items())
-        if path != ANSWERS_FILE and not fresh.is_seeded(path) and not _is_same(folder / path, file)
+        if path != ANSWERS_FILE
+        and not fresh.is_seeded(Path(path))
+        and not _is_same(folder / path, file)
     }
     target = source.target_for(commit)
     common = (source.version(commit), source.version(target), source.behind(commit, target))
