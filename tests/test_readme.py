@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from csa.cli import EXIT_CODES
+from csa.commands.options import EXIT_CODES
 from csa.packages import read_answers
 from csa.template import open_source
 from csa.template import render as render_template

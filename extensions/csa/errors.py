@@ -19,6 +19,6 @@ def failure_of(error: Exception) -> Failed:
     """Return what ended the work on one package, as a failure of that package alone."""
     if isinstance(error, Failed):
         return error
-    if isinstance(error, OSError):
+    if isinstance(error, (Misuse, OSError)):
         return Failed(str(error))
     return Failed(f"unexpected {type(error).__name__}: {error}")  # a defect of csa

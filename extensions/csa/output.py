@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-import textwrap
-from collections import Counter
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -24,13 +22,10 @@ from rich.table import Table
 from rich.text import Text
 
 from .errors import Failed
-from .git import repository_of
 
 if TYPE_CHECKING:
-    from .adopt.plan import Adoption
-    from .check import Checked
+    from .adopt.report import Adoption
     from .update import Outcome
-    from .update.status import Status
 
 FOLDED = {"Base image", "Drift", "Result"}
 """The columns that a narrow terminal shows in several lines."""
@@ -127,8 +122,21 @@ class Screen(Console):
         self.print(Text(escaped(text), style or ""), soft_wrap=True)
 
 
-def _cell(text: str, style: str = "") -> Text:
+def cell(text: str, style: str = "") -> Text:
     return Text(escaped(text), style)
+
+
+def table(*columns: str) -> Table:
+    """Return a table without rows."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold", no_wrap=column not in FOLDED)
+    return made
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words: 1 file, 2 files."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 # --- Progress --------------------------------------------------------------------------------
@@ -191,200 +199,3 @@ def print_json(results: Results[Result], as_dict: Callable[[Result], dict[str, A
 def outcome_json(outcome: Outcome | Adoption) -> dict[str, Any]:
     diff = outcome.diff.decode(errors="replace")
     return {"result": outcome.result, **asdict(outcome), "diff": diff}
-
-
-# --- csa update and csa status ---------------------------------------------------------------
-
-
-def outcome_text(outcome: Outcome, dry_run: bool) -> str:
-    lines = "1 line" if len(outcome.breaks) == 1 else f"{len(outcome.breaks)} lines"
-    broken = f", {lines} to fix for pyatlan" if outcome.breaks else ""
-    if outcome.conflicts:
-        return f"conflicts in {', '.join(outcome.conflicts)}{broken}"
-    if not outcome.files:
-        return f"up to date{broken}"
-    files = "1 file" if len(outcome.files) == 1 else f"{len(outcome.files)} files"
-    return (f"{files} to change" if dry_run else f"updated, {files}") + broken
-
-
-def _versions(old: str, new: str) -> str:
-    return old if old == new else f"{old} → {new}"
-
-
-def print_outcomes(results: Mapping[Path, Outcome | Failed], screen: Screen, dry_run: bool) -> None:
-    table = _table("Package", "Template", "Result")
-    counts: Counter[str] = Counter()
-    notes: dict[str, list[str]] = {}
-    for folder, result in results.items():
-        label = label_of(folder)
-        if isinstance(result, Failed):
-            counts["failed"] += 1
-            table.add_row(_cell(label), "", _cell(f"failed: {result}", "red"))
-            continue
-        counts[result.result] += 1
-        needs_action = result.conflicts or result.breaks
-        style = "red" if needs_action else "green" if result.files else "dim"
-        text = _cell(outcome_text(result, dry_run), style)
-        table.add_row(_cell(label), _cell(_versions(result.old, result.new)), text)
-        for note in result.notes:
-            notes.setdefault(note, []).append(label)
-    screen.print(table)
-    screen.print()
-    for folder, result in results.items():
-        if not isinstance(result, Failed):
-            for path, what in result.conflicts.items():
-                screen.say(f"{label_of(folder)}/{path}: {what}")
-            for broken in result.breaks:
-                screen.say(f"{label_of(folder)}/{broken.path}:{broken.line}: {broken.text}")
-    for note, labels in notes.items():
-        screen.say(f"{', '.join(labels)}: {note}")
-    words = {"updated": "to update" if dry_run else "updated", "current": "up to date"}
-    words |= {"conflicts": "with conflicts", "failed": "failed"}
-    screen.print(", ".join(f"{counts[key]} {word}" for key, word in words.items() if counts[key]))
-
-
-def print_statuses(results: Mapping[Path, Status | Failed], screen: Screen) -> None:
-    table = _table("Package", "Template", "pyatlan", "Python", "Base image", "Version", "Drift")
-    for folder, result in results.items():
-        if isinstance(result, Failed):
-            table.add_row(_cell(label_of(folder)), _cell("failed", "red"))
-            continue
-        behind = f"{result.template}, {result.behind} behind"
-        drift = (
-            path if kind == "changed" else f"{path} ({kind})" for path, kind in result.drift.items()
-        )
-        table.add_row(
-            _cell(label_of(folder)),
-            _cell(behind, "yellow") if result.behind else _cell(result.template),
-            *map(_cell, _columns(result)),
-            _cell(", ".join(drift)),
-        )
-    screen.print(table)
-    for folder, result in results.items():
-        if isinstance(result, Failed):
-            screen.say(f"{label_of(folder)}: {result}")
-
-
-def _columns(status: Status) -> tuple[str, ...]:
-    """Return what only a package has: pyatlan, Python, base image and version."""
-    if status.pyatlan_version is None or status.python_version is None:
-        return ("", "", "", "")
-    missing = " (not in its registry)" if status.published is False else ""
-    image = _short_image(status) + missing
-    return status.pyatlan_version, status.python_version, image, status.version or "none"
-
-
-def _short_image(status: Status) -> str:
-    """Return the base image without what other columns show."""
-    image = status.base_image or "none"
-    name, _, tag = image.rpartition("/")[2].partition(":")
-    return name if tag == f"{status.pyatlan_version}-{status.python_version}" else image
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column not in FOLDED)
-    return table
-
-
-# --- csa check -------------------------------------------------------------------------------
-
-
-def print_findings(results: Mapping[Path, Checked | Failed], *, github: bool) -> None:
-    """Print a line for each finding and each failure, and without GitHub how many there are."""
-    count = 0
-    for folder, result in results.items():
-        label = _workspace_path(folder) if github else path_of(folder)
-        if isinstance(result, Failed):
-            lines = [(label, 0, "failed", str(result))]
-        else:
-            count += len(result.findings)
-            lines = [
-                (f"{label}/{finding.path}", finding.line, finding.rule, finding.text)
-                for finding in result.findings
-            ]
-        for path, number, rule, text in lines:
-            place = os.path.normpath(path)
-            if github:
-                at = f",line={number}" if number else ""
-                file, message = _property(place), _escaped_for_github(text)
-                click.echo(f"::error file={file}{at},title={rule}::{message}")
-            else:
-                line(f"{place}{f':{number}' if number else ''}: {rule}: {text}")
-    if not github:
-        failed = sum(isinstance(result, Failed) for result in results.values())
-        good = len(results) - failed
-        checked = f"{_counted(good, 'package')} checked, {_counted(count, 'problem')}"
-        click.echo(f"{checked}, {failed} failed" if failed else checked)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _workspace_path(folder: Path) -> str:
-    """Return a folder as GitHub's annotations name files: from where the repository lies."""
-    workspace = os.environ.get("GITHUB_WORKSPACE") or repository_of(folder).top
-    return os.path.relpath(folder, workspace)
-
-
-def _property(text: str) -> str:
-    """Return a text as a property of GitHub's workflow commands."""
-    return _escaped_for_github(text, ":,")
-
-
-def _escaped_for_github(text: str, also: str = "") -> str:
-    """Return a text as GitHub's workflow commands take it; `also` is escaped, too."""
-    for character in f"%\r\n{also}":
-        text = text.replace(character, f"%{ord(character):02X}")
-    return escaped(text)
-
-
-# --- csa adopt -------------------------------------------------------------------------------
-
-MAIN_WORDS = {
-    "refactored": "its logic is in main(args), proven to behave as before",
-    "left": "left unchanged",
-    "conforms": "had a main(args) already",
-}
-
-
-def print_adoption(adoption: Adoption, screen: Screen, dry_run: bool) -> None:
-    def heading(text: str) -> None:
-        screen.say(text, "bold")
-
-    def line(text: str) -> None:
-        screen.say(f"  {text}")
-
-    heading("To do" if dry_run else "Done")
-    if adoption.folder != adoption.package:
-        line(f"{'rename' if dry_run else 'renamed'} {adoption.folder} to {adoption.package}")
-    line(f"main.py: {MAIN_WORDS[adoption.main]}")
-    line(f"pyatlan: {adoption.pyatlan}")
-    for place, _, after in adoption.rewritten:
-        line(f"{place}: {after.strip()}")
-    for requirement, imported in adoption.requirements.items():
-        line(f"requirements.txt: {requirement}, for import {imported}")
-    added = [path for path, what in adoption.files.items() if what == "added"]
-    if added:
-        inside = ", ".join(path.removeprefix(f"{adoption.package}/") for path in added)
-        for part in textwrap.wrap(f"added: {inside}", 90, subsequent_indent="  "):
-            line(part)
-    if not adoption.files and adoption.folder == adoption.package:
-        line("nothing is left to change")
-    if adoption.kept or adoption.mentions:
-        heading("Kept")
-        for path in adoption.kept:
-            line(path)
-        for place in adoption.mentions:
-            line(
-                f"{place}: mentions {Path(adoption.folder).name}, but not as a path: left unchanged"
-            )
-    if adoption.manual_steps:
-        heading("Manual steps")
-        for step in adoption.manual_steps:
-            place = f"{step.path}:{step.line}" if step.line else step.path
-            line(f"{place}: {step.text}")
-    for note in adoption.notes:
-        screen.say(note)

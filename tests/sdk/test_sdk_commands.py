@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from csa.adopt import adopt as csa_adopt
-from csa.adopt.plan import Adoption
+from csa.adopt.report import Adoption
 from csa.check import check
 from csa.errors import Failed, Misuse
 

@@ -26,7 +26,8 @@ def adopt(
     folder = f"scripts/{name}"
     command = ("--template", str(template), "--json", *options)
     shown = run_csa("adopt", folder, *command, cwd=root, code=code)
-    adoption: dict[str, Any] = json.loads(shown.stdout)
+    adoption: dict[str, Any]
+    [adoption] = json.loads(shown.stdout)["packages"]
     return adoption
 
 

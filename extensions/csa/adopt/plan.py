@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..diff import diff
@@ -13,58 +13,17 @@ from ..git import checked_out, git, run_git
 from ..refactor import Refactoring
 from ..refactor.at_import import import_problems
 from ..refactor.script import CannotRefactor, Script
-from ..source.distributions import read_monorepo
-from ..source.requirements import is_first_party, plan_requirements
-from ..source.script_text import modules_in, new_line, text_of
+from ..source.script_text import new_line, text_of
 from ..source.syntax import NotPython, parse
 from ..template import Rendering
 from ..transaction import Place, Rename, signature, write_all
 from .legacy import Legacy
 from .page import index
+from .planned import findings
 from .references import References, find_references
+from .report import Adoption, ManualStep
+from .requirements import requirements
 from .tests import test_main
-
-
-@dataclass(frozen=True)
-class ManualStep:
-    """What is left to do by hand: a file below the repository's top, a line or 0, and what to do."""
-
-    path: str
-    line: int
-    text: str
-
-
-@dataclass
-class Adoption:
-    """What became of a legacy script, or would.
-
-    `folder` and `package` are the folder before and after, `main` says of main.py: refactored, left
-    or conforms. `files` has added or changed by path, `rewritten` the lines of other files that named
-    the old folder, as path:line, before and after, `mentions` those that were left, `kept` the files
-    that were there and stay, `requirements` each line added with the import that it is for. All paths
-    are below the repository's top, as they are afterwards. `pyatlan` is the release that the package
-    has, `notes` are for everybody to read. The diff is made only when nothing is written.
-    """
-
-    folder: str
-    package: str
-    main: str = ""
-    pyatlan: str = ""
-    files: dict[str, str] = field(default_factory=dict)
-    rewritten: list[tuple[str, str, str]] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    requirements: dict[str, str] = field(default_factory=dict)
-    mentions: list[str] = field(default_factory=list)
-    manual_steps: list[ManualStep] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    diff: bytes = b""
-
-    @property
-    def result(self) -> str:
-        """action_needed where there are manual steps, else adopted, or current where nothing changes."""
-        if self.manual_steps:
-            return "action_needed"
-        return "adopted" if self.files or self.folder != self.package else "current"
 
 
 class Plan:
@@ -103,7 +62,7 @@ class Plan:
             there = os.path.lexists(self.legacy.top / path)
             self.adoption.files[self.legacy.moved(path)] = "changed" if there else "added"
         self._refuse_links()
-        self._note_ignored()
+        self._check(self._ignored())
         if any(path.startswith(f"{self.legacy.before}/") for path in self.changes):
             self._refuse_uncommitted()
 
@@ -177,34 +136,9 @@ class Plan:
         old = None
         if (self.legacy.folder / path).exists():
             old = self._content(path).decode(errors="surrogateescape")
-        if self.legacy.rendering:
-            template = self.legacy.rendering.files[path].content.decode()
-        elif old:
-            template = old
-        else:
-            return  # deleted since
-        sources = {
-            name: text_of(content)
-            for name, content in self._modules().items()
-            if "tests" not in name.split("/")
-        }
-        first_party = is_first_party(self.legacy.folder, self.legacy.top)
-        imported = {module for content in sources.values() for module in modules_in(content)}
-        if self.legacy.rendering and any(
-            module.split(".")[0] == self.legacy.name and not first_party(module)
-            for module in imported
-        ):
-            raise Failed(
-                f"{self.legacy.before} imports {self.legacy.name}, which a package of that name would hide: "
-                f"rename the folder, such as to {self.legacy.name}_script"
-            )
-        planned = plan_requirements(
-            sources,
-            first_party,
-            old,
-            template,
-            lambda: read_monorepo(self.legacy.folder, self.legacy.top),
-        )
+        planned = requirements(self.legacy, self._modules(), old)
+        if planned is None:
+            return
         for file, line, text in planned.unknown.values():
             self._manual_step(f"{self.legacy.after}/{file}", line, text)
         for line, text in planned.notes:
@@ -287,14 +221,25 @@ class Plan:
                 if (self.legacy.top / parent).is_symlink():
                     raise Failed(f"{parent} is a symbolic link: put a file or folder in its place")
 
-    def _note_ignored(self) -> None:
-        """Note the added files that git would pass over."""
+    def _check(self, ignored: list[str]) -> None:
+        """Note what csa check will find, but for the lines that are noted already."""
+        for path in ignored:
+            self._manual_step(path, 0, "git ignores it: add it with git add --force")
+        noted = {(step.path, step.line) for step in self.adoption.manual_steps}
+        begin = f"{self.legacy.after}/"
+        inside = {path.removeprefix(begin) for path in ignored}
+        for path, line, text in findings(self.legacy, self.changes, inside):
+            place = self.legacy.after if path == "." else begin + path
+            if (place, line) not in noted:
+                self._manual_step(place, line, text)
+
+    def _ignored(self) -> list[str]:
+        """Return the added files that git would pass over."""
         added = [path for path, what in self.adoption.files.items() if what == "added"]
         stdin = b"".join(os.fsencode(path) + b"\0" for path in added)
         options = ("check-ignore", "--no-index", "-z", "--stdin")
         ignored = run_git(self.legacy.top, *options, stdin=stdin, ok=(0, 1)).stdout
-        for path in ignored.split(b"\0")[:-1]:
-            self._manual_step(os.fsdecode(path), 0, "git ignores it: add it with git add --force")
+        return [os.fsdecode(path) for path in ignored.split(b"\0")[:-1]]
 
     def _refuse_uncommitted(self) -> None:
         if git(self.legacy.folder, "status", "--porcelain", "--untracked-files=normal", "--", "."):

@@ -13,6 +13,7 @@ from ..bases import base_of
 from ..diff import diff
 from ..errors import Failed, Misuse, Unavailable
 from ..files import File, with_line_ends
+from ..fleet import open_fleet
 from ..git import checked_out, git, git_line, repository_of
 from ..packages import (
     ANSWERS_FILE,
@@ -26,7 +27,6 @@ from ..sdk.breaks import Break, Breaks, Sources, newly_broken
 from ..sdk.environments import NoSuchRelease, environment
 from ..template import Source, render
 from ..transaction import Place, signature, write_all
-from .fleet import open_fleet
 from .merge import merge, unresolved
 
 REINSTALL = 'pyatlan has changed: install the environment again, with pip install -e ".[test]"'

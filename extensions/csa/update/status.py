@@ -10,10 +10,10 @@ from pathlib import Path
 from ..bases import image_in
 from ..errors import Failed
 from ..files import File, TooLarge, is_file, mode_of, read_file, with_line_ends
+from ..fleet import open_fleet
 from ..image import has_image
 from ..packages import ANSWERS_FILE, REPOSITORY, read_answers
 from ..template import Source, render
-from .fleet import open_fleet
 from .merge import unresolved
 
 

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import Failed, Misuse, failure_of
-from ..git import configure, repository_of, worktree_of
-from ..packages import read_answers
-from ..signals import blocked, deferred_signals, stop_signals
-from ..template import Source, expand, open_source, share_clones
-from ..transaction import Place, undo_unfinished, writing
+from .errors import Failed, Misuse, failure_of
+from .git import configure, repository_of, worktree_of
+from .packages import read_answers
+from .signals import blocked, deferred_signals, stop_signals
+from .template import Source, expand, open_source, share_clones
+from .transaction import Place, undo_unfinished, writing
 
 MOST_JOBS = 4
 """Processes unless told otherwise: at some 90 MB each, a fleet stays below 500 MB."""
@@ -37,7 +37,7 @@ def default_jobs() -> int:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Packages, and processes to work on them.
+    """Packages, or scripts that become some, and processes to work on them.
 
     `sources` has the template of each folder; `failed` says why a folder has none. `jobs` is the
     number of processes, which start in `work`, a folder of our own.
@@ -103,12 +103,23 @@ def _in_folder(folder: Path) -> Iterator[None]:
         os.close(here)
 
 
-@contextmanager
-def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Iterator[Fleet]:
-    """Open the templates of packages, each once: from then on nothing needs the network.
+def recorded_address(folder: Path) -> str:
+    """Return the address of the template that a package was rendered from."""
+    return str(read_answers(folder)["_src_path"])
 
-    `version` names the one to update to, as for `open_source`. What a killed run left half written
-    is put back first. On leaving, no more work is started, and what is under way is waited for.
+
+@contextmanager
+def open_fleet(
+    folders: Sequence[Path],
+    version: str | None,
+    jobs: int,
+    address_of: Callable[[Path], str] = recorded_address,
+) -> Iterator[Fleet]:
+    """Open the templates of folders, each once: from then on nothing needs the network.
+
+    `version` names the one to update to, as for `open_source`, `address_of` tells a folder's
+    template. What a killed run left half written is put back first. On leaving, no more work is
+    started, and what is under way is waited for.
     """
     with ExitStack() as stack:
         # Resolved: Copier speaks of real paths, which macOS' temporary folders are not.
@@ -127,7 +138,7 @@ def open_fleet(folders: Sequence[Path], version: str | None, jobs: int) -> Itera
                     repositories[repository] = _put_back(repository, stack)
                 if broken := repositories[repository]:
                     raise broken
-                address = read_answers(folder)["_src_path"]
+                address = address_of(folder)
                 if address not in opened:
                     opened[address] = _open(address, version, work)
                 source = opened[address]

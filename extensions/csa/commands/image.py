@@ -1,0 +1,27 @@
+"""csa image"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from ..image import image_of
+from ..output import line, print_value
+from ..packages import named_packages
+from .options import EPILOG, json_option, package_argument
+
+
+@click.command("image", epilog=EPILOG)
+@package_argument
+@click.option("--name", help="Another name.", show_default="the folder's, in kebab-case")
+@click.option("--tag", help="Another tag.", show_default="VERSION; in development, VERSION-COMMIT")
+@json_option
+def image_command(package: str, name: str | None, tag: str | None, as_json: bool) -> None:
+    """Print the name of PACKAGE's image."""
+    [folder] = named_packages((package,))
+    image = image_of(folder, name, tag)
+    if as_json:
+        print_value({"reference": image.reference, **asdict(image)})
+    else:
+        line(image.reference)

@@ -1,0 +1,111 @@
+"""Options and arguments that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from pathlib import Path
+
+import click
+
+from ..errors import Failed, Misuse
+from ..fleet import default_jobs
+from ..packages import (
+    ANSWERS_FILE,
+    PACKAGE,
+    REPOSITORY,
+    find_packages,
+    has_changed,
+    lost_packages,
+    named_packages,
+)
+
+EXIT_CODES = {
+    0: "done",
+    1: "action needed: a conflict, a failure or a broken rule, named with its package and file",
+    2: "wrong usage; nothing was changed",
+    130: "stopped, as by Ctrl-C; nothing was left half-written",
+}
+EPILOG = "\n".join(
+    ["\b", "Exit codes:", *(f"  {code:<4} {what}" for code, what in EXIT_CODES.items())]
+)
+
+EVERYTHING = (PACKAGE, REPOSITORY)
+"""The scopes of what is updated: packages, and the files around them."""
+
+
+packages_argument = click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
+package_argument = click.argument("package")
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=default_jobs,
+    show_default="as many as processors, at most 4",
+    help="Packages to work on at once.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+sdk_option = click.option(
+    "--require-sdk",
+    is_flag=True,
+    help="Exit with 1 if the SDK cannot be checked, for example offline.",
+)
+changed_option = click.option(
+    "--changed-since",
+    metavar="REVISION",
+    help="Only packages with changes since the branch left REVISION, uncommitted ones included.",
+)
+
+
+data_option = click.option(
+    "--data",
+    "-d",
+    multiple=True,
+    metavar="NAME=ANSWER",
+    help="Answer a question of the template, such as pyatlan_version=11.6.0.",
+)
+
+
+def answers_of(data: tuple[str, ...]) -> dict[str, str]:
+    """Return the answers that --data gives, by question."""
+    answers = {}
+    for item in data:
+        name, equals, answer = item.partition("=")
+        if not (name and equals):
+            raise Misuse(f"--data {item}: write NAME=ANSWER")
+        answers[name] = answer
+    return answers
+
+
+def listed(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
+    """Return the packages that the command line names; all in and below this folder if it names none."""
+    return named_packages(packages, scopes) if packages else find_packages(Path.cwd(), scopes)
+
+
+def folders_of(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
+    """Return the same; raise Misuse when there are none."""
+    folders = listed(packages, scopes)
+    if not folders:
+        raise Misuse(f"no package in or below {Path.cwd()}: copier copy creates one")
+    return folders
+
+
+def changed_of(folders: list[Path], revision: str | None) -> list[Path]:
+    """Return the packages that have changed since a revision, all of them for None."""
+    return (
+        folders
+        if revision is None
+        else [folder for folder in folders if has_changed(folder, revision)]
+    )
+
+
+def lost(packages: tuple[str, ...], revision: str | None) -> dict[Path, Failed]:
+    """Return the folders that were packages at a revision and no longer are, each with what to do.
+
+    None where packages are named.
+    """
+    if packages or revision is None:
+        return {}
+    text = (
+        f"a package at {revision}, but no longer: "
+        f"restore its {ANSWERS_FILE}, or delete the whole folder"
+    )
+    return {folder: Failed(text) for folder in lost_packages(Path.cwd(), revision)}
