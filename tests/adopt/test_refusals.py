@@ -9,7 +9,7 @@ from pathlib import Path
 
 import csa.adopt
 import pytest
-from csa.adopt.plan import Plan
+from csa.adopt.changes import Changes
 from csa.errors import Failed
 from csa.refactor import refactor
 from csa.source.script_text import taken_from_main
@@ -276,12 +276,12 @@ def test_what_is_saved_during_an_adoption_stays(
     commit_all(root, "A reference")
     edited = (root / saved).read_text() + "# saved meanwhile\n"
 
-    def write(plan: Plan) -> None:
+    def write(changes: Changes) -> None:
         (root / saved).write_text(edited)
-        original(plan)
+        original(changes)
 
-    original = Plan.write
-    monkeypatch.setattr(Plan, "write", write)
+    original = Changes.write
+    monkeypatch.setattr(Changes, "write", write)
     with pytest.raises(Failed, match=f"{saved} was changed meanwhile: nothing was written"):
         csa.adopt.adopt(root / "scripts" / "certify-tables", str(template))
     assert (root / saved).read_text() == edited

@@ -86,9 +86,9 @@ def _made(legacy: Legacy, write: bool) -> Adoption:
         plan = Plan(legacy)
         plan.make()
     if not write:
-        plan.adoption.diff = plan.diff()
-    elif plan.changes or legacy.renamed:
-        plan.write()
+        plan.adoption.diff = plan.changes.diff()
+    elif plan.changes.files or legacy.renamed:
+        plan.changes.write()
     return plan.adoption
 
 

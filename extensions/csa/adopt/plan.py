@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from pathlib import Path
 
-from ..diff import diff
+from ..check.package import is_test
 from ..errors import Failed
-from ..files import File, is_file, mode_of, read_file
-from ..git import checked_out, git, run_git
-from ..refactor import Refactoring
-from ..refactor.at_import import import_problems
-from ..refactor.script import CannotRefactor, Script
+from ..git import run_git
+from ..refactor.siblings import with_package_imports
 from ..source.script_text import new_line, text_of
 from ..source.syntax import NotPython, parse
 from ..template import Rendering
-from ..transaction import Place, Rename, signature, write_all
+from .changes import Changes
+from .data import HAS_CREDENTIALS, data_named, with_data, with_working_directory
 from .legacy import Legacy
 from .page import index
-from .planned import findings
+from .planned import Planned
 from .references import References, find_references
 from .report import Adoption, ManualStep
 from .requirements import requirements
 from .tests import test_main
 
+MAIN, TESTS, REQUIREMENTS = "main.py", "tests/test_main.py", "requirements.txt"
+
 
 class Plan:
-    """The changes of an adoption, and what is said of them.
-
-    `changes` are contents by path below the repository's top, as it is before the folder is
-    renamed.
-    """
+    """The changes of an adoption, and what is said of them."""
 
     def __init__(self, legacy: Legacy):
         self.legacy = legacy
-        self.seen = legacy.seen
         self.adoption = Adoption(legacy.before, legacy.after)
-        self.changes: dict[str, File] = {}
+        self.changes = Changes(legacy, References())
 
     def make(self) -> None:
         """Fill in the changes and the report."""
@@ -45,51 +38,26 @@ class Plan:
             raise Failed(
                 f"{self.legacy.before} would become {self.legacy.after}, which is there already"
             )
-        references = self._references()
-        self.changes = {
-            path: File(content, mode_of(self.legacy.top / path))
-            for path, content in references.changes.items()
-        }
-        self.seen = {**references.seen, **self.seen}
+        self._references()
+        self._modules()
         self._report_main()
         self._report_sdk()
-        self._change("main.py", self.legacy.script.source)
         self._requirements()
-        problem = self._problem(self.legacy.script)
         if self.legacy.rendering:
-            self._add_files(self.legacy.rendering, text_of(self.legacy.script.source), problem)
-        for path in sorted(self.changes):
-            there = os.path.lexists(self.legacy.top / path)
-            self.adoption.files[self.legacy.moved(path)] = "changed" if there else "added"
-        self._refuse_links()
-        self._check(self._ignored())
-        if any(path.startswith(f"{self.legacy.before}/") for path in self.changes):
-            self._refuse_uncommitted()
+            self._add_files(self.legacy.rendering)
+        self._let_data_in()
+        package = Planned(self.legacy, self.changes)
+        if self.legacy.rendering:
+            self._add_tests(package)
+        self.adoption.files = self.changes.kinds()
+        self._check(package)
+        self.changes.refuse()
 
-    def _change(self, path: str, content: bytes) -> None:
-        """Plan a new content for a file of the folder, if it is another than it has."""
-        whole, file = f"{self.legacy.before}/{path}", self.legacy.folder / path
-        self.seen.setdefault(whole, signature(file))
-        if not is_file(self.legacy.folder, path) or content != read_file(self.legacy.folder, path):
-            self.changes[whole] = File(content, mode_of(file))
-
-    def _content(self, path: str) -> bytes:
-        """Return a file of the folder as it will be, as far as that is planned."""
-        planned = self.changes.get(f"{self.legacy.before}/{path}")
-        return planned.content if planned else read_file(self.legacy.folder, path)
-
-    def _modules(self) -> dict[str, bytes]:
-        """Return the folder's Python files, as they will be."""
-        planned = {path: file.content for path, file in self.changes.items() if file}
-        return {
-            path: planned.get(f"{self.legacy.before}/{path}", content)
-            for path, content in self.legacy.sources.items()
-        }
-
-    def _references(self) -> References:
+    def _references(self) -> None:
         if not self.legacy.renamed:
-            return References()
+            return
         found = find_references(self.legacy.top, self.legacy.folder, self.legacy.name)
+        self.changes = Changes(self.legacy, found)
         self.adoption.rewritten = [
             (f"{self.legacy.moved(rewrite.path)}:{rewrite.line}", rewrite.before, rewrite.after)
             for rewrite in found.rewrites
@@ -99,182 +67,176 @@ class Plan:
         ]
         for path in found.links:
             text = f"it is a link into {self.legacy.before}: make it one into {self.legacy.after}"
-            self._manual_step(self.legacy.moved(path), 0, text)
+            self._step(self.legacy.moved(path), 0, text)
         for path in found.absent:
             text = f"it is not checked out here and has {self.legacy.folder.name}: look at it there"
-            self._manual_step(path, 0, text)
-        return found
+            self._step(path, 0, text)
+
+    def _modules(self) -> None:
+        """Plan main.py with its logic in main, and imports from the folder as a package has them."""
+        self.changes.set(MAIN, self.legacy.script.source)
+        sources = {
+            path: source for path, source in self.changes.modules().items() if not is_test(path)
+        }
+        for path, source in with_package_imports(sources, self.legacy.name).items():
+            self.changes.set(path, source)
+
+    def _line(self, path: str, line: int) -> int:
+        """Return where a line of a Python file of the folder will be."""
+        return new_line(self.legacy.sources[path], self.changes.content(path), line)
 
     def _report_main(self) -> None:
-        new = self.legacy.script.source
-        self.adoption.main = "refactored" if new != self.legacy.main else "conforms"
-        if new == self.legacy.main and self.legacy.script.notes:
+        script = self.legacy.script
+        self.adoption.main = "refactored" if script.source != self.legacy.main else "conforms"
+        if self.adoption.main == "conforms" and script.notes:
             self.adoption.main = "left"
-        notes = [
-            (new_line(self.legacy.main, new, note.line), note.text)
-            for note in self.legacy.script.notes
-        ]
-        for line, text in sorted(notes):
-            self._manual_step(f"{self.legacy.after}/main.py", line, text)
+        for line, text in sorted((self._line(MAIN, note.line), note.text) for note in script.notes):
+            self._step_inside(MAIN, line, text)
 
     def _report_sdk(self) -> None:
         self.adoption.pyatlan = self.legacy.sdk.release
         if self.legacy.sdk.note:
             self.adoption.notes.append(self.legacy.sdk.note)
         for broken in self.legacy.sdk.breaks:
-            is_main = broken.path == "main.py"
-            line = (
-                new_line(self.legacy.main, self.legacy.script.source, broken.line)
-                if is_main
-                else broken.line
-            )
-            self._manual_step(f"{self.legacy.after}/{broken.path}", line, broken.text)
+            self._step_inside(broken.path, self._line(broken.path, broken.line), broken.text)
 
     def _requirements(self) -> None:
         """Plan requirements.txt; a package's own is looked at, and stays."""
-        path = "requirements.txt"
         old = None
-        if (self.legacy.folder / path).exists():
-            old = self._content(path).decode(errors="surrogateescape")
-        planned = requirements(self.legacy, self._modules(), old)
+        if (self.legacy.folder / REQUIREMENTS).exists():
+            old = self.changes.content(REQUIREMENTS).decode(errors="surrogateescape")
+        # As they were: what is imported from the folder itself is not yet a package's.
+        sources = {**self.legacy.sources, MAIN: self.legacy.script.source}
+        planned = requirements(self.legacy, sources, old)
         if planned is None:
             return
         for file, line, text in planned.unknown.values():
-            self._manual_step(f"{self.legacy.after}/{file}", line, text)
+            line = new_line(sources[file], self.changes.content(file), line)
+            self._step_inside(file, line, text)
         for line, text in planned.notes:
-            self._manual_step(f"{self.legacy.after}/{path}", line, text)
+            self._step_inside(REQUIREMENTS, line, text)
         if self.legacy.rendering:
             self.adoption.requirements = planned.added
-            self._change(path, planned.text.encode(errors="surrogateescape"))
+            self.changes.set(REQUIREMENTS, planned.text.encode(errors="surrogateescape"))
 
-    def _add_files(self, rendering: Rendering, source: str, problem: str | None) -> None:
-        """Plan the template's files that are not there, and those made for this script.
+    def _add(self, path: str, content: bytes) -> None:
+        """Plan a new file; one that is there is kept."""
+        if os.path.lexists(self.legacy.folder / path):
+            self.adoption.kept.append(f"{self.legacy.after}/{path}")
+        else:
+            self.changes.set(path, content)
 
-        `problem` says why tests cannot import it.
-        """
-        try:
-            parse(source)
-        except NotPython:
-            source = ""  # nothing can be told of it
-        tenant = not (self.legacy.folder / "tests/conftest.py").exists()
-        tests = test_main(self.legacy.name, source, tenant=tenant, problem=problem)
-        made = {
-            **{path: file.content for path, file in rendering.files.items()},
-            "index.md": index(
-                self.legacy.name, str(rendering.facts["description"]), source
-            ).encode(),
-            "tests/test_main.py": tests.encode(),
-        }
-        for path, content in made.items():
-            if path in ("main.py", "requirements.txt"):
-                continue
-            if os.path.lexists(self.legacy.folder / path):
-                self.adoption.kept.append(f"{self.legacy.after}/{path}")
-            else:
-                self._change(path, content)
-        for name, text in _open_ignore_files(self.legacy.folder).items():
-            self._manual_step(f"{self.legacy.after}/{name}", 0, text)
-        if not tenant:
-            self._manual_step(
-                f"{self.legacy.after}/tests/conftest.py", 0,
+    def _add_files(self, rendering: Rendering) -> None:
+        """Plan the template's files that are not there, and the page made for this script."""
+        page = index(self.legacy.name, str(rendering.facts["description"]), self._main_text())
+        made = {path: file.content for path, file in rendering.files.items()}
+        for path, content in {**made, "index.md": page.encode()}.items():
+            if path not in (MAIN, REQUIREMENTS, TESTS):
+                self._add(path, content)
+        for name, text in self._open_ignore_files().items():
+            self._step_inside(name, 0, text)
+        if not self._is_conftest_ours():
+            self._step_inside(
+                "tests/conftest.py", 0,
                 "it was kept: take over the fixture tenant and the import of the package by its "
                 "name from the one of a new package",
             )  # fmt: skip
-        if (
-            self.legacy.pinned
-            and self.legacy.pinned != self.legacy.sdk.release
-            and "pyatlan_version" not in self.legacy.data
-        ):
-            self._manual_step(
-                f"{self.legacy.after}/Dockerfile", 0,
-                f"it has pyatlan {self.legacy.sdk.release}, because there is no base image for the pinned "
-                f"{self.legacy.pinned}",
+        pinned, release = self.legacy.pinned, self.legacy.sdk.release
+        if pinned and pinned != release and "pyatlan_version" not in self.legacy.data:
+            self._step_inside(
+                "Dockerfile", 0,
+                f"it has pyatlan {release}, because there is no base image for the pinned {pinned}",
             )  # fmt: skip
         for name, warning in rendering.warnings.items():
             if name != "folder_warning":  # which gets that name
-                self._manual_step(f"{self.legacy.after}/Dockerfile", 0, warning)
+                self._step_inside("Dockerfile", 0, warning)
 
-    def _problem(self, script: Refactoring) -> str | None:
-        """Return why tests cannot import main.py, None if they can."""
+    def _is_conftest_ours(self) -> bool:
+        return not os.path.lexists(self.legacy.folder / "tests/conftest.py")
+
+    def _main_text(self) -> str:
+        """Return main.py as it will be, nothing where Python cannot read it."""
+        source = self.changes.content(MAIN)
         try:
-            found = import_problems(Script(script.source))
-        except (CannotRefactor, NotPython):
-            note = script.notes[0]
-            return f"main.py line {note.line}: {note.text}"
-        if not found:
-            return None
-        line, text = found[0]
-        self._manual_step(
-            f"{self.legacy.after}/main.py",
-            line,
-            f"tests are skipped while it runs this at import: {text}",
+            parse(source)
+        except NotPython:
+            return ""
+        return text_of(source)
+
+    def _open_ignore_files(self) -> dict[str, str]:
+        """Return what a script's own ignore files may let into git or into the image, by their names."""
+        folder, found = self.legacy.folder, {}
+        asked = ("check-ignore", "--no-index", str(folder / ".env"))
+        if (folder / ".gitignore").exists() and not run_git(folder, *asked, ok=(0, 1)).stdout:
+            found[".gitignore"] = (
+                "it was kept, and git would take .env, which has credentials: add .env*"
+            )
+        if (folder / ".dockerignore").exists():
+            found[".dockerignore"] = (
+                "it was kept: take over the lines of a new package's, which keep .env, keys and "
+                "tests out of the image"
+            )
+        return found
+
+    def _let_data_in(self) -> None:
+        """Plan what lets the data files that the script names into its image."""
+        data = []
+        for one in data_named(self.legacy.folder, self.legacy.files, self.legacy.sources):
+            line = self._line(one.source, one.line)
+            if one.path not in self.legacy.files:
+                text = (
+                    f"git ignores {one.path}, so the image cannot have it: hand it over at run time"
+                )
+                self._step_inside(one.source, line, text)
+            elif HAS_CREDENTIALS.search(one.path):
+                text = (
+                    f"{one.path} may have credentials, so it stays out of the image: hand them "
+                    "over as environment variables"
+                )
+                self._step_inside(one.source, line, text)
+            else:
+                data.append(one)
+                self.adoption.data[one.path] = f"{one.source}:{line}"
+        if not data or not self.changes.has(".dockerignore") or not self.changes.has("Dockerfile"):
+            return
+        ignored = self.changes.content(".dockerignore").decode(errors="surrogateescape")
+        allowed = with_data(ignored, data, self.legacy.files)
+        self.changes.set(".dockerignore", allowed.encode(errors="surrogateescape"))
+        if any(one.relative for one in data):
+            dockerfile = self.changes.content("Dockerfile").decode(errors="surrogateescape")
+            placed = with_working_directory(dockerfile, self.legacy.name)
+            self.changes.set("Dockerfile", placed.encode(errors="surrogateescape"))
+
+    def _add_tests(self, package: Planned) -> None:
+        """Plan the tests of this script; they are skipped where its modules cannot be imported."""
+        problem = package.problem_at_import()
+        if problem and problem.effect:
+            text = f"tests are skipped while it runs this at import: {problem.effect}"
+            self._step_inside(problem.path, problem.line, text)
+        tests = test_main(
+            self.legacy.name,
+            self._main_text(),
+            tenant=self._is_conftest_ours(),
+            problem=problem.sentence if problem else None,
         )
-        return f"main.py runs this when it is imported: {text} (line {line})"
+        self._add(TESTS, tests.encode())
+        package.add(TESTS)
 
-    def _manual_step(self, path: str, line: int, text: str) -> None:
-        self.adoption.manual_steps.append(ManualStep(path, line, text))
-
-    def _refuse_links(self) -> None:
-        """Raise Failed where a file would be written through a symbolic link, or replace one."""
-        for path in self.changes:
-            for parent in (Path(path), *Path(path).parents):
-                if (self.legacy.top / parent).is_symlink():
-                    raise Failed(f"{parent} is a symbolic link: put a file or folder in its place")
-
-    def _check(self, ignored: list[str]) -> None:
+    def _check(self, package: Planned) -> None:
         """Note what csa check will find, but for the lines that are noted already."""
+        ignored = self.changes.ignored()
         for path in ignored:
-            self._manual_step(path, 0, "git ignores it: add it with git add --force")
+            self._step(path, 0, "git ignores it: add it with git add --force")
         noted = {(step.path, step.line) for step in self.adoption.manual_steps}
         begin = f"{self.legacy.after}/"
-        inside = {path.removeprefix(begin) for path in ignored}
-        for path, line, text in findings(self.legacy, self.changes, inside):
+        package.leave_out({path.removeprefix(begin) for path in ignored})
+        for path, line, text in package.findings():
             place = self.legacy.after if path == "." else begin + path
             if (place, line) not in noted:
-                self._manual_step(place, line, text)
+                self._step(place, line, text)
 
-    def _ignored(self) -> list[str]:
-        """Return the added files that git would pass over."""
-        added = [path for path, what in self.adoption.files.items() if what == "added"]
-        stdin = b"".join(os.fsencode(path) + b"\0" for path in added)
-        options = ("check-ignore", "--no-index", "-z", "--stdin")
-        ignored = run_git(self.legacy.top, *options, stdin=stdin, ok=(0, 1)).stdout
-        return [os.fsdecode(path) for path in ignored.split(b"\0")[:-1]]
+    def _step_inside(self, path: str, line: int, text: str) -> None:
+        self._step(f"{self.legacy.after}/{path}", line, text)
 
-    def _refuse_uncommitted(self) -> None:
-        if git(self.legacy.folder, "status", "--porcelain", "--untracked-files=normal", "--", "."):
-            raise Failed(
-                f"{self.legacy.before} has uncommitted changes: commit or stash them first"
-            )
-
-    def write(self) -> None:
-        """Write the changes and rename the folder."""
-        added = {path: file.content for path, file in self.changes.items() if not self.seen[path]}
-        for path, content in checked_out(self.legacy.top, added).items():
-            self.changes[path] = replace(self.changes[path], content=content)
-        rename = Rename(self.legacy.before, self.legacy.after) if self.legacy.renamed else None
-        write_all(
-            Place.of(self.legacy.repository), self.legacy.top, self.changes, self.seen, rename
-        )
-
-    def diff(self) -> bytes:
-        """Return all changes as git shows them, the renamed files among them."""
-        before = self.legacy.tracked(self.changes)
-        after = {**before, **self.changes}
-        return diff(before, {self.legacy.moved(path): file for path, file in after.items()})
-
-
-def _open_ignore_files(folder: Path) -> dict[str, str]:
-    """Return what a script's own ignore files may let into git or into the image, by their names."""
-    found = {}
-    asked = ("check-ignore", "--no-index", str(folder / ".env"))
-    if (folder / ".gitignore").exists() and not run_git(folder, *asked, ok=(0, 1)).stdout:
-        found[".gitignore"] = (
-            "it was kept, and git would take .env, which has credentials: add .env*"
-        )
-    if (folder / ".dockerignore").exists():
-        found[".dockerignore"] = (
-            "it was kept: take over the lines of a new package's, which keep .env, keys and tests "
-            "out of the image"
-        )
-    return found
+    def _step(self, path: str, line: int, text: str) -> None:
+        self.adoption.manual_steps.append(ManualStep(path, line, text))

@@ -2,58 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from ..check import RULES, check_package
-from ..check.code import OneMain
+from ..check.code import NothingAtImport, OneMain
 from ..check.outside import Outside
-from ..check.package import Package
+from ..check.package import Package, PythonFile
 from ..check.sdk import FitsTheSdk
 from ..errors import Failed
-from ..files import LARGEST, File, TooLarge
+from ..files import LARGEST, TooLarge
 from ..packages import ANSWERS_FILE, parse_answers
+from ..refactor.script import Script
+from ..source.syntax import parse
+from .changes import Changes
 from .legacy import Legacy
 
 KNOWN = {OneMain.id, FitsTheSdk.id}
 """The rules that an adoption answers itself: it refactors main.py, and chooses pyatlan."""
 
 
-def findings(
-    legacy: Legacy, changes: Mapping[str, File], ignored: Collection[str]
-) -> list[tuple[str, int, str]]:
-    """Return where the package breaks a rule once the changes are made: path, line and what.
+@dataclass(frozen=True)
+class ImportProblem:
+    """Why tests cannot import main.py: a path below the package, a line, a sentence; and what runs
+    there, "" where the file cannot be read."""
 
-    `changes` are contents by path below the repository's top, as it is now, `ignored` the paths
-    below the package that git passes over. Raises Failed when the package cannot be checked.
-    """
-    package = Planned(legacy, changes, ignored)
-    rules = [rule for rule in RULES.values() if rule.id not in KNOWN]
-    checked = check_package(package, rules)
-    if isinstance(checked, Failed):
-        raise checked
-    return [
-        (
-            finding.path,
-            finding.line,
-            # The rule's id says the rest.
-            f"{finding.rule}: {finding.text.removesuffix(f'. {RULES[finding.rule].sentence}')}",
-        )
-        for finding in checked.findings
-    ]
+    path: str
+    line: int
+    sentence: str
+    effect: str = ""
 
 
 class Planned(Package):
     """A package of which some files are still to be written, and the folder to be renamed."""
 
-    def __init__(self, legacy: Legacy, changes: Mapping[str, File], ignored: Collection[str]):
+    def __init__(self, legacy: Legacy, changes: Changes):
         self.folder = legacy.folder
         self.top = legacy.top
         self.place = legacy.after
         self.outside = Outside(())  # what is known of the base image is a manual step already
-        self._changes = changes
+        self._changes = changes.files
         self._begin = f"{legacy.before}/"
-        own = [path.removeprefix(self._begin) for path in changes if path.startswith(self._begin)]
-        self.paths = sorted({*legacy.files, *own} - {*ignored})
+        own = [
+            path.removeprefix(self._begin) for path in self._changes if path.startswith(self._begin)
+        ]
+        self.paths = sorted({*legacy.files, *own})
         self.answers = parse_answers(self.text(ANSWERS_FILE))
 
     def read(self, path: str, most: int = LARGEST) -> bytes:
@@ -65,3 +58,42 @@ class Planned(Package):
     def around(self, path: str) -> bytes | None:
         planned = self._changes.get(path)
         return planned.content if planned else super().around(path)
+
+    def add(self, path: str) -> None:
+        """Take in a Python file that was planned since."""
+        self.paths = sorted({*self.paths, path})
+        source = self.read(path)
+        self._python[path] = PythonFile(source, parse(source))
+
+    def leave_out(self, paths: Collection[str]) -> None:
+        """Look no further at files that git ignores."""
+        self.paths = [path for path in self.paths if path not in paths]
+
+    def problem_at_import(self) -> ImportProblem | None:
+        """Return why tests cannot import main.py, None if they can."""
+        script = self.script("main.py")
+        if not isinstance(script, Script):
+            return ImportProblem("main.py", script.line, f"main.py line {script.line}: {script}")
+        for path, line, text in NothingAtImport().broken(self):
+            effect = text.partition(": ")[2]
+            sentence = f"{path} runs this when it is imported: {effect} (line {line})"
+            return ImportProblem(path, line, sentence, effect)
+        return None
+
+    def findings(self) -> list[tuple[str, int, str]]:
+        """Return where it breaks a rule: a path below it, a line or 0, and what is wrong there.
+
+        Raises Failed when it cannot be checked.
+        """
+        checked = check_package(self, [rule for rule in RULES.values() if rule.id not in KNOWN])
+        if isinstance(checked, Failed):
+            raise checked
+        return [
+            (
+                finding.path,
+                finding.line,
+                # The rule's id says the rest.
+                f"{finding.rule}: {finding.text.removesuffix(f'. {RULES[finding.rule].sentence}')}",
+            )
+            for finding in checked.findings
+        ]

@@ -189,6 +189,8 @@ def print_adoption(adoption: Adoption, folder: Path, screen: Screen, dry_run: bo
         item(f"{place}: {after.strip()}")
     for requirement, imported in adoption.requirements.items():
         item(f"requirements.txt: {requirement}, for import {imported}")
+    for path, place in adoption.data.items():
+        item(f"{path}: goes into the image, because {place} names it")
     added = [path for path, what in adoption.files.items() if what == "added"]
     if added:
         inside = ", ".join(path.removeprefix(f"{adoption.package}/") for path in added)

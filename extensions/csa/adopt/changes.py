@@ -1,0 +1,94 @@
+"""The files that an adoption changes, until they are written."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from ..diff import diff
+from ..errors import Failed
+from ..files import File, is_file, mode_of, read_file
+from ..git import checked_out, git, run_git
+from ..transaction import Place, Rename, signature, write_all
+from .legacy import Legacy
+from .references import References
+
+
+class Changes:
+    """New contents by path below the repository's top, as it is before the folder is renamed.
+
+    `files` has them; `seen` the signature of each file from before it was read.
+    """
+
+    def __init__(self, legacy: Legacy, references: References):
+        self.legacy = legacy
+        self.files = {
+            path: File(content, mode_of(legacy.top / path))
+            for path, content in references.changes.items()
+        }
+        self.seen = {**references.seen, **legacy.seen}
+
+    def set(self, path: str, content: bytes) -> None:
+        """Plan a new content for a file of the folder, if it is another than it has."""
+        whole, file = f"{self.legacy.before}/{path}", self.legacy.folder / path
+        self.seen.setdefault(whole, signature(file))
+        if not is_file(self.legacy.folder, path) or content != read_file(self.legacy.folder, path):
+            self.files[whole] = File(content, mode_of(file))
+
+    def content(self, path: str) -> bytes:
+        """Return a file of the folder as it will be, as far as that is planned."""
+        planned = self.files.get(f"{self.legacy.before}/{path}")
+        return planned.content if planned else read_file(self.legacy.folder, path)
+
+    def has(self, path: str) -> bool:
+        """Tell whether a file of the folder is there, or will be."""
+        whole = f"{self.legacy.before}/{path}"
+        return whole in self.files or is_file(self.legacy.folder, path)
+
+    def modules(self) -> dict[str, bytes]:
+        """Return the folder's Python files, as they will be."""
+        return {path: self.content(path) for path in self.legacy.sources}
+
+    def kinds(self) -> dict[str, str]:
+        """Return added or changed for each file, by its path after the renaming, sorted."""
+        kinds = {}
+        for path in sorted(self.files):
+            there = os.path.lexists(self.legacy.top / path)
+            kinds[self.legacy.moved(path)] = "changed" if there else "added"
+        return kinds
+
+    def ignored(self) -> list[str]:
+        """Return the added files that git would pass over, by their path after the renaming."""
+        added = [path for path, kind in self.kinds().items() if kind == "added"]
+        stdin = b"".join(os.fsencode(path) + b"\0" for path in added)
+        options = ("check-ignore", "--no-index", "-z", "--stdin")
+        ignored = run_git(self.legacy.top, *options, stdin=stdin, ok=(0, 1)).stdout
+        return [os.fsdecode(path) for path in ignored.split(b"\0")[:-1]]
+
+    def refuse(self) -> None:
+        """Raise Failed where they cannot be written: through links, over what is not committed."""
+        for path in self.files:
+            for parent in (Path(path), *Path(path).parents):
+                if (self.legacy.top / parent).is_symlink():
+                    raise Failed(f"{parent} is a symbolic link: put a file or folder in its place")
+        if any(path.startswith(f"{self.legacy.before}/") for path in self.files) and git(
+            self.legacy.folder, "status", "--porcelain", "--untracked-files=normal", "--", "."
+        ):
+            raise Failed(
+                f"{self.legacy.before} has uncommitted changes: commit or stash them first"
+            )
+
+    def write(self) -> None:
+        """Write them and rename the folder."""
+        added = {path: file.content for path, file in self.files.items() if not self.seen[path]}
+        for path, content in checked_out(self.legacy.top, added).items():
+            self.files[path] = replace(self.files[path], content=content)
+        rename = Rename(self.legacy.before, self.legacy.after) if self.legacy.renamed else None
+        write_all(Place.of(self.legacy.repository), self.legacy.top, self.files, self.seen, rename)
+
+    def diff(self) -> bytes:
+        """Return them as git shows them, the renamed files among them."""
+        before = self.legacy.tracked(self.files)
+        after = {**before, **self.files}
+        return diff(before, {self.legacy.moved(path): file for path, file in after.items()})

@@ -1,0 +1,140 @@
+"""The data files that a script names, so that they are in its image."""
+
+from __future__ import annotations
+
+import ast
+import os
+import posixpath
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ..source.syntax import NotPython, parse
+
+HAS_CREDENTIALS = re.compile(
+    r"credential|secret|passw|token|service[-_]?account|(^|/)id_[a-z0-9]+$"
+    r"|\.(pem|key|p12|pfx|jks|keystore|ppk)$",
+    re.IGNORECASE,
+)
+"""Names of files that stay out of images."""
+
+NOT_DATA = re.compile(
+    r".*\.(py|pyc|md|toml|lock)|(.*/)?(\..*|requirements.*\.txt|version\.txt|Dockerfile)"
+)
+"""Names of files that are a script's, or those around it."""
+
+PATHS = {"Path", "PurePath", "join", "open", "glob", "iglob", "rglob", "listdir", "scandir", "walk"}
+PATHS |= {"FileSystemLoader", "PackageLoader", "iterdir", "read_text", "joinpath"}
+"""Functions of which an argument may be a folder's name."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data file by its path below the folder, and where it is named: a Python file and a line.
+
+    `by_folder` tells that the name is the folder's that it lies in, `relative` that the Python file
+    looks for it from the working directory, as far as one can tell.
+    """
+
+    path: str
+    source: str
+    line: int
+    by_folder: bool
+    relative: bool
+
+    @property
+    def pattern(self) -> str:
+        """What lets it into the image: itself, or all files of its kind in the folder."""
+        if not self.by_folder:
+            return self.path
+        folder, name = posixpath.split(self.path)
+        return f"{folder}/*{posixpath.splitext(name)[1]}"
+
+
+def data_named(folder: Path, files: Collection[str], sources: Mapping[str, bytes]) -> list[Data]:
+    """Return the data files of a folder that Python files of it name, each once, sorted.
+
+    `files` are the paths of all that git knows or would add. Files that are there and that git
+    ignores are returned as well.
+    """
+    found: dict[str, Data] = {}
+    for source, content in sources.items():
+        try:
+            tree = parse(content)
+        except NotPython:
+            continue
+        relative = not any(
+            isinstance(node, ast.Name) and node.id == "__file__" for node in ast.walk(tree)
+        )
+        for line, text, is_path in _texts(tree):
+            for path, by_folder in _files_named(folder, files, text, is_path):
+                data = Data(path, source, line, by_folder, relative)
+                if not NOT_DATA.fullmatch(path):
+                    found.setdefault(path, data)
+    return [found[path] for path in sorted(found)]
+
+
+def _texts(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
+    """Yield each text that may name a file, with its line, and whether it is used as a path."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    paths: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else None
+            called = node.func.id if isinstance(node.func, ast.Name) else called
+            paths |= {id(argument) for argument in node.args if called in PATHS}
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            paths |= {id(node.left), id(node.right)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+            if id(node) not in docstrings and 0 < len(text) < 200 and text.isprintable():
+                yield node.lineno, text, id(node) in paths or text.endswith("/")
+
+
+def _files_named(
+    folder: Path, files: Collection[str], text: str, is_path: bool
+) -> Iterator[tuple[str, bool]]:
+    """Yield the files that a text names, and whether it is by their folder's name or a pattern."""
+    # As the end of f"{HERE}/config.ini", too.
+    name = posixpath.normpath(text.replace("\\", "/").lstrip("/"))
+    if name.startswith("..") or name == ".":
+        return
+    if name in files or (os.path.isfile(folder / name) and posixpath.splitext(name)[1]):
+        yield name, False
+        return
+    for path in files:
+        if posixpath.basename(path) == name and posixpath.splitext(name)[1]:
+            yield path, False  # joined with its folder's name somewhere
+        elif is_path and (path.startswith(f"{name}/") or _matches(path, name)):
+            yield path, "/" in path
+
+
+def _matches(path: str, pattern: str) -> bool:
+    if "*" not in pattern or not pattern.strip("*/."):
+        return False
+    return fnmatchcase(path if "/" in pattern else posixpath.basename(path), pattern)
+
+
+def with_data(dockerignore: str, data: Collection[Data], files: Collection[str]) -> str:
+    """Return a .dockerignore of the template's that lets data files in; `files` are all there are."""
+    kept_out = [path for path in files if HAS_CREDENTIALS.search(path)]
+    allowed = [line[1:] for line in dockerignore.splitlines() if line.startswith("!")]
+    missing = {
+        one.path if any(fnmatchcase(path, one.pattern) for path in kept_out) else one.pattern: None
+        for one in data
+        if not any(fnmatchcase(one.path, pattern.replace("**", "*")) for pattern in allowed)
+    }
+    end = "" if dockerignore.endswith("\n") else "\n"
+    return dockerignore + "".join(f"{end}!{pattern}\n" for pattern in missing)
+
+
+def with_working_directory(dockerfile: str, package: str) -> str:
+    """Return a Dockerfile in which the script runs in its own folder, where its data files are."""
+    if re.search(r"^\s*WORKDIR\b", dockerfile, re.MULTILINE | re.IGNORECASE):
+        return dockerfile
+    reason = "# The script looks for its data files in the working directory."
+    before, command, after = dockerfile.rpartition("\nCMD ")
+    return f"{before}\n{reason}\nWORKDIR /app/{package}\n{command}{after}"

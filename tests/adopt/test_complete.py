@@ -1,0 +1,229 @@
+"""What adoption calls complete is: its modules and data are in the image, and csa check is clean."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from csa.adopt.data import Data, data_named, with_data, with_working_directory
+from csa.check import check
+
+from tests.support.adoptions import adopt, monorepo
+from tests.support.commands import commit_all, git, run_csa, tree
+from tests.support.monorepo import init
+
+MAIN = """\
+import argparse
+import configparser
+import os
+
+import helper
+from lib.rates import RATE
+
+
+def load() -> list[str]:
+    parser = configparser.ConfigParser()
+    parser.read("config.ini")
+    return parser.sections()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--name", default="Ada")
+    args = parser.parse_args()
+    print(helper.greet(args.name), RATE, load(), sorted(os.listdir("data")))
+"""
+
+FILES = {
+    "main.py": MAIN,
+    "helper.py": "def greet(name: str) -> str:\n    return f'Hello {name}'\n",
+    "lib/rates.py": "RATE = 3\n",
+    "config.ini": "[dev]\n",
+    "data/a.csv": "1\n",
+    "data/b.csv": "2\n",
+    "notes.txt": "nobody reads this\n",
+}
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A monorepo with a script that has modules and data of its own."""
+    write(tmp_path / "scripts" / "old-script", FILES)
+    init(tmp_path)
+    return tmp_path
+
+
+def output(*command: str, cwd: Path, path: str = "") -> str:
+    """What Python prints."""
+    return subprocess.run(
+        [sys.executable, "-B", *command],
+        cwd=cwd, env={"PYTHONPATH": path}, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+
+
+def test_a_script_runs_with_its_modules_and_data_as_its_image_runs_it(
+    root: Path, template: Path
+) -> None:
+    script = root / "scripts" / "old-script"
+    before = output("main.py", cwd=script)
+    adoption = adopt(root, template, "old-script")
+    assert adoption["result"] == "adopted"
+    assert adoption["data"] == {
+        "config.ini": "main.py:11", "data/a.csv": "main.py:16", "data/b.csv": "main.py:16",
+    }  # fmt: skip
+    package = script.with_name("old_script")
+    assert (package / ".dockerignore").read_text().endswith("it:\n!config.ini\n!data/*.csv\n")
+    assert "\nWORKDIR /app/old_script\nCMD [" in (package / "Dockerfile").read_text()
+    assert output("-m", "old_script.main", cwd=package, path=str(package.parent)) == before
+    assert check(package) == []
+    assert adopt(root, template, "old_script")["result"] == "current"
+
+
+def test_files_that_cannot_be_in_the_image_are_named(root: Path, template: Path) -> None:
+    script = root / "scripts" / "old-script"
+    write(
+        script,
+        {
+            "main.py": MAIN.replace('"config.ini"', '["config.ini", "local.ini"]'),
+            ".gitignore": ".env*\nlocal.ini\n",
+            "local.ini": "",
+            "data/token.csv": "",
+        },
+    )
+    commit_all(root, "More")
+    adoption = adopt(root, template, "old-script", code=1)
+    steps = {step["text"].partition(",")[0]: step["line"] for step in adoption["manual_steps"]}
+    assert steps == {
+        "data/token.csv may have credentials": 16,
+        "git ignores local.ini": 11,
+    }
+    ignored = (script.with_name("old_script") / ".dockerignore").read_text()
+    assert ignored.endswith("!config.ini\n!data/a.csv\n!data/b.csv\n")
+
+
+def test_what_csa_check_finds_afterwards_adoption_has_said(root: Path, template: Path) -> None:
+    script = root / "scripts" / "old-script"
+    write(
+        script,
+        {
+            "helper.py": "raise SystemExit('no tenant')\n",
+            "requirements.txt": "pandas\n",
+            "lib/rates.py": "import lib.units\nRATE = 3\n",
+            "lib/units.py": "",
+        },
+    )
+    write(root, {"mkdocs.yml": "nav: [index.md]\n"})
+    commit_all(root, "What is not right")
+    adoption = adopt(root, template, "old-script", code=1)
+    said = {(step["path"], step["line"]) for step in adoption["manual_steps"]}
+    package = script.with_name("old_script")
+    found = {(f"scripts/old_script/{one.path}", one.line) for one in check(package)}
+    assert found == said
+    assert {path.removeprefix("scripts/old_script/") for path, _ in said} == {
+        *("helper.py", "requirements.txt", "lib/rates.py", "index.md")
+    }
+
+
+# --- Names of data files --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ("open('a.csv')", ["a.csv"]),
+        ("open('./a.csv')", ["a.csv"]),
+        ("open('sub/b.json')", ["sub/b.json"]),
+        ("open('sub\\\\b.json')", ["sub/b.json"]),
+        ("Path(__file__).parent / 'sub' / 'b.json'", ["sub/b.json", "sub/c.json"]),
+        ("open(f'{HERE}/sub/b.json')", ["sub/b.json"]),
+        ("open(HERE + '/a.csv')", ["a.csv"]),
+        ("os.path.join('sub', 'b.json')", ["sub/b.json", "sub/c.json"]),
+        ("os.listdir('sub')", ["sub/b.json", "sub/c.json"]),
+        ("load('sub/')", ["sub/b.json", "sub/c.json"]),
+        ("glob('*.csv')", ["a.csv"]),
+        ("glob('sub/*.json')", ["sub/b.json", "sub/c.json"]),
+        ("parser.add_argument('--file', default='a.csv')", ["a.csv"]),
+        ("row['sub']", []),
+        ("'''a.csv'''", []),
+        ("open('other.csv')", []),
+        ("open('../a.csv')", []),
+        ("open('main.py'); open('README.md'); open('.env')", []),
+        ("open('requirements.txt'); open('\\0')", []),
+    ],
+)
+def test_a_data_file_is_one_that_the_code_names(
+    code: str, named: list[str], tmp_path: Path
+) -> None:
+    files = ["a.csv", "sub/b.json", "sub/c.json", "main.py", "README.md", ".env"]
+    write(tmp_path, dict.fromkeys([*files, "requirements.txt"], ""))
+    found = data_named(tmp_path, files, {"main.py": code.encode()})
+    assert [data.path for data in found] == named
+    assert all(data.relative == ("__file__" not in code) for data in found)
+
+
+def test_the_users_own_lines_let_data_in_as_well() -> None:
+    data = [Data(path, "main.py", 1, by_folder=False, relative=True) for path in ("a.csv", "b.csv")]
+    assert with_data("*\n!**/*.csv\n", data, ()) == "*\n!**/*.csv\n"
+    assert with_data("*\n!a.csv", data, ()) == "*\n!a.csv\n!b.csv\n"
+
+
+def test_a_dockerfile_has_one_working_directory() -> None:
+    placed = with_working_directory('FROM x\nCMD ["x"]\n', "pkg")
+    assert placed.endswith('directory.\nWORKDIR /app/pkg\nCMD ["x"]\n')
+    assert with_working_directory(placed, "pkg") == placed
+
+
+# --- Many at once ---------------------------------------------------------------------------------
+
+
+def test_all_scripts_of_a_folder_are_adopted_each_or_not(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path / "mono", "certify-tables", "python-two")
+    write(root / "scripts", {"common/text.py": "", "README.md": "", "odd/main.py": "print(1)\n"})
+    init(root)
+    write(root / "scripts", {"odd/main.py": "print(2)\n"})
+    (root / "scripts" / "odd" / "Odd.md").symlink_to("../README.md")
+    names = sorted(f"scripts/{path.name}" for path in (root / "scripts").iterdir())
+    before = tree(root)
+    command = ("adopt", *names, "--template", template)
+    planned = run_csa(*command, "--dry-run", "--json", cwd=root, code=1)
+    assert tree(root) == before
+    shown = run_csa(*command, cwd=root, code=1)
+    table, steps = shown.stdout.split("\nManual steps\n")
+    rows = {line.split()[0]: line.split()[-1] for line in table.splitlines()[1:]}
+    assert rows == {
+        "scripts/certify-tables": "complete",
+        "scripts/odd": "first",  # its uncommitted change
+        "scripts/python-two": "step",
+    }
+    assert "scripts/python_two/main.py:" in steps
+    assert shown.stdout.splitlines()[-2:] == [
+        "1 complete, 1 with manual steps, 1 failed",
+        "Skipped, without a main.py: scripts/README.md, scripts/common",
+    ]
+    results = {one["package"]: one["result"] for one in json.loads(planned.stdout)["packages"]}
+    assert results == {
+        "scripts/certify_tables": "adopted",
+        "scripts/odd": "failed",
+        "scripts/python_two": "action_needed",
+    }
+    assert "R  scripts/certify-tables/main.py" in git(root, "status", "--porcelain").replace(
+        "RM", "R "
+    )
+
+
+def test_one_name_is_for_one_script(template: Path, tmp_path: Path) -> None:
+    root = monorepo(tmp_path / "mono", "certify-tables", "python-two")
+    command = ("adopt", "--template", template, "--name", "certify")
+    shown = run_csa(*command, "scripts/certify-tables", "scripts/python-two", cwd=root, code=2)
+    assert shown.stderr == "Error: --name: name the one script that is to be called so\n"
+    run_csa(*command, "scripts/certify-tables", cwd=root)
+    assert (root / "scripts" / "certify" / "main.py").exists()
