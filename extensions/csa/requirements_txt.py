@@ -123,6 +123,21 @@ def pinned_version(existing: str, distribution: str) -> str | None:
     return None
 
 
+def needs(range_: SpecifierSet) -> str:
+    """Return what a range lacks to be one: <, > or both, "" where it lacks nothing.
+
+    A calendar version, such as 2025.2, needs no upper bound.
+    """
+    operators = {part.operator for part in range_}
+    if operators & {"==", "===", "~="}:
+        return ""
+    is_calendar = any(
+        part.operator in (">", ">=") and re.match(r"20\d\d", part.version) for part in range_
+    )
+    lower = "" if operators & {">", ">="} else ">"
+    return lower + ("" if operators & {"<", "<="} or is_calendar else "<")
+
+
 def overlap(one: SpecifierSet, other: SpecifierSet) -> bool:
     """Tell whether a version fits both."""
     return any(one.contains(v, True) and other.contains(v, True) for v in _bounds(one, other))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from csa.adopt.data import Data, data_named, with_data, with_working_directory
+from csa.adopt.requirements import pins_without_wheel, settled
 from csa.check import check
 
 from tests.support.adoptions import adopt, monorepo
@@ -115,8 +117,8 @@ def test_what_csa_check_finds_afterwards_adoption_has_said(root: Path, template:
     write(
         script,
         {
-            "helper.py": "raise SystemExit('no tenant')\n",
-            "requirements.txt": "pandas\n",
+            "helper.py": "import os\nos.makedirs('out')\n",
+            "requirements.txt": "acme-tools\n",
             "lib/rates.py": "import lib.units\nRATE = 3\n",
             "lib/units.py": "",
         },
@@ -193,7 +195,7 @@ def test_all_scripts_of_a_folder_are_adopted_each_or_not(template: Path, tmp_pat
     (root / "scripts" / "odd" / "Odd.md").symlink_to("../README.md")
     names = sorted(f"scripts/{path.name}" for path in (root / "scripts").iterdir())
     before = tree(root)
-    command = ("adopt", *names, "--template", template)
+    command = ("adopt", *names, "--template", str(template))
     planned = run_csa(*command, "--dry-run", "--json", cwd=root, code=1)
     assert tree(root) == before
     shown = run_csa(*command, cwd=root, code=1)
@@ -227,3 +229,50 @@ def test_one_name_is_for_one_script(template: Path, tmp_path: Path) -> None:
     assert shown.stderr == "Error: --name: name the one script that is to be called so\n"
     run_csa(*command, "scripts/certify-tables", cwd=root)
     assert (root / "scripts" / "certify" / "main.py").exists()
+
+
+# --- Requirements of its own ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "new"),
+    [
+        ("pyatlan==9.1.0", ""),
+        ("pyatlan", ""),
+        ("pandas", "pandas>=2,<3"),
+        ("requests>=2.1  # why", "requests>=2.1,<3  # why"),
+        ("boto3<2", "boto3<2,>=1"),
+        ("slack_sdk[x] ; python_version > '3'", "slack_sdk[x]>=3,<4 ; python_version > '3'"),
+        ("openpyxl==3.1.2", "openpyxl==3.1.2"),
+        ("pytz>=2025.2", "pytz>=2025.2"),
+        ("pandas<1", "pandas<1"),  # the table's would contradict it
+        ("acme-tools", "acme-tools"),  # nothing is known of it
+        ("pandas @ https://example.com/pandas.whl", "pandas @ https://example.com/pandas.whl"),
+        ("-r other.txt", "-r other.txt"),
+    ],
+)
+def test_a_line_of_ones_own_gets_the_range_that_is_known(line: str, new: str) -> None:
+    own = settled(f"# What it needs\r\n{line}\r\n")
+    assert own.text == "# What it needs\r\n" + (f"{new}\r\n" if new else "")
+    assert own.changed == ({} if new == line else {line: new})
+    hashed = f"{line}\nother==1 --hash=sha256:00\n"
+    assert settled(hashed).text == hashed
+
+
+def test_a_range_of_pyatlan_that_is_not_kept_is_named(root: Path, template: Path) -> None:
+    write(root / "scripts" / "old-script", {"requirements.txt": "pyatlan>=2,<3\n"})
+    commit_all(root, "Requirements")
+    adoption = adopt(root, template, "old-script", code=1)
+    [step] = adoption["manual_steps"]
+    assert step["path"] == "scripts/old_script/Dockerfile"
+    assert re.fullmatch(
+        r"it has pyatlan [\d.]+, and the script required pyatlan<3,>=2", step["text"]
+    )
+
+
+@pytest.mark.slow
+def test_a_pin_that_the_python_of_the_image_cannot_install_is_named() -> None:
+    pins = "pandas==1.3.2\n# one without wheels is built\ndocopt==0.6.2\nrequests==2.32.3\n"
+    [(line, text)] = pins_without_wheel(pins, "3.13")
+    assert line == 1
+    assert text.startswith("pandas==1.3.2 has no wheel for Python 3.13")

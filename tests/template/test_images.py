@@ -246,9 +246,6 @@ def test_an_adopted_script_with_a_module_of_its_own_builds_and_runs(
     adopt = ("adopt", "scripts/starred-models", "--template", template)
     run(BIN / "csa", *adopt, cwd=tmp_path, code=None)
     package = tmp_path / "scripts" / "starred_models"
-    # A person's part: in the image, the package's folder is not on Python's path.
-    main = package / "main.py"
-    main.write_text(main.read_text().replace("from names", "from starred_models.names"))
     image = Image("starred-models", docker.ensure_base(package), NEWEST)
     docker.build(package, image.tag)
     assert in_app(path for path, _ in added(docker, image)) == [

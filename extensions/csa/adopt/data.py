@@ -125,10 +125,17 @@ def with_data(dockerignore: str, data: Collection[Data], files: Collection[str])
     missing = {
         one.path if any(fnmatchcase(path, one.pattern) for path in kept_out) else one.pattern: None
         for one in data
-        if not any(fnmatchcase(one.path, pattern.replace("**", "*")) for pattern in allowed)
+        if not any(_lets_in(pattern, one.path) for pattern in allowed)
     }
     end = "" if dockerignore.endswith("\n") else "\n"
     return dockerignore + "".join(f"{end}!{pattern}\n" for pattern in missing)
+
+
+def _lets_in(pattern: str, path: str) -> bool:
+    """Tell whether a pattern of a .dockerignore, but for **/*.py, is about a file."""
+    if pattern.startswith("**/"):
+        return fnmatchcase(path, pattern[3:]) or fnmatchcase(path, f"*/{pattern[3:]}")
+    return fnmatchcase(path, pattern)
 
 
 def with_working_directory(dockerfile: str, package: str) -> str:
@@ -137,4 +144,4 @@ def with_working_directory(dockerfile: str, package: str) -> str:
         return dockerfile
     reason = "# The script looks for its data files in the working directory."
     before, command, after = dockerfile.rpartition("\nCMD ")
-    return f"{before}\n{reason}\nWORKDIR /app/{package}\n{command}{after}"
+    return f"{before}\n{reason}\nWORKDIR /app/{package}{command}{after}"

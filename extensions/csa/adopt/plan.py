@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..check.package import is_test
-from ..errors import Failed
+from ..errors import Failed, Unavailable
 from ..git import run_git
 from ..refactor.siblings import with_package_imports
 from ..source.script_text import new_line, text_of
@@ -18,7 +18,7 @@ from .page import index
 from .planned import Planned
 from .references import References, find_references
 from .report import Adoption, ManualStep
-from .requirements import requirements
+from .requirements import pins_without_wheel, requirements, settled
 from .tests import test_main
 
 MAIN, TESTS, REQUIREMENTS = "main.py", "tests/test_main.py", "requirements.txt"
@@ -102,9 +102,16 @@ class Plan:
 
     def _requirements(self) -> None:
         """Plan requirements.txt; a package's own is looked at, and stays."""
-        old = None
+        old, rendering = None, self.legacy.rendering
         if (self.legacy.folder / REQUIREMENTS).exists():
             old = self.changes.content(REQUIREMENTS).decode(errors="surrogateescape")
+        if old and rendering:
+            own = settled(old)
+            asked = own.sdk
+            if asked and not asked.contains(self.legacy.sdk.release) and not self.legacy.pinned:
+                text = f"it has pyatlan {self.legacy.sdk.release}, and the script required pyatlan{asked}"
+                self._step_inside("Dockerfile", 0, text)
+            old, self.adoption.changed_requirements = own.text, own.changed
         # As they were: what is imported from the folder itself is not yet a package's.
         sources = {**self.legacy.sources, MAIN: self.legacy.script.source}
         planned = requirements(self.legacy, sources, old)
@@ -115,7 +122,13 @@ class Plan:
             self._step_inside(file, line, text)
         for line, text in planned.notes:
             self._step_inside(REQUIREMENTS, line, text)
-        if self.legacy.rendering:
+        if rendering:
+            try:
+                python = str(rendering.facts["base"]["python"])
+                for line, text in pins_without_wheel(planned.text, python):
+                    self._step_inside(REQUIREMENTS, line, text)
+            except Unavailable as error:
+                self.adoption.notes.append(f"Pins were not checked for Python {python}: {error}")
             self.adoption.requirements = planned.added
             self.changes.set(REQUIREMENTS, planned.text.encode(errors="surrogateescape"))
 

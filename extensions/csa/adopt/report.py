@@ -21,7 +21,8 @@ class Adoption:
     `folder` and `package` are the folder before and after, `main` says of main.py: refactored, left
     or conforms. `files` has added or changed by path, `rewritten` the lines of other files that named
     the old folder, as path:line, before and after, `mentions` those that were left, `kept` the files
-    that were there and stay, `requirements` each line added with the import that it is for, `data` each data file with the line
+    that were there and stay, `requirements` each line added with the import that it is for, `changed_requirements` the new line for each of its own that
+    changes, "" for one that goes, `data` each data file with the line
     that names it. All paths
     are below the repository's top, as they are afterwards. `pyatlan` is the release that the package
     has, `notes` are for everybody to read. The diff is made only when nothing is written.
@@ -35,6 +36,7 @@ class Adoption:
     rewritten: list[tuple[str, str, str]] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     requirements: dict[str, str] = field(default_factory=dict)
+    changed_requirements: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
     mentions: list[str] = field(default_factory=list)
     manual_steps: list[ManualStep] = field(default_factory=list)

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from ..errors import Failed
-from ..source.distributions import read_monorepo
-from ..source.requirements import Requirements, is_first_party, plan_requirements
+from ..requirements_txt import needs, overlap, requirement_lines
+from ..sdk.environments import has_wheel
+from ..source.distributions import read_monorepo, table
+from ..source.requirements import Requirements, barrier_in, is_first_party, plan_requirements
 from ..source.script_text import modules_in, text_of
 from .legacy import Legacy
+
+OLD_PYTHON = "3.8"
+"""A Python that distributions of the time of most pins had wheels for, if they had any."""
+
+MOST_PINS = 50
+"""Pins that are looked up."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A script's own requirements.txt with ranges, and without what the base image has.
+
+    `changed` has its new line by each that changes, "" for one that goes; `sdk` is the range of
+    pyatlan that it had.
+    """
+
+    text: str
+    changed: dict[str, str] = field(default_factory=dict)
+    sdk: SpecifierSet | None = None
 
 
 def requirements(
@@ -45,3 +73,73 @@ def requirements(
         template,
         lambda: read_monorepo(legacy.folder, legacy.top),
     )
+
+
+def settled(text: str) -> Settled:
+    """Return a script's own requirements.txt as a package has it.
+
+    The line of pyatlan goes, which the base image has; a line without a range gets that of the table
+    of distributions, where the two agree. Nothing else changes, and nothing where hashes are used.
+    """
+    if barrier_in(text):
+        return Settled(text)
+    lines = text.splitlines(keepends=True)
+    changed: dict[str, str] = {}
+    sdk = None
+    for number, requirement in requirement_lines(text):
+        line = lines[number - 1]
+        if requirement.url:
+            continue
+        if requirement.name == "pyatlan":
+            sdk = requirement.specifier
+        new = "" if requirement.name == "pyatlan" else _ranged(line, requirement)
+        if new is not None:
+            changed[line.strip()] = new.strip()
+            lines[number - 1] = new
+    return Settled("".join(lines), changed, sdk)
+
+
+def _ranged(line: str, requirement: Requirement) -> str | None:
+    """Return a line with a lower and an upper bound, None where it has both or none is known."""
+    missing = needs(requirement.specifier)
+    known = _known_ranges().get(requirement.name)
+    if not missing or known is None or not overlap(requirement.specifier, known.specifier):
+        return None
+    bounds = [str(part) for part in known.specifier if part.operator[0] in missing]
+    written = re.match(r"\s*[\w.-]+\s*(\[[^\]]*\])?[^;#()\r\n]*", line)
+    if not bounds or written is None or "(" in line.partition("#")[0]:
+        return None
+    before = written[0].rstrip()
+    comma = "," if requirement.specifier else ""
+    return before + comma + ",".join(sorted(bounds, reverse=True)) + line[len(before) :]
+
+
+def _known_ranges() -> dict[str, Requirement]:
+    rows = (Requirement(row.requirement) for row in table().values())
+    return {str(canonicalize_name(row.name)): row for row in rows}
+
+
+def pins_without_wheel(text: str, python: str) -> list[tuple[int, str]]:
+    """Return the lines that pin what has wheels, but none for a version of Python, with what to do.
+
+    Raises Unavailable when the package index cannot be asked.
+    """
+    pins = [
+        (line, f"{requirement.name}=={specifier.version}")
+        for line, requirement in requirement_lines(text)
+        for specifier in requirement.specifier
+        if specifier.operator == "==" and "*" not in specifier.version
+    ][:MOST_PINS]
+    if not pins or has_wheel([pin for _, pin in pins], python):
+        return []
+
+    def is_too_old(pin: str) -> bool:
+        return not has_wheel([pin], python) and has_wheel([pin], OLD_PYTHON)
+
+    with ThreadPoolExecutor(4) as pool:
+        too_old = list(pool.map(is_too_old, [pin for _, pin in pins]))
+    return [
+        (line, f"{pin} has no wheel for Python {python}, which the image runs: raise it")
+        for (line, pin), old in zip(pins, too_old, strict=True)
+        if old
+    ]

@@ -8,9 +8,8 @@ from dataclasses import replace
 from functools import cache, partial
 
 from packaging.requirements import InvalidRequirement
-from packaging.specifiers import SpecifierSet
 
-from ..requirements_txt import MOST_LINES, logical_lines, read_requirement, requirement_lines
+from ..requirements_txt import MOST_LINES, logical_lines, needs, read_requirement, requirement_lines
 from ..source.distributions import module_of, read_monorepo
 from ..source.names import bound_in
 from ..source.requirements import (
@@ -154,25 +153,17 @@ class RangesPinned(Rule):
         for path in (REQUIREMENTS, TESTS):
             for line, requirement in requirement_lines(package.text(path)):
                 name = requirement.name
-                operators = {specifier.operator for specifier in requirement.specifier}
-                if name == "pyatlan" or operators & {"==", "===", "~="}:
-                    continue  # the former is said by another rule
+                if name == "pyatlan":
+                    continue  # said by another rule
+                missing = needs(requirement.specifier)
                 if requirement.url:
                     # A commit, or a tag of a version.
                     fixed = re.search(r"@[^@/]*(\d\.|[0-9a-f]{7})[^@/]*$", requirement.url)
                     if requirement.url.startswith("git+") and not fixed:
                         yield path, line, f"{name} is of no commit"
-                elif not operators & {">", ">="}:
-                    yield path, line, f"{name} has no lower bound"
-                elif not operators & {"<", "<="} and not _is_calendar(requirement.specifier):
-                    yield path, line, f"{name} has no upper bound"
-
-
-def _is_calendar(range_: SpecifierSet) -> bool:
-    """Tell whether a range begins with a year, as in 2025.2."""
-    return any(
-        part.operator in (">", ">=") and re.match(r"20\d\d", part.version) for part in range_
-    )
+                elif missing:
+                    bound = "lower" if ">" in missing else "upper"
+                    yield path, line, f"{name} has no {bound} bound"
 
 
 class RequirementsReadable(Rule):

@@ -189,6 +189,9 @@ def print_adoption(adoption: Adoption, folder: Path, screen: Screen, dry_run: bo
         item(f"{place}: {after.strip()}")
     for requirement, imported in adoption.requirements.items():
         item(f"requirements.txt: {requirement}, for import {imported}")
+    for old, new in adoption.changed_requirements.items():
+        what = f"{old} becomes {new}" if new else f"{old} goes: the base image has pyatlan"
+        item(f"requirements.txt: {what}")
     for path, place in adoption.data.items():
         item(f"{path}: goes into the image, because {place} names it")
     added = [path for path, what in adoption.files.items() if what == "added"]

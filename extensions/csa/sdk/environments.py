@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -80,21 +81,55 @@ def newest_release(most: str) -> str | None:
     return found[1] if found else None
 
 
+def has_wheel(requirements: Sequence[str], python: str) -> bool:
+    """Tell whether each of some requirements has a wheel for a version of Python, such as 3.13.
+
+    Raises Unavailable when the package index cannot be asked.
+    """
+    with tempfile.TemporaryDirectory() as target:
+        result = _run(requirements, Path(target), "--dry-run", "--no-deps", python=python)
+    said = result.stdout + result.stderr
+    if result.returncode and not re.search(
+        r"no (usable )?wheels?\b|no versions? of |from versions: |not found in the package", said
+    ):
+        raise Unavailable(_reason(said))
+    return result.returncode == 0
+
+
 def _install(requirement: str, target: Path, *options: str) -> str:
     """Install into a folder, and return what uv or pip printed."""
+    result = _run([requirement], target, *options)
+    said = result.stdout + result.stderr
+    if result.returncode == 0:
+        return said
+    name = requirement.replace("==", " ")
+    if _is_unknown(said):
+        raise NoSuchRelease(f"{name} does not exist on the package index")
+    raise Unavailable(f"{name} cannot be downloaded: {_reason(said)}")
+
+
+def _run(
+    requirements: Sequence[str], target: Path, *options: str, python: str = PYTHON
+) -> subprocess.CompletedProcess[str]:
+    """Have uv, or pip, install wheels for a version of Python into a folder."""
     uv = shutil.which("uv")
     program = [uv, "pip"] if uv else [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     command = [*program, "install", "--python", sys.executable] if uv else [*program, "install"]
-    command += ["--target", str(target), "--python-version", PYTHON, "--only-binary", ":all:"]
-    command += [*options, requirement]
+    command += ["--target", str(target), "--python-version", python, "--only-binary", ":all:"]
+    command += [*options, *requirements]
     try:
         # In a folder of nobody's: uv would take settings from a repository, python -m modules.
         with tempfile.TemporaryDirectory() as nowhere:
-            result = subprocess.run(
+            return subprocess.run(
                 command,
                 cwd=nowhere,
                 # Without a network, uv would try for half a minute.
-                env={**os.environ, "UV_HTTP_RETRIES": "1", "NO_COLOR": "1"},
+                env={
+                    **os.environ,
+                    "UV_HTTP_RETRIES": "1",
+                    "UV_PYTHON_DOWNLOADS": "never",
+                    "NO_COLOR": "1",
+                },
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -105,13 +140,6 @@ def _install(requirement: str, target: Path, *options: str) -> str:
         raise Unavailable(f"{command[0]} cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"no answer in {PATIENCE} seconds") from error
-    said = result.stdout + result.stderr
-    if result.returncode == 0:
-        return said
-    name = requirement.replace("==", " ")
-    if _is_unknown(said):
-        raise NoSuchRelease(f"{name} does not exist on the package index")
-    raise Unavailable(f"{name} cannot be downloaded: {_reason(said)}")
 
 
 def _reason(said: str) -> str:

@@ -98,7 +98,7 @@ def plan_requirements(
         else:
             unknown[missed.module] = (missed.file, missed.line, missed.problem)
 
-    barrier = _barrier(base)
+    barrier = barrier_in(base)
     if barrier and (missing or added):
         by_hand = ", ".join([*missing, *sorted(added)])
         notes.append((barrier, f"hashes or a \\ are used here, so add by hand: {by_hand}"))
@@ -278,7 +278,7 @@ def _tree(source: str) -> ast.Module:
 # --- the file -------------------------------------------------------------------------------------
 
 
-def _barrier(text: str) -> int | None:
+def barrier_in(text: str) -> int | None:
     """Return the first line with a hash or a \\, below which pip would misread a line added."""
     for number, line in enumerate(text.splitlines(), 1):
         if re.match(r"(?!\s*#).*\\$|[^#]*--(hash|require-hashes)\b", line):
