@@ -5,20 +5,16 @@ from __future__ import annotations
 import ast
 import re
 
-from ..source.arguments import Arguments, arguments_of
-from ..source.parsers import Argument
+from ..source.arguments import Argument, Arguments, arguments_of
 from ..source.syntax import parse
 from .tests import has_sdk
 
 
 def index(package: str, description: str, source: str) -> str:
     """Return index.md of a script that was taken in. Raises NotPython."""
-    tree, arguments = parse(source), arguments_of(source)
-    rows = [
-        argument
-        for argument in arguments.arguments
-        if argument.flags and argument.subcommand is None
-    ]
+    tree = parse(source)
+    arguments = arguments_of(tree)
+    rows = arguments.arguments
     run = f"python -m {package}.main"
     image = package.replace("_", "-")
     told = [_table(rows)] if rows else []
@@ -59,7 +55,7 @@ pytest -rs
 A test that is skipped tells why.{tenant if sdk else ""}
 
 ```shell
-{environment}{" ".join([run, *_command(rows, arguments)])}
+{environment}{" ".join([run, *_command(arguments)])}
 ```
 
 Argo runs the same module in the package's image. Build that image and run it:
@@ -76,9 +72,6 @@ def _table(rows: list[Argument]) -> str:
     for argument in rows:
         flags = ", ".join(f"`{flag}`" for flag in argument.flags)
         needed = "yes" if argument.required else "no"
-        if len(argument.alternatives) > 1:
-            others = [row for row in rows if row.dest in argument.alternatives]
-            needed = "one of " + ", ".join(f"`{other.flags[0]}`" for other in others)
         cells = " | ".join([flags, needed, _meaning(argument)])
         lines.append(f"| {cells} |".replace("  ", " "))
     return "\n".join(lines)
@@ -87,32 +80,20 @@ def _table(rows: list[Argument]) -> str:
 def _meaning(argument: Argument) -> str:
     """Return an argument's help and choices, as a cell of a Markdown table."""
     text = re.sub(r"([|<])", r"\\\1", argument.help or "")
-    try:
-        choices = list(ast.literal_eval(argument.choices or "[]"))
-    except (ValueError, TypeError):
-        choices = []
-    one_of = ", ".join(f"`{choice}`" for choice in choices).replace("|", "\\|")
+    one_of = ", ".join(f"`{choice}`" for choice in argument.choices).replace("|", "\\|")
     if not one_of:
         return text
     end = "" if not text or text.endswith((".", "!", "?")) else "."
     return f"{text}{end} One of {one_of}.".strip()
 
 
-def _command(rows: list[Argument], arguments: Arguments) -> list[str]:
-    """Return the words of a command line that the parser requires, with placeholders."""
-    options, positional, done = [], [], set()
-    for argument in rows:
-        one_of = argument.alternatives
-        if not argument.required and (not one_of or one_of in done):
-            continue
-        done.add(one_of)
+def _command(arguments: Arguments) -> list[str]:
+    """Return the words of a command that the parser requires, with placeholders."""
+    words = []
+    for argument in arguments.required:
         value = '"$ATLAN_USER_ID"' if argument.dest == "user_id" else argument.placeholder
-        if not argument.flags[0].startswith(("-", "+", "/")):
-            positional.append(value)
-            continue
-        flag = next((flag for flag in argument.flags if flag[1:2] == "-"), argument.flags[0])
-        options.append(f"{flag} {value}".rstrip())
-    return [*options, *positional, *(["SUBCOMMAND"] if arguments.subcommands else [])]
+        words.append(f"{argument.flag or ''} {value}".strip())
+    return [*words, *(["SUBCOMMAND"] if arguments.subcommands else [])]
 
 
 # --- The answer `description` ---

@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import ast
-import io
-import re
-import sys
 import textwrap
-import tokenize
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 from keyword import iskeyword
 
-from ..source.arguments import SUPPRESSED, Arguments, arguments_of
-from ..source.expressions import imports
-from ..source.names import Definition, Function, bound_names, imported_modules, is_guard
-from ..source.parsers import Argument
+import jinja2
+
+from ..source.arguments import Argument, Arguments, arguments_of
+from ..source.names import Definition, Function, bound_names, imported_modules, is_guard, root
 from ..source.requirements import SDK
-from ..source.syntax import parse, parse_expression
+from ..source.syntax import parse
 
 WIDTH = 88  # of the lines in a package, as `ruff format` makes them
-USER_ID = 'os.environ.get("ATLAN_USER_ID", "")'
 
-# What the generated file has under these names is not the script's.
-_TAKEN = {"argparse", "asyncio", "config", "isclass", "os", "pytest", "script", "signature"}
-_TAKEN |= {"Callable", "parameters", "tenant", "test_after_main", "test_main"}
-_TAKEN |= {"test_main_functions"}
 
-_PARAMETERS = """
-def parameters(function: Callable[..., object]) -> list[str]:
-    return list(signature(function).parameters)
-"""
+class Source(str):
+    """A piece of Python, as against a text to quote."""
+
+
+USER_ID = Source('os.environ.get("ATLAN_USER_ID", "")')
+
+HARMLESS = {
+    *("argparse.ArgumentParser", "ArgumentParser", "date", "date.today", "datetime.now", "dict"),
+    *(
+        "dotenv.load_dotenv",
+        "exit",
+        "float",
+        "int",
+        "len",
+        "list",
+        "load_dotenv",
+        "logging.basicConfig",
+    ),
+    *("logging.getLogger", "os.environ.get", "os.getenv", "Path", "str", "sys.exit", "timedelta"),
+}
+"""What a guard may call and still do no more than parse."""
 
 
 def test_main(package: str, source: str, *, tenant: bool, problem: str | None) -> str:
@@ -40,214 +50,174 @@ def test_main(package: str, source: str, *, tenant: bool, problem: str | None) -
     cannot be imported yet. Raises NotPython.
     """
     tree = parse(source)
-    needed: set[tuple[str, str | None]] = {("argparse", None), ("pytest", None)}
-    functions = _test_functions(tree)
-    config = _config(arguments_of(source), imports(tree), needed)
-    run = _test_run(tree, arguments_of(source), tenant and has_sdk(tree))
-    tests = [config, functions, *run]
-    importing = f"from {package} import main as script"
-    if problem:  # it can be imported once the mark is gone
-        tests = [_importing(lines, f"    {importing}") for lines in tests]
-    text = "\n\n".join("\n".join(lines) + "\n" for lines in tests)
-    if "parameters(" in text:
-        text = f"{_PARAMETERS}\n\n{text}".lstrip("\n")
-    for used, module, name in (
-        ("os.environ.get(", "os", None),
-        ("asyncio.run(", "asyncio", None),
-        ("Callable[", "collections.abc", "Callable"),
-        ("isclass(", "inspect", "isclass"),
-        ("signature(", "inspect", "signature"),
-    ):
-        if used in text:
-            needed.add((module, name))
-    standard = {pair for pair in needed if pair[0].partition(".")[0] in sys.stdlib_module_names}
-    blocks = [_imports(standard), _imports(needed - standard)]
-    if problem:
-        blocks.append("\n".join(_call("pytestmark = pytest.mark.skip", [_quoted(problem)])))
-    elif "script." in text:
-        blocks.append(importing)
-    docstring = '"""Tests of main.py: its functions on their own, then a whole run."""'
-    return "\n\n".join([docstring, *blocks]) + "\n\n\n" + text
+    arguments = arguments_of(tree)
+    functions = [*_functions(tree)]
+    guard, unrunnable = _guard(tree)
+    parses = guard is not None and _only_parses(guard, _definitions_by_name(tree))
+    facts = {
+        "package": package,
+        "problem": problem,
+        "functions": functions,
+        "signatures": any("parameters(" in line for line in functions),
+        "config": guard is not None,
+        "unrunnable": unrunnable,
+        "tenant": tenant and has_sdk(tree),
+        "reason": _reason(arguments, tenant and has_sdk(tree)),
+        "words": _words(arguments),
+        "help": parses and bool(arguments.arguments),
+        **_defaults(arguments, parses),
+    }
+    facts["imports"] = _imports(facts)
+    facts["uses_script"] = facts["config"] or any("script." in line for line in functions)
+    return _template().render(facts)
 
 
-def _importing(lines: list[str], statement: str) -> list[str]:
-    """Return a function's lines with an import at its beginning, if they use the script."""
-    if not any("script." in line for line in lines):
-        return lines
-    at = next(number for number, line in enumerate(lines, 1) if line.endswith(":"))
-    return [*lines[:at], statement, "", *lines[at:]]
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # it renders Python
+    )
+    environment.globals["call"] = _call
+    return environment.from_string((files(__package__) / "test_main.py.jinja").read_text("utf-8"))
 
 
-def _imports(needed: Iterable[tuple[str, str | None]]) -> str:
-    """Return import statements as isort orders them; of each the name in main.py is its own."""
-    lines = sorted(f"import {module}" for module, name in needed if name is None)
-    modules: dict[str, list[str]] = {}
-    for module, name in needed:
-        if name is not None:
-            modules.setdefault(module, []).append(name)
-    for module in sorted(modules, key=str.lower):
-        names = sorted(modules[module], key=_isort_key)
-        lines.append(f"from {module} import {', '.join(names)}")
-    return "\n".join(lines)
+def _imports(facts: Mapping[str, object]) -> list[str]:
+    """Return the import statements of what the rest uses of the standard library, sorted."""
+    config, signatures, helps = facts["config"], facts["signatures"], facts["help"]
+    used = {
+        "import argparse": config,
+        "import ast": config,
+        "import inspect": config or signatures or "isclass" in str(facts["functions"]),
+        "import os": config and USER_ID in str(facts["words"]),
+        "import subprocess": helps,
+        "import sys": config or helps,
+        "from collections.abc import Callable": signatures,
+        "from contextlib import suppress": config,
+        "from pathlib import Path": helps,
+        "from types import FunctionType": config,
+    }
+    return [line for line, is_used in used.items() if is_used]
 
 
-def _isort_key(name: str) -> tuple[int, str]:
-    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return kind, name
+# --- How main is called ---------------------------------------------------------------------------
 
 
-def _config(
-    arguments: Arguments,
-    imported: dict[str, tuple[str, str | None]],
-    needed: set[tuple[str, str | None]],
-) -> list[str]:
-    """Return the fixture of main's arguments; what its defaults import goes into `needed`."""
-    lines: list[str] = []
-    missing: list[str] = []
-    for argument in arguments.fields:
-        if argument.default == SUPPRESSED:
-            continue
-        value, comment = "None", ""
-        if argument.dest == "user_id":
-            value = USER_ID
-        elif argument.default is None:
-            missing.append(argument.dest)
-            comment = "  # a value is needed"
-        else:
-            value = _renamed(argument, imported, needed)
-        if found := re.search(r"\bdatetime\.(today|utcnow)\(", value):
-            comment = f"  # noqa: {'DTZ002' if found[1] == 'today' else 'DTZ003'}"
-        lines += _item(argument.dest, value, comment)
+def _guard(tree: ast.Module) -> tuple[ast.If | None, str]:
+    """Return the guard that calls main(args), or else why a test cannot run main."""
+    main = _definitions_by_name(tree).get("main")
+    if not isinstance(main, ast.FunctionDef):
+        return None, "main.py has no function main(args) yet."
+    required = len(main.args.posonlyargs) + len(main.args.args) - len(main.args.defaults)
+    if required != 1 or None in main.args.kw_defaults:
+        return None, "main takes something else than the arguments: call it here as it needs."
+    last = tree.body[-1]
+    if not (isinstance(last, ast.If) and is_guard(last)):
+        return None, "main.py does not end with the guard that calls main: call it here."
+    return last, ""
+
+
+def _reason(arguments: Arguments, tenant: bool) -> str:
+    """Return why a test needs a person before it can run main, "" if it does not."""
     reasons = []
-    if missing:
-        reasons.append(f"Give {_listed(missing)} {_values(missing)} that a test run may use.")
-    for group in {argument.alternatives: None for argument in arguments.fields}:
-        if len(group) > 1:
-            reasons.append(f"Give one of {', '.join(group)} a value.")
     if arguments.subcommands:
-        reasons.append(f"Keep the arguments of one of {', '.join(arguments.subcommands)}.")
-    if not arguments.complete:
-        reasons.append("Complete the arguments: not all could be read in main.py.")
-    body = _skip(" ".join(reasons)) if reasons else []
-    if lines:
-        body += ["    return argparse.Namespace(", *lines, "    )"]
-    else:
-        body += ["    return argparse.Namespace()"]
-    head = ['@pytest.fixture(scope="module")', "def config() -> argparse.Namespace:"]
-    return [*head, *body]
+        reasons.append(f"Give the words of one of {', '.join(arguments.subcommands)}.")
+    elif not arguments.complete:
+        reasons.append("Give the words of a command that a test may run: not all could be read.")
+    elif needed := [one.flag or one.dest for one in arguments.required if one.dest != "user_id"]:
+        values = "values" if len(needed) > 1 else "a value"
+        reasons.append(f"Give {_listed(needed)} {values} that a test run may use.")
+    if not tenant:
+        reasons.append("This runs main for real: check what it reads, writes and calls.")
+    return " ".join([*reasons, "Then delete this line."]) if reasons else ""
 
 
-def _item(name: str, value: str, comment: str) -> list[str]:
-    """Return the lines of a field in a call of Namespace."""
-    plain = name.isidentifier() and not iskeyword(name)
-    before, after = (f"{name}=", "") if plain else (f"**{{{_quoted(name)}: ", "}")
-    lines = _wrapped(parse_expression(value), 8, before, f"{after},", value)
-    return [*lines[:-1], lines[-1] + comment]
+def _words(arguments: Arguments) -> list[str]:
+    """Return the words of a command that runs main."""
+    words: list[str] = []
+    for argument in arguments.arguments:
+        if argument.dest == "user_id" and argument.flag:
+            words += [argument.flag, USER_ID]
+    for argument in arguments.required:
+        if argument.dest != "user_id":
+            words += _sample(argument, "")
+    return words
 
 
-def _wrapped(node: ast.expr, indent: int, before: str, after: str, typed: str) -> list[str]:
-    """Return an expression's lines; one that is too long and has brackets is taken apart."""
-    line = " " * indent + before + _formatted(node, typed) + after
-    if len(line) <= WIDTH:
-        return [line]
-    if isinstance(node, (ast.List, ast.Tuple, ast.Set)) and node.elts:
-        brackets = {ast.List: ("[", "]"), ast.Tuple: ("(", ")"), ast.Set: ("{", "}")}
-        start, end = brackets[type(node)]
-        parts = [("", element) for element in node.elts]
-    elif isinstance(node, ast.Dict) and None not in node.keys and node.keys:
-        start, end = "{", "}"
-        keys = [_formatted(key) for key in node.keys if key]
-        parts = [(f"{key}: ", value) for key, value in zip(keys, node.values, strict=True)]
-    elif isinstance(node, ast.Call) and (node.args or node.keywords):
-        start, end = f"{_formatted(node.func)}(", ")"
-        parts = [("", argument) for argument in node.args]
-        parts += [(f"{word.arg}=" if word.arg else "**", word.value) for word in node.keywords]
-        inner = " " * (indent + 4) + ", ".join(name + _formatted(value) for name, value in parts)
-        if len(inner) <= WIDTH:
-            return [" " * indent + before + start, inner, " " * indent + end + after]
-    else:
-        return [line]
-    lines = [" " * indent + before + start]
-    for name, value in parts:
-        lines += _wrapped(value, indent + 4, name, ",", "")
-    return [*lines, " " * indent + end + after]
+def _defaults(arguments: Arguments, parses: bool) -> dict[str, object]:
+    """Return assertions on what the parser makes of the shortest command, and that command."""
+    required = arguments.required
+    if not parses or not arguments.complete or None in {one.word for one in required}:
+        return {"defaults": [], "sample": []}
+    dests = sorted({argument.dest for argument in arguments.arguments})
+    lines = [_assertion("sorted(vars(args))", dests)] if dests else []
+    optional = {one.dest: one for one in arguments.arguments if not one.required}
+    for dest, argument in optional.items():
+        if _is_plain(argument.default) and dest.isidentifier() and not iskeyword(dest):
+            operator = "is" if argument.default in ("None", "False", "True") else "=="
+            line = f"assert args.{dest} {operator} {_formatted(argument.default or '')}"
+            lines += [line] if len(line) <= WIDTH - 4 else []
+    sample = [word for one in required for word in _sample(one, one.word or "")]
+    return {"defaults": lines, "sample": sample}
 
 
-def _renamed(
-    argument: Argument,
-    imported: dict[str, tuple[str, str | None]],
-    needed: set[tuple[str, str | None]],
-) -> str:
-    """Return a default as the test says it: what main.py imports, imported; else script.NAME."""
-    own = set(argument.names)
-    for name in argument.names:
-        module, member = imported.get(name, ("", None))
-        same_name = name == (member or module.partition(".")[0]) and (member or module == name)
-        if same_name and (name not in _TAKEN or (module, member) == (name, None)):
-            needed.add((module, member))
-            own.discard(name)
-    if not own:
-        return argument.default or "None"
-    tree = parse_expression(argument.default or "None")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in own:
-            node.id = f"script.{node.id}"
-    return ast.unparse(tree)
+def _is_plain(literal: str | None) -> bool:
+    """Tell whether a literal is a text, a whole number, True, False or None."""
+    return literal is not None and isinstance(ast.literal_eval(literal), str | int | None)
 
 
-def _formatted(node: ast.expr, typed: str = "") -> str:
-    """Return an expression as ruff formats it; a plain number as it was typed."""
-    if re.fullmatch(r"-?[\d_]+(\.[\d_]+)?", typed):
-        return typed
-    text = ast.unparse(node)
-    parts, end = [], 0
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.STRING and token.string[0] in "b'\"":
-            parts += [text[end : token.start[1]], _quoted(ast.literal_eval(token.string))]
-            end = token.end[1]
-        elif token.type == tokenize.NUMBER:
-            parts += [text[end : token.start[1]], token.string.replace("e+", "e")]
-            end = token.end[1]
-        elif token.string == "**" and text[end : token.start[1]].endswith(" "):
-            parts.append(text[end : token.start[1]].rstrip() + "**")
-            end = token.end[1] + 1
-    return "".join(parts) + text[end:]
+def _sample(argument: Argument, word: str) -> list[str]:
+    flag = [argument.flag] if argument.flag else []
+    return [*flag, word] if argument.placeholder else flag
 
 
-def _quoted(text: str | bytes) -> str:
-    """Return the literal of a string or of bytes, with the quotes that ruff prefers."""
-    if isinstance(text, bytes):
-        body, prefix = repr(text + b"\"'")[2:-4], "b"
-    else:
-        body, prefix = repr(text + "\"'")[1:-4], ""
-    # With both kinds in it, repr takes single quotes and escapes those.
-    quote = "'" if body.count('"') > body.count("\\'") else '"'
-    body = body.replace("\\'", "'").replace(quote, f"\\{quote}")
-    return f"{prefix}{quote}{body}{quote}"
+def _only_parses(guard: ast.If, defined: Mapping[str, Definition]) -> bool:
+    """Tell whether a guard, run without a tenant, does nothing but parse and call main."""
+    made = {
+        target.id
+        for node in ast.walk(guard)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+    def is_harmless(call: ast.Call) -> bool:
+        name = ast.unparse(call.func)
+        if isinstance(own := defined.get(name), ast.FunctionDef):
+            return name == "main" or _only_parses(ast.If(ast.Constant(True), own.body, []), {})
+        return name in HARMLESS or root(call.func) in made | {"ArgumentParser", "argparse"}
+
+    nodes = [node for statement in guard.body for node in ast.walk(statement)]
+    stored = [node for node in nodes if isinstance(getattr(node, "ctx", None), ast.Store)]
+    return all(isinstance(node, ast.Name) for node in stored) and all(
+        is_harmless(node) for node in nodes if isinstance(node, ast.Call)
+    )
 
 
-def _test_functions(tree: ast.Module) -> list[str]:
-    """Return the test of what main.py defines: that it is there, with these parameters."""
-    body: list[str] = []
-    for node in _definitions(tree):
-        name, names = f"script.{node.name}", None
-        if isinstance(node, ast.ClassDef):
-            names = _made_with(node)
-        else:
-            names = _parameters(node)
-        if node.decorator_list or len(name) > 50:
-            body += _call("assert callable", [name], 4)
+def has_sdk(tree: ast.Module) -> bool:
+    """Tell whether a script imports pyatlan, anywhere."""
+    return any(module.partition(".")[0] in SDK for module in imported_modules(tree))
+
+
+# --- What main.py defines -------------------------------------------------------------------------
+
+
+def _functions(tree: ast.Module) -> Iterator[str]:
+    """Yield assertions on what main.py defines: that it is there, with these parameters."""
+    for name, node in _definitions_by_name(tree).items():
+        names = _made_with(node) if isinstance(node, ast.ClassDef) else _parameters(node)
+        if node.decorator_list or len(name) > 43:
+            yield _call("assert callable", Source(f"script.{name}"))
         elif names is None:
-            body += _call("assert isclass", [name], 4)
+            yield _call("assert inspect.isclass", Source(f"script.{name}"))
         else:
-            listed = parse_expression(repr(names))
-            body += _wrapped(listed, 4, f"assert parameters({name}) == ", "", "")
-    if not body:
-        body = _skip("main.py has no functions that a test can import.")
-    return ["def test_main_functions() -> None:", *body]
+            yield _assertion(f"parameters(script.{name})", names)
 
 
-def _definitions(tree: ast.Module) -> list[Definition]:
+def _definitions_by_name(tree: ast.Module) -> dict[str, Definition]:
     """Return what a module defines at its top level, once, under a name that stays its own."""
     bound = Counter(
         name
@@ -255,11 +225,11 @@ def _definitions(tree: ast.Module) -> list[Definition]:
         if not is_guard(statement)
         for name in bound_names(statement)
     )
-    return [
-        statement
+    return {
+        statement.name: statement
         for statement in tree.body
         if isinstance(statement, Definition) and bound[statement.name] == 1
-    ]
+    }
 
 
 def _parameters(node: Function) -> list[str]:
@@ -280,81 +250,46 @@ def _made_with(node: ast.ClassDef) -> list[str] | None:
     return _parameters(own["__init__"])[1:]
 
 
-def _test_run(tree: ast.Module, arguments: Arguments, tenant: bool) -> list[list[str]]:
-    """Return the test that runs main and the one of what it did; `tenant`: on a tenant."""
-    with_config = "config: argparse.Namespace" + (", tenant: str" if tenant else "")
-    problem = _not_runnable(tree, arguments)
-    if problem:
-        first = ["def test_main() -> None:", *_skip(problem)]
-    else:
-        first = [f"def test_main({with_config}) -> None:"]
-        if not tenant:
-            first += _skip(
-                "This runs main for real: check what it reads, writes and calls with config, "
-                "then delete this line."
-            )
-        main = next(node for node in _definitions(tree) if node.name == "main")
-        call = "script.main(config)"
-        first.append(
-            f"    asyncio.run({call})" if isinstance(main, ast.AsyncFunctionDef) else f"    {call}"
-        )
-    mark = '@pytest.mark.order(after="test_main")'
-    after = _skip("Assert here what the run of main has written or changed.")
-    return [first, [mark, f"def test_after_main({with_config}) -> None:", *after]]
+# --- Python as ruff formats it --------------------------------------------------------------------
 
 
-def _not_runnable(tree: ast.Module, arguments: Arguments) -> str | None:
-    """Return why main cannot be called with a namespace; None if it can."""
-    mains = [node for node in _definitions(tree) if node.name == "main"]
-    if not mains or isinstance(mains[0], ast.ClassDef):
-        return "main.py has no function main(args) yet."
-    spec = mains[0].args
-    optional = len(spec.posonlyargs) + len(spec.args) - len(spec.defaults)
-    if optional != 1 or None in spec.kw_defaults:
-        return "main takes something else than the arguments alone: call it here as it needs."
-    if not arguments.namespace:
-        return "main gets something else than argparse's namespace: call it here as it needs."
-    return None
+def _assertion(what: str, names: list[str]) -> str:
+    """Return the lines of an assertion in a function that something is a list of names."""
+    line = f"assert {what} == [{', '.join(map(_quoted, names))}]"
+    if len(line) <= WIDTH - 4:
+        return line
+    return "\n".join([f"assert {what} == [", *(f"    {_quoted(name)}," for name in names), "]"])
 
 
-def has_sdk(tree: ast.Module) -> bool:
-    """Tell whether a script imports pyatlan, anywhere."""
-    return any(module.partition(".")[0] in SDK for module in imported_modules(tree))
+def _call(function: str, *values: str, indent: int = 4) -> str:
+    """Return the lines of a call that is indented; texts among its values are quoted."""
+    given = [value if isinstance(value, Source) else _quoted(value) for value in values]
+    line, inner = f"{function}({', '.join(given)})", f"    {', '.join(given)}"
+    if len(line) <= WIDTH - indent:
+        return line
+    if len(given) == 1 and not isinstance(values[0], Source):
+        lines = textwrap.wrap(values[0], WIDTH - indent - 8, break_on_hyphens=False) or [""]
+        parts = [_quoted(text + (" " if text != lines[-1] else "")) for text in lines]
+        return "\n".join([f"{function}(", *(f"    {part}" for part in parts), ")"])
+    if len(inner) <= WIDTH - indent:
+        return "\n".join([f"{function}(", inner, ")"])
+    return "\n".join([f"{function}(", *(f"    {value}," for value in given), ")"])
 
 
-def _skip(reason: str) -> list[str]:
-    return _call("pytest.skip", [_quoted(reason)], 4)
+def _formatted(literal: str) -> str:
+    """Return a literal with the quotes that ruff prefers, where it is a text."""
+    value = ast.literal_eval(literal)
+    return _quoted(value) if isinstance(value, str) else literal
 
 
-def _call(function: str, values: list[str], indent: int = 0) -> list[str]:
-    """Return the lines of a call; of its values, a first string may be split."""
-    space = " " * indent
-    line = f"{space}{function}({', '.join(values)})"
-    inner = f"{space}    {', '.join(values)}"
-    if len(line) <= WIDTH:
-        return [line]
-    if len(inner) <= WIDTH:
-        return [f"{space}{function}(", inner, f"{space})"]
-    parts = _split(values[0], WIDTH - indent - 5)
-    first = [f"{space}    {part}" for part in parts]
-    if len(values) == 1:
-        return [f"{space}{function}(", *first, f"{space})"]
-    rest = [f"{space}    {value}," for value in values[1:]]
-    return [f"{space}{function}(", *first[:-1], f"{first[-1]},", *rest, f"{space})"]
-
-
-def _split(literal: str, width: int) -> list[str]:
-    """Return a string's literal as several, each with the space after its last word."""
-    if len(literal) <= width or literal[0] not in "'\"":
-        return [literal]
-    text = ast.literal_eval(literal)
-    lines = textwrap.wrap(text, width - 8, break_long_words=False, break_on_hyphens=False)
-    return [_quoted(line + (" " if line != lines[-1] else "")) for line in lines]
+def _quoted(text: str) -> str:
+    """Return the literal of a text, with the quotes that ruff prefers."""
+    body = repr(text + "\"'")[1:-4]
+    # With both kinds in it, repr takes single quotes and escapes those.
+    quote = "'" if body.count('"') > body.count("\\'") else '"'
+    body = body.replace("\\'", "'").replace(quote, f"\\{quote}")
+    return f"{quote}{body}{quote}"
 
 
 def _listed(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-
-
-def _values(names: list[str]) -> str:
-    return "values" if len(names) > 1 else "a value"
