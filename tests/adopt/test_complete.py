@@ -276,3 +276,63 @@ def test_a_pin_that_the_python_of_the_image_cannot_install_is_named() -> None:
     [(line, text)] = pins_without_wheel(pins, "3.13")
     assert line == 1
     assert text.startswith("pandas==1.3.2 has no wheel for Python 3.13")
+
+
+# --- Tests that nobody touched --------------------------------------------------------------------
+
+LEFT = """\
+import argparse
+
+
+def main(name, times):
+    print(name * times)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--name", default="Ada")
+    args = parser.parse_args()
+    main(args.name, 1)
+    main(args.name, 2)
+"""
+BY_HAND = """\
+import argparse
+
+
+def main(args: argparse.Namespace) -> None:
+    print(args.name)
+    print(args.name * 2)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--name", default="Ada")
+    args = parser.parse_args()
+    main(args)
+"""
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_adopting_again_goes_on_and_makes_tests_anew_unless_somebody_edited_them(
+    template: Path, tmp_path: Path, *, touched: bool
+) -> None:
+    root = tmp_path
+    write(root / "scripts" / "greet_all", {"main.py": LEFT})
+    init(root)
+    assert adopt(root, template, "greet_all", code=1)["main"] == "left"
+    package = root / "scripts" / "greet_all"
+    tests = package / "tests" / "test_main.py"
+    if touched:
+        tests.write_text(tests.read_text() + "\n# Ours.\n")
+    before = tests.read_text()
+    commit_all(root, "Adopted")
+    (package / "main.py").write_text(BY_HAND)
+    commit_all(root, "What the report asked for")
+    again = adopt(root, template, "greet_all")
+    assert again["files"] == (
+        {} if touched else {"scripts/greet_all/tests/test_main.py": "changed"}
+    )
+    assert ('assert args.name == "Ada"' in tests.read_text()) is not touched
+    assert (tests.read_text() == before) is touched
+    commit_all(root, "Tests")
+    assert adopt(root, template, "greet_all")["files"] == {}

@@ -425,3 +425,38 @@ def test_the_question_takes_every_description(text: str) -> None:
         template = jinja2.Template(VALIDATOR)
         assert template.render(description=found).strip() == ""
         assert found in " ".join(line.strip() for line in text.strip().splitlines())
+
+
+CALLING = """\
+import requests
+from httpx import get as fetch
+
+
+def rates(day, *, base="EUR"):
+    return requests.get(f"https://rates.example/{day}").json()
+
+
+def pages():
+    return [fetch(url) for url in ("a", "b")]
+
+
+def main(args):
+    requests.post("x")
+
+
+def pure(x):
+    return x
+"""
+
+
+def test_functions_that_call_third_parties_are_to_be_recorded(tmp_path: Path) -> None:
+    sources = {"main.py": CALLING, "lib/other.py": CALLING.replace("requests", "queries")}
+    text = tests.test_third_parties("p", sources)
+    assert text is not None
+    names = [line.split()[1].partition("(")[0] for line in text.splitlines() if " def " in line]
+    assert names == ["test_lib_other_pages", "test_rates", "test_pages"]
+    test = tmp_path / "test_third_parties.py"
+    test.write_text(text)
+    run(BIN / "ruff", "check", "--no-cache", "--isolated", test)
+    run(BIN / "ruff", "format", "--no-cache", "--isolated", "--line-length=88", "--diff", test)
+    assert tests.test_third_parties("p", {"main.py": "import requests\n"}) is None

@@ -34,13 +34,10 @@ from ..source.syntax import NotPython
 from ..template import Rendering, Source, render
 from ..transaction import signature
 from .page import description
+from .tests import HTTP_MODULES
 
 NAME = r"(?=.{1,50}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*"
 """A package's name, whatever a template makes of it: it becomes a folder's."""
-
-
-HTTP_MODULES = {"aiohttp", "httpx", "requests", "urllib3"}
-"""What scripts call HTTP services with."""
 
 
 class Legacy:

@@ -8,20 +8,18 @@ from ..check.package import is_test
 from ..errors import Failed, Unavailable
 from ..git import run_git
 from ..refactor.siblings import with_package_imports
-from ..source.script_text import new_line, text_of
-from ..source.syntax import NotPython, parse
+from ..source.script_text import new_line
 from ..template import Rendering
 from .changes import Changes
 from .data import HAS_CREDENTIALS, data_named, with_data, with_working_directory
 from .legacy import Legacy
-from .page import index
 from .planned import Planned
 from .references import References, find_references
 from .report import Adoption, ManualStep
 from .requirements import pins_without_wheel, requirements, settled
-from .tests import test_main
+from .scaffold import CONFTEST, MAIN, TESTS, files_for, tests_for
 
-MAIN, TESTS, REQUIREMENTS = "main.py", "tests/test_main.py", "requirements.txt"
+REQUIREMENTS = "requirements.txt"
 
 
 class Plan:
@@ -47,8 +45,7 @@ class Plan:
             self._add_files(self.legacy.rendering)
         self._let_data_in()
         package = Planned(self.legacy, self.changes)
-        if self.legacy.rendering:
-            self._add_tests(package)
+        self._add_tests(package)
         self.adoption.files = self.changes.kinds()
         self._check(package)
         self.changes.refuse()
@@ -141,16 +138,13 @@ class Plan:
 
     def _add_files(self, rendering: Rendering) -> None:
         """Plan the template's files that are not there, and the page made for this script."""
-        page = index(self.legacy.name, str(rendering.facts["description"]), self._main_text())
-        made = {path: file.content for path, file in rendering.files.items()}
-        for path, content in {**made, "index.md": page.encode()}.items():
-            if path not in (MAIN, REQUIREMENTS, TESTS):
-                self._add(path, content)
+        for path, content in files_for(self.changes).items():
+            self._add(path, content)
         for name, text in self._open_ignore_files().items():
             self._step_inside(name, 0, text)
-        if not self._is_conftest_ours():
+        if os.path.lexists(self.legacy.folder / CONFTEST):
             self._step_inside(
-                "tests/conftest.py", 0,
+                CONFTEST, 0,
                 "it was kept: take over the fixture tenant and the import of the package by its "
                 "name from the one of a new package",
             )  # fmt: skip
@@ -163,18 +157,6 @@ class Plan:
         for name, warning in rendering.warnings.items():
             if name != "folder_warning":  # which gets that name
                 self._step_inside("Dockerfile", 0, warning)
-
-    def _is_conftest_ours(self) -> bool:
-        return not os.path.lexists(self.legacy.folder / "tests/conftest.py")
-
-    def _main_text(self) -> str:
-        """Return main.py as it will be, nothing where Python cannot read it."""
-        source = self.changes.content(MAIN)
-        try:
-            parse(source)
-        except NotPython:
-            return ""
-        return text_of(source)
 
     def _open_ignore_files(self) -> dict[str, str]:
         """Return what a script's own ignore files may let into git or into the image, by their names."""
@@ -221,19 +203,18 @@ class Plan:
             self.changes.set("Dockerfile", placed.encode(errors="surrogateescape"))
 
     def _add_tests(self, package: Planned) -> None:
-        """Plan the tests of this script; they are skipped where its modules cannot be imported."""
-        problem = package.problem_at_import()
+        """Plan the tests of this script, also anew where nobody touched those that csa made."""
+        tests = tests_for(self.changes, package)
+        problem = package.problem_at_import
         if problem and problem.effect:
-            text = f"tests are skipped while it runs this at import: {problem.effect}"
+            waiting = "" if tests is None else "tests are skipped while "
+            text = f"{waiting}it runs this at import: {problem.effect}"
             self._step_inside(problem.path, problem.line, text)
-        tests = test_main(
-            self.legacy.name,
-            self._main_text(),
-            tenant=self._is_conftest_ours(),
-            problem=problem.sentence if problem else None,
-        )
-        self._add(TESTS, tests.encode())
-        package.add(TESTS)
+        if tests is not None:
+            self.changes.set(TESTS, tests)
+            package.add(TESTS)
+        elif self.legacy.rendering:
+            self.adoption.kept.append(f"{self.legacy.after}/{TESTS}")
 
     def _check(self, package: Planned) -> None:
         """Note what csa check will find, but for the lines that are noted already."""

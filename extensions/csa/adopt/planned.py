@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..check import RULES, check_package
 from ..check.code import NothingAtImport, OneMain
@@ -69,8 +70,9 @@ class Planned(Package):
         """Look no further at files that git ignores."""
         self.paths = [path for path in self.paths if path not in paths]
 
+    @cached_property
     def problem_at_import(self) -> ImportProblem | None:
-        """Return why tests cannot import main.py, None if they can."""
+        """Why tests cannot import main.py, None if they can."""
         script = self.script("main.py")
         if not isinstance(script, Script):
             return ImportProblem("main.py", script.line, f"main.py line {script.line}: {script}")

@@ -13,9 +13,20 @@ from keyword import iskeyword
 import jinja2
 
 from ..source.arguments import Argument, Arguments, arguments_of
-from ..source.names import Definition, Function, bound_names, imported_modules, is_guard, root
+from ..source.names import (
+    Definition,
+    Function,
+    bound_names,
+    imported_modules,
+    imported_names,
+    is_guard,
+    root,
+)
 from ..source.requirements import SDK
 from ..source.syntax import parse
+
+HTTP_MODULES = {"aiohttp", "httpx", "requests", "urllib3"}
+"""What scripts call HTTP services with."""
 
 WIDTH = 88  # of the lines in a package, as `ruff format` makes them
 
@@ -195,6 +206,54 @@ def _only_parses(guard: ast.If, defined: Mapping[str, Definition]) -> bool:
     return all(isinstance(node, ast.Name) for node in stored) and all(
         is_harmless(node) for node in nodes if isinstance(node, ast.Call)
     )
+
+
+def test_third_parties(package: str, sources: Mapping[str, str]) -> str | None:
+    """Return tests of the functions that call HTTP services, still to be recorded; None for none.
+
+    `sources` are the package's modules by their path below it.
+    """
+    found = [
+        (path.removesuffix(".py").replace("/", "."), node)
+        for path, source in sorted(sources.items())
+        for node in _calling_http(parse(source))
+    ]
+    if not found:
+        return None
+    methods = []
+    for module, node in found:
+        call = f"{module}.{node.name}({', '.join(_parameters(node))})"
+        reason = f"To record it: mark it with @pytest.mark.vcr(), and call {call} in place of this."
+        name = (
+            f"test_{module.replace('.', '_')}_{node.name}"
+            if module != "main"
+            else f"test_{node.name}"
+        )
+        skip = textwrap.indent(_call("pytest.skip", reason, indent=8), " " * 8)
+        methods.append(f"    def {name}(self) -> None:\n{skip}\n")
+    return f'''\
+"""What functions get from third parties, replayed from the cassettes in tests/vcr_cassettes.
+
+A test without a cassette records one, outside of CI. To record it again, delete it.
+"""
+
+import pytest
+from pyatlan.test_utils.base_vcr import BaseVCR
+
+
+class TestThirdParties(BaseVCR):
+{chr(10).join(methods)}'''
+
+
+def _calling_http(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """Yield the functions, but for main, in which a library for HTTP is called by its name."""
+    imported = imported_names(node for node in ast.walk(tree) if isinstance(node, ast.stmt))
+    http = {name for name, origin in imported.items() if origin.split(".")[0] in HTTP_MODULES}
+    for name, node in _definitions_by_name(tree).items():
+        if name != "main" and isinstance(node, ast.FunctionDef):
+            calls = (child for child in ast.walk(node) if isinstance(child, ast.Call))
+            if any(root(call.func) in http for call in calls):
+                yield node
 
 
 def has_sdk(tree: ast.Module) -> bool:
