@@ -110,12 +110,14 @@ def test_from_an_empty_repository_to_current_released_packages(
             installed = runner.step("pull-request.yml", "test", "Install", contexts)
             assert installed.code == 0, installed.text
             tested = runner.step("pull-request.yml", "test", "Test", contexts)
-            assert "3 passed, 2 skipped" in tested.text, tested.text
+            # The adopted one has a call of a third party that is still to be recorded.
+            skipped = {"new_pkg": 2, "count_tables": 3}[name]
+            assert f"3 passed, {skipped} skipped" in tested.text, tested.text
         with Tenant() as tenant:
             contexts |= {f"secrets.{name}": tenant.environment[name] for name in
                          ("ATLAN_BASE_URL", "ATLAN_API_KEY")}  # fmt: skip
             tested = runner.step("pull-request.yml", "test", "Test", contexts)
-            assert "4 passed, 1 skipped" in tested.text, tested.text
+            assert f"4 passed, {skipped - 1} skipped" in tested.text, tested.text
 
             # An image in development answers, and runs on the tenant.
             developed = csa("image", "scripts/count_tables").strip()
