@@ -28,7 +28,7 @@ PACKAGES = (
     "glossary_export",
     "tag_propagation",
 )
-ADOPTED = "announce-changes"
+ADOPTED = "notify-owners"
 COMMAND = ("copy", "--defaults", "gh:atlanhq/csa-template", "scripts/new_pkg")
 
 
@@ -103,7 +103,7 @@ def screen_of_adoption(template: Path) -> str:
         root = Path(folder) / "monorepo"
         copy_case(ADOPTED, root / "scripts" / ADOPTED)
         (root / "mkdocs.yml").write_text(
-            f"docs_dir: scripts\nnav:\n  - Announcements: {ADOPTED}/index.md\n"
+            f"docs_dir: scripts\nnav:\n  - Owners: {ADOPTED}/index.md\n"
         )
         init(root)
         shown = subprocess.run(
@@ -114,10 +114,10 @@ def screen_of_adoption(template: Path) -> str:
             capture_output=True,
             text=True,
         ).stdout
-        diff = git(root, "diff", "--color=always", "-U2", "HEAD", "-M", "--", "*main.py")
+        diff = git(root, "diff", "--color=always", "-U2", "-w", "-M", "HEAD", "--", "*main.py")
     changed = diff.splitlines()[diff.count("\n", 0, diff.index("@@")) :]
     return "\n".join(
-        [f"$ csa adopt scripts/{ADOPTED}", *shown.splitlines(), "$ git diff HEAD", *changed]
+        [f"$ csa adopt scripts/{ADOPTED}", *shown.splitlines(), "$ git diff -w HEAD", *changed]
     )
 
 
