@@ -209,6 +209,12 @@ def listed_files(folder: Path) -> list[str]:
     return sorted(path for path in paths if is_file(folder, path))
 
 
+def is_test(path: str) -> bool:
+    """Tell whether a path below a package is one of its tests, by its folder or its name."""
+    *folders, name = path.split("/")
+    return "tests" in folders or name == "conftest.py" or name.startswith("test_")
+
+
 def read_python(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
     """Return those of a folder's files that are Python, without the ones that are too large."""
     found: dict[str, bytes] = {}

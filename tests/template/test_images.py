@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from csa.check.package import is_test
+from csa.packages import is_test
 
 from tests.support.commands import BIN, commit_all, git, run
 from tests.support.legacy_runs import copy_case

@@ -17,7 +17,7 @@ from ..bases import Base, base_of
 from ..errors import Failed
 from ..files import LARGEST, TooLarge, read_file
 from ..git import repository_of
-from ..packages import LARGEST_SOURCE, listed_files, read_answers
+from ..packages import LARGEST_SOURCE, is_test, listed_files, read_answers
 from ..refactor.script import CannotRefactor, Script
 from ..source.imports import Imports
 from ..source.names import Import
@@ -257,12 +257,6 @@ class Package:
         """Return the first line of a file that has a text in it, 0 if none has."""
         lines = enumerate(self.text(path).splitlines(), 1)
         return next((number for number, line in lines if part in line), 0)
-
-
-def is_test(path: str) -> bool:
-    """Tell whether a path below a package is one of its tests, by its folder or its name."""
-    *folders, name = path.split("/")
-    return "tests" in folders or name == "conftest.py" or name.startswith("test_")
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:

@@ -9,6 +9,7 @@ from functools import cache, partial
 
 from packaging.requirements import InvalidRequirement
 
+from ..packages import is_test
 from ..requirements_txt import MOST_LINES, logical_lines, needs, read_requirement, requirement_lines
 from ..source.distributions import module_of, read_monorepo
 from ..source.names import bound_in
@@ -18,7 +19,7 @@ from ..source.requirements import (
     missing_requirements,
     unused_requirements,
 )
-from .package import REQUIREMENTS, Package, is_test
+from .package import REQUIREMENTS, Package
 from .rule import Rule
 
 TESTS = "requirements-test.txt"

@@ -66,7 +66,7 @@ def find_breaks(scripts: Sequence[Sources], release: str) -> list[Breaks]:
     Raises NoSuchRelease for a release that the package index does not have, Unavailable when that
     or the type checker cannot be had.
     """
-    scripts = [_safe(script) for script in scripts]
+    scripts = [safe(script) for script in scripts]
     found: list[Breaks] = [[] for _ in scripts]
     for group in _groups(scripts):
         for requirement in (f"pyatlan=={release}", TY):
@@ -116,7 +116,7 @@ def _without(broken: Breaks, known: Breaks) -> Breaks:
     return [found for found in broken if found.place not in places]
 
 
-def _safe(script: Sources) -> Sources:
+def safe(script: Sources) -> Sources:
     """Return a script as it can be written and run: its name and Python are somebody's answers."""
     fits = script.name.isidentifier() and len(script.name) <= LONGEST_NAME
     python = script.python if re.fullmatch(r"3\.\d{1,2}", script.python) else PYTHON

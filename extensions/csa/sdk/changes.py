@@ -1,7 +1,8 @@
 """What releases of pyatlan changed in the ways that scripts use it, and what to write instead.
 
 To add a row: the release is the first one on which the old way fails. A test runs each row's
-example on that release and on the one before.
+example on that release and on the one before. Where a fixer can make the change, the row names it;
+else it says why none can.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ class Change:
 
     `names` is a regular expression for names as a break has them: `Class.method`, a class, or the
     dotted name of a module. Groups in it can be used in the advice. `before` is the last release on
-    which the example works.
+    which the example works. `fixer` is the module in fixers/ that makes the change, "" where none
+    can; then `unfixed` says why. `becomes` is the new dotted name of what was renamed.
     """
 
     names: str
@@ -27,16 +29,25 @@ class Change:
     advice: str
     example: str
     before: str
+    fixer: str = ""
+    unfixed: str = ""
+    becomes: str = ""
+
+
+def cache_attribute(name: str) -> str:
+    """Return the attribute of a client that has its cache of a class, such as role_cache."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _cache(name: str, method: str) -> Change:
-    attribute = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    attribute = cache_attribute(name)
     return Change(
         rf"{name}\.(\w+)",
         "6.0.0",
         rf"call client.{attribute}.\1(…) instead",
         f"from pyatlan.cache.{attribute} import {name}\n{name}.{method}('x')",
         "5.0.2",
+        "cache",
     )
 
 
@@ -44,10 +55,15 @@ _CLIENT_FIRST = "pass the client as the first argument"
 _ASSETS = "from pyatlan.model.assets import Asset, DataProduct, Purpose\n"
 _NO_GLOBAL_CLIENT = "pass on the client that the script makes"
 _WORKFLOWS = "removed, newer tenants have client.app instead"
+_NO_WORKFLOWS = "what tenants have instead works in another way"
 
 
 def _client(names: str, example: str) -> Change:
-    return Change(names, "7.0.0", _CLIENT_FIRST, example, "6.2.1")
+    return Change(names, "7.0.0", _CLIENT_FIRST, example, "6.2.1", "client_argument")
+
+
+def _renamed(names: str, becomes: str, since: str, example: str, before: str) -> Change:
+    return Change(names, since, f"it is {becomes} now", example, before, "renamed", becomes=becomes)
 
 
 CHANGES = (
@@ -63,6 +79,7 @@ CHANGES = (
         _NO_GLOBAL_CLIENT,
         "from pyatlan.client.atlan import AtlanClient\nAtlanClient.get_default_client()",
         "5.0.2",
+        "default_client",
     ),
     Change(
         r"AtlanClient\.(get|set)_current_client",
@@ -70,6 +87,7 @@ CHANGES = (
         _NO_GLOBAL_CLIENT,
         "from pyatlan.client.atlan import AtlanClient\nAtlanClient.get_current_client()",
         "6.2.1",
+        "default_client",
     ),
     _client(
         r"AttributeDef\.create|EnumDef\.update",
@@ -124,6 +142,7 @@ CHANGES = (
         "from pyatlan.client.atlan import AtlanClient\n"
         "def f(client: AtlanClient):\n    client.asset.get_lineage(None)",
         "2.7.0",
+        unfixed="the request and the result are of other types",
     ),
     Change(
         r"SSOClient\.update_group_mapping",
@@ -133,6 +152,7 @@ CHANGES = (
         "    client.sso.update_group_mapping('x', atlan_group=None, group_map_id='x', "
         "sso_group_name='x')",
         "8.5.4",
+        unfixed="no script has that name: it is the tenant's",
     ),
     Change(
         r"(Async)?AtlanClient\.workflow|pyatlan\.client\.workflow(\..*)?",
@@ -141,6 +161,7 @@ CHANGES = (
         "from pyatlan.client.atlan import AtlanClient\n"
         "def f(client: AtlanClient):\n    client.workflow.run('x')",
         "10.0.0",
+        unfixed=_NO_WORKFLOWS,
     ),
     Change(
         r"pyatlan\.model\.(packages|workflow)(\..*)?",
@@ -148,17 +169,58 @@ CHANGES = (
         _WORKFLOWS,
         "from pyatlan.model.packages import SnowflakeCrawler",
         "10.0.0",
+        unfixed=_NO_WORKFLOWS,
+    ),
+    _client(
+        r"OpenLineageEvent\.emit",
+        "from pyatlan.model.open_lineage.event import OpenLineageEvent\n"
+        "def f(event: OpenLineageEvent):\n    event.emit()",
+    ),
+    _renamed(
+        r"pyatlan\.error",
+        "pyatlan.errors",
+        "0.8.0",
+        "from pyatlan.error import NotFoundError",
+        "0.7.0",
+    ),
+    _renamed(
+        r"AtlanClient\.SearchResults",
+        "pyatlan.client.asset.IndexSearchResults",
+        "1.4.0",
+        "from pyatlan.client.atlan import AtlanClient\ndef f() -> AtlanClient.SearchResults: ...",
+        "1.3.3",
+    ),
+    Change(
+        r"pyatlan\.exceptions",
+        "0.8.0",
+        "use the classes of pyatlan.errors",
+        "from pyatlan.exceptions import AtlanException",
+        "0.7.0",
+        unfixed="its classes have other names and arguments there",
+    ),
+    Change(
+        r"pyatlan\.utils\.get_logger",
+        "1.7.0",
+        "use logging.getLogger(…)",
+        "from pyatlan.utils import get_logger",
+        "1.6.4",
+        unfixed="it set up the format of logs, too",
     ),
 )
 
 
-def change_of(name: str, release: str) -> tuple[str, str] | None:
-    """Return since which release a name of pyatlan is used in another way, and what to write.
+def find_change(name: str, release: str) -> Change | None:
+    """Return the change after which a name of pyatlan is used in another way.
 
-    None where no change is known, or it came after `release`.
+    None where none is known, or it came after `release`.
     """
-    for change in CHANGES:
-        found = re.fullmatch(change.names, name)
-        if found and Version(change.since) <= Version(release):
-            return change.since, found.expand(change.advice)
-    return None
+    known = [change for change in CHANGES if re.fullmatch(change.names, name)]
+    return next((change for change in known if Version(change.since) <= Version(release)), None)
+
+
+def change_of(name: str, release: str) -> tuple[str, str] | None:
+    """Return since which release a name of pyatlan is used in another way, and what to write; None
+    as find_change does."""
+    change = find_change(name, release)
+    found = change and re.fullmatch(change.names, name)
+    return (change.since, found.expand(change.advice)) if change and found else None

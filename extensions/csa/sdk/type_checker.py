@@ -58,8 +58,14 @@ class Diagnostic:
     message: str
 
 
-def run_ty(files: Mapping[str, bytes], python: str, roots: Sequence[Path]) -> list[Diagnostic]:
-    """Return what ty finds in Python files, given by their paths, for a version of Python.
+def run_ty(
+    files: Mapping[str, bytes],
+    python: str,
+    roots: Sequence[Path],
+    rules: Sequence[str] = RULES,
+) -> list[Diagnostic]:
+    """Return what ty finds in Python files, given by their paths, for a version of Python, and the
+    types that they ask for with reveal_type.
 
     Imports are looked for among the files and in `roots`, the first of them first. The project's
     and the user's own settings of ty have no say.
@@ -76,7 +82,7 @@ def run_ty(files: Mapping[str, bytes], python: str, roots: Sequence[Path]) -> li
             target.write_bytes(_as_utf8(content))
         (project / "ty.toml").write_text(SETTINGS)
         command = [str(program), "check", "--output-format", "gitlab", "--python-version", python]
-        command += ["--ignore", "all", *(f"--error={rule}" for rule in RULES)]
+        command += ["--ignore", "all", *(f"--error={rule}" for rule in rules)]
         command += [f"--extra-search-path={root}" for root in roots]
         outside = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH")
         variables = {

@@ -7,7 +7,7 @@ import symtable
 import sys
 from collections.abc import Iterable, Iterator
 
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
 Import = ast.Import | ast.ImportFrom
@@ -47,7 +47,7 @@ def in_scope(node: ast.AST) -> Iterator[ast.AST]:
         ]
     elif isinstance(node, ast.ClassDef):
         inner = [*node.decorator_list, *node.bases, *node.keywords]
-    elif isinstance(node, _COMPREHENSIONS):
+    elif isinstance(node, COMPREHENSIONS):
         inner = [node.generators[0].iter, *_walruses(node)]
     else:
         inner = ast.iter_child_nodes(node)
@@ -70,19 +70,20 @@ def global_names(table: symtable.SymbolTable) -> set[str]:
 
 def bound_names(statement: ast.AST) -> set[str]:
     """Return the names that a statement binds or deletes in its own scope; * for a star import."""
-    bound: set[str] = set()
-    for node in in_scope(statement):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            bound.add(node.id)
-        elif isinstance(node, Definition):
-            bound.add(node.name)
-        elif isinstance(node, Import):
-            bound.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
-        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
-            bound.add(node.name)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            bound.add(node.rest)
-    return bound
+    return {name for node in in_scope(statement) for name in bound_by(node)}
+
+
+def bound_by(node: ast.AST) -> list[str]:
+    """Return the names that a node itself binds or deletes; * for a star import."""
+    if isinstance(node, ast.Name):
+        return [] if isinstance(node.ctx, ast.Load) else [node.id]
+    if isinstance(node, Import):
+        return [(alias.asname or alias.name).split(".")[0] for alias in node.names]
+    if isinstance(node, ast.MatchMapping):
+        return [node.rest] if node.rest else []
+    if isinstance(node, Definition | ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        return [node.name] if node.name else []
+    return []
 
 
 def bound_in(statements: Iterable[ast.stmt]) -> set[str]:
@@ -159,6 +160,11 @@ def imported_modules(tree: ast.AST) -> set[str]:
     return found
 
 
+def is_alone(statement: ast.stmt, parent: ast.AST) -> bool:
+    """Tell whether a statement is the only one of a block of its parent's."""
+    return any([statement] == block for _, block in ast.iter_fields(parent))
+
+
 def is_dotted(node: ast.expr) -> bool:
     """Tell whether an expression is a name, or an attribute of one."""
     while isinstance(node, ast.Attribute):
@@ -193,6 +199,6 @@ def eager_names(statement: ast.stmt) -> set[str]:
             found |= {name for type_ in (*types, node.returns) if type_ for name in names(type_)}
         elif isinstance(node, ast.ClassDef):
             found |= {name for statement in node.body for name in eager_names(statement)}
-        elif isinstance(node, _COMPREHENSIONS):
+        elif isinstance(node, COMPREHENSIONS):
             found |= names(node)
     return found

@@ -1,0 +1,256 @@
+"""Changing a script so that it fits a release of pyatlan, where it is certain how.
+
+Fixers say what to change. The type checker is asked which expressions are the script's client in a
+place, and then whether what broke is gone, and nothing is wrong that was not before.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..source.edits import Edit, Edited, PythonText, line_starts, place_in
+from ..source.syntax import NotPython
+from .breaks import Break, Sources, safe
+from .changes import find_change
+from .clients import Clients
+from .environments import environment
+from .fixers import FIXERS
+from .fixers.base import Fix, Fixer, Use
+from .imports import without_unused
+from .type_checker import RULES, run_ty
+
+CACHE, ITS_TYPE = "role_cache", "Revealed type: `RoleCache`"
+"""An attribute of every client, and what is said of its type: nothing else has such a one."""
+
+STRICT = (*RULES, "invalid-argument-type", "possibly-unresolved-reference", "unresolved-reference")
+"""The rules of ty that a change may not break: those of names and types, too."""
+
+ROUNDS = 9
+"""How often what is wrong is left out, and the rest is tried again."""
+
+
+@dataclass(frozen=True, order=True)
+class Change:
+    """Lines that were changed: the file, the first of them as it is now, and what they were and
+    are, without indentation."""
+
+    path: str
+    line: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What was changed in a script: the new contents of files, each change, the breaks that are
+    gone, and those that are left, at their present lines."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    changes: Sequence[Change] = ()
+    gone: Sequence[Break] = ()
+    left: Sequence[Break] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Planned:
+    """A break, and what a fixer changes for it."""
+
+    use: Use
+    fix: Fix
+
+    @property
+    def path(self) -> str:
+        return self.use.broken.path
+
+
+@dataclass(frozen=True, order=True)
+class _Said:
+    """What the type checker says of a character of a file."""
+
+    path: str
+    offset: int
+    rule: str
+    message: str
+
+
+def fix_breaks(script: Sources, release: str, breaks: Sequence[Break]) -> Fixed:
+    """Return what can be changed of what breaks of a script on a release.
+
+    Raises Unavailable when the type checker cannot be had.
+    """
+    texts: dict[str, PythonText] = {}
+    for path, source in script.files.items():
+        try:
+            texts[path] = PythonText(source)
+        except NotPython:
+            continue  # whatever breaks in it is left
+    uses: list[tuple[Use, Fixer]] = []
+    for broken in breaks:
+        change = find_change(broken.name, release)
+        if change and change.fixer and broken.path in texts:
+            uses.append((Use(texts[broken.path], broken, change), FIXERS[change.fixer]))
+    work = _Work(safe(script), release, texts)
+    planned = work.certain(work.planned(uses)) if uses else []
+    if not planned:
+        return Fixed(left=breaks)
+    edited = work.edited(planned)
+    gone = [one.use.broken for one in planned]
+    return Fixed(
+        {path: texts[path].encoded(new.text) for path, new in edited.items()},
+        sorted(change for path, new in edited.items() for change in _changes(path, texts, new)),
+        gone,
+        [_moved(broken, texts, edited) for broken in breaks if broken not in gone],
+    )
+
+
+class _Work:
+    """The files of a script as text, and the type checker for them."""
+
+    def __init__(self, script: Sources, release: str, texts: Mapping[str, PythonText]):
+        self.script = script
+        self.texts = texts
+        self.folder = environment(f"pyatlan=={release}")
+
+    def planned(self, uses: Sequence[tuple[Use, Fixer]]) -> list[_Planned]:
+        """Return what fixers change, each with the likeliest expression that is a client."""
+        clients = Clients(self.texts)
+        found: list[_Planned] = []
+        asked: list[tuple[Use, Fixer, ast.expr, list[str]]] = []
+        for use, fixer in uses:
+            place = fixer.place(use)
+            if not fixer.needs_client and (fix := fixer.fix(use, "")):
+                found.append(_Planned(use, fix))
+            elif fixer.needs_client and place is not None:
+                asked.append((use, fixer, place, clients.at(use.broken.path, place)))
+        places = [(use.broken.path, place, names) for use, _, place, names in asked]
+        for (use, fixer, _, _), client in zip(asked, self.clients(places), strict=True):
+            if client and (fix := fixer.fix(use, client)):
+                found.append(_Planned(use, fix))
+        return found
+
+    def clients(self, places: Sequence[tuple[str, ast.expr, list[str]]]) -> list[str | None]:
+        """Return for each expression of a file the first of some others that is a client there."""
+        # Each place becomes the last of a tuple, and what is asked for the first ones.
+        edits: dict[str, set[Edit]] = {}
+        shown: list[tuple[str, Edit, list[str]]] = []
+        for path, place, names in places:
+            start, end = self.texts[path].span(place)
+            asking = "".join(f"reveal_type({name}.{CACHE}), " for name in names)
+            opening = Edit(start, start, f"({asking}")
+            shown.append((path, opening, names))
+            if names:
+                edits.setdefault(path, set()).update({opening, Edit(end, end, ")[-1]")})
+        new = {path: Edited(self.texts[path].text, of_file) for path, of_file in edits.items()}
+        said: dict[tuple[str, int], set[str]] = {}
+        for one in self.said({path: text.text for path, text in new.items()}) if new else ():
+            said.setdefault((one.path, one.offset), set()).add(one.message)
+        found: list[str | None] = []
+        for path, opening, names in shown:
+            at = {
+                name: new[path].starts[opening] + opening.text.index(f"({name}.{CACHE})") + 1
+                for name in names
+            }
+            found.append(
+                next((name for name in names if said.get((path, at[name])) == {ITS_TYPE}), None)
+            )
+        return found
+
+    def certain(self, planned: list[_Planned]) -> list[_Planned]:
+        """Return those of some changes after which nothing is wrong that was not before."""
+        before = {(one.path, one.offset, one.rule) for one in self.said({})}
+        for _ in range(ROUNDS):
+            edited = self.edited(planned)
+            wrong: list[_Planned] = []
+            for one in self.said({path: new.text for path, new in edited.items()}):
+                new = edited.get(one.path)
+                old = new.before(one.offset) if new else one.offset
+                there = [
+                    plan
+                    for plan in planned
+                    if (plan.path, plan.use.start) == (one.path, old) and one.rule in RULES
+                ]
+                if (one.path, old, one.rule) not in before:
+                    there += _beside(one, planned, new) or planned
+                wrong += there
+            planned = [plan for plan in planned if plan not in wrong]
+            if not wrong:
+                return planned
+        return []
+
+    def edited(self, planned: Sequence[_Planned]) -> dict[str, Edited]:
+        """Return the files that changes are made in, without the imports that nothing uses then."""
+        found: dict[str, Edited] = {}
+        for path in sorted({plan.path for plan in planned}):
+            fixes = [plan.fix for plan in planned if plan.path == path]
+            freed = [name for fix in fixes for name in fix.freed]
+            edits = {edit for fix in fixes for edit in fix.edits}
+            edits.update(without_unused(path, self.texts, freed))
+            found[path] = Edited(self.texts[path].text, edits)
+        return found
+
+    def said(self, changed: Mapping[str, str]) -> list[_Said]:
+        """Return what the type checker says of all files, with other texts of some."""
+        texts = {path: changed.get(path, text.text) for path, text in self.texts.items()}
+        starts = {path: line_starts(text) for path, text in texts.items()}
+        folder = self.script.name
+        files = {f"{folder}/{path}": self.texts[path].encoded(text) for path, text in texts.items()}
+        found = []
+        for one in run_ty(files, self.script.python, [self.folder], STRICT):
+            path = one.path.removeprefix(f"{folder}/")
+            offset = starts[path][one.line - 1] + one.column - 1
+            found.append(_Said(path, offset, one.rule, one.message))
+        return found
+
+
+def _beside(said: _Said, planned: Sequence[_Planned], new: Edited | None) -> list[_Planned]:
+    """Return the changes in the line that something is said of."""
+    if new is None:
+        return []
+    starts = line_starts(new.text)
+    line, _ = place_in(starts, said.offset)
+    return [
+        plan
+        for plan in planned
+        if plan.path == said.path
+        for edit in plan.fix.edits[:1]
+        if place_in(starts, new.starts[edit])[0]
+        <= line
+        <= place_in(starts, new.starts[edit] + len(edit.text))[0]
+    ]
+
+
+def _changes(path: str, texts: Mapping[str, PythonText], new: Edited) -> list[Change]:
+    """Return the lines of a file that have changed, those that follow each other together."""
+    text = texts[path]
+    ranges: list[tuple[int, int]] = []
+    for edit in sorted(new.starts):
+        lines = text.place(edit.start)[0], text.place(max(edit.start, edit.end - 1))[0]
+        if ranges and lines[0] <= ranges[-1][1]:
+            ranges[-1] = ranges[-1][0], max(lines[1], ranges[-1][1])
+        else:
+            ranges.append(lines)
+    found = []
+    for first, last in ranges:
+        start = text.offset(first, 0)
+        end = text.offset(last, len(text.line(last)))
+        new_start, new_end = new.range(start, end)
+        before, after = text.text[start:end], new.text[new_start:new_end]
+        line, _ = place_in(line_starts(new.text), new_start)
+        found.append(Change(path, line, _unindented(before), _unindented(after)))
+    return found
+
+
+def _unindented(text: str) -> str:
+    return "\n".join(filter(None, map(str.strip, text.splitlines())))
+
+
+def _moved(broken: Break, texts: Mapping[str, PythonText], edited: Mapping[str, Edited]) -> Break:
+    """Return what breaks still, at the line where it is now."""
+    if broken.path not in edited:
+        return broken
+    new = edited[broken.path]
+    offset = texts[broken.path].offset(broken.line, broken.column - 1)
+    line, column = place_in(line_starts(new.text), new.after(offset))
+    return replace(broken, line=line, column=column + 1)
