@@ -7,7 +7,9 @@ last. What takes its place has to be the same one, so a script that may have sev
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import pairwise
 
 from ..packages import is_test
@@ -26,54 +28,55 @@ class Clients:
     """The clients of a package, given by its Python files."""
 
     def __init__(self, texts: Mapping[str, PythonText]):
-        self._texts = texts
-        modules = {path: text for path, text in texts.items() if not is_test(path)}
-        self._makers = {True: Makers(texts), False: Makers(modules)}
-        self._bindings: dict[ast.AST, dict[str, list[ast.AST]]] = {}
-
-    def is_one(self, path: str) -> bool:
-        """Tell whether all clients that code of a file can meet are the same."""
-        return self._makers[is_test(path)].make_one
+        everything = Makers(texts)
+        modules = Makers({path: text for path, text in texts.items() if not is_test(path)})
+        self._modules = {
+            path: _Module(text, texts.values(), everything if is_test(path) else modules)
+            for path, text in texts.items()
+        }
 
     def at(self, path: str, node: ast.AST) -> list[str]:
-        """Return expressions that may be the client where a node is, the likeliest first.
+        """Return expressions that may be the client where a node of a file is, likely ones first.
 
-        Each is bound whenever the node is evaluated, if the type checker does not say otherwise.
+        Each has its value whenever the node is evaluated, unless the type checker says otherwise.
         """
-        if not self.is_one(path):
+        module = self._modules[path]
+        if not module.makers.make_one:
             return []
-        text = self._texts[path]
-        scopes = scopes_around(node, text.parents)
-        found = [*self._names(path, node, scopes), *self._attributes(text, node, scopes)]
+        scopes = scopes_around(node, module.text.parents)
+        found = [*module.names(node, scopes), *module.attributes(node, scopes)]
         return sorted(found, key=lambda name: "client" not in name.lower())[:MOST]
 
-    def _names(self, path: str, node: ast.AST, scopes: list[ast.AST]) -> Iterator[str]:
-        text = self._texts[path]
-        nested = {
-            name
-            for other in ast.walk(text.tree)
-            if isinstance(other, ast.Global | ast.Nonlocal)
-            for name in other.names
-        }
-        hidden = nested
+
+class _Module:
+    """A file of a package, all files of that, and where these make clients."""
+
+    def __init__(self, text: PythonText, package: Iterable[PythonText], makers: Makers):
+        self.text = text
+        self.package = list(package)
+        self.makers = makers
+        self._bindings: dict[ast.AST, dict[str, list[ast.AST]]] = {}
+
+    def names(self, node: ast.AST, scopes: Sequence[ast.AST]) -> Iterator[str]:
+        """Yield the names that are bound once, to what may be a client, and seen by a node."""
+        hidden = self._declared
         for number, scope in enumerate(scopes):
+            later = any(isinstance(inner, DEFERRED) for inner in scopes[:number])
             if isinstance(scope, ast.ClassDef):
-                # Functions in it do not see its names.
-                if not any(isinstance(inner, DEFERRED) for inner in scopes[:number]):
+                if not later:  # functions in it do not see its names
                     hidden = hidden | self._bound(scope).keys()
                 continue
-            later = any(isinstance(inner, DEFERRED) for inner in scopes[:number])
             for name, places in self._bound(scope).items():
                 if (
                     len(places) == 1
                     and name not in hidden
-                    and self._may_hold(text, scope, name, places[0])
-                    and (not later or self._is_set_before(path, scope, places[0], node))
+                    and self._may_hold(scope, places[0])
+                    and (not later or self._is_set_before(scope, places[0], node))
                 ):
                     yield name
             hidden = hidden | self._bound(scope).keys()
 
-    def _may_hold(self, text: PythonText, scope: ast.AST, name: str, place: ast.AST) -> bool:
+    def _may_hold(self, scope: ast.AST, place: ast.AST) -> bool:
         """Tell whether the one place that binds a name may give it a client."""
         if isinstance(place, ast.arg):
             return (
@@ -81,11 +84,9 @@ class Clients:
                 and place in required_parameters(scope)
                 and place.annotation is not None
             )
-        if isinstance(place, ast.ImportFrom):
-            return True
-        if isinstance(place, ast.Import) or not isinstance(place, ast.Name):
-            return False
-        match text.parents[place]:
+        if not isinstance(place, ast.Name):
+            return isinstance(place, ast.ImportFrom)
+        match self.text.parents[place]:
             case ast.Assign(targets=[target], value=value):
                 return target is place and isinstance(value, _MAY_BE_CLIENT)
             case ast.AnnAssign(value=value) | ast.NamedExpr(value=value):
@@ -94,7 +95,7 @@ class Clients:
                 return target is place
         return False
 
-    def _is_set_before(self, path: str, scope: ast.AST, place: ast.AST, node: ast.AST) -> bool:
+    def _is_set_before(self, scope: ast.AST, place: ast.AST, node: ast.AST) -> bool:
         """Tell whether a name is bound whenever a function that reads it is called.
 
         Of a module's: before any of its functions can be; or else its value is the one client that
@@ -102,66 +103,51 @@ class Clients:
         """
         if isinstance(place, ast.arg):
             return True
-        text = self._texts[path]
         body = scope.body if isinstance(scope, ast.Module | Function) else []
-        setting, reading = (_statement_in(body, other, text.parents) for other in (place, node))
-        if setting is None or not _is_plain(body[setting], place):
-            return False
+        setting, reading = (_number_in(body, other, self.text) for other in (place, node))
+        if setting is None or place not in (body[setting], _target(body[setting])):
+            return False  # it may not be reached
         if isinstance(scope, Function):
             return reading is not None and setting < reading
-        if "*" in {name for later in body[setting:] for name in _star(later)}:
+        stars = self._bound(scope).get("*", [])
+        if any(getattr(star, "lineno", 0) >= body[setting].lineno for star in stars):
             return False
-        value = getattr(body[setting], "value", None)
-        if value is not None and self._makers[is_test(path)].only is value:
-            return True
-        own = {statement.name for statement in body if isinstance(statement, Definition)}
-        return not any(
-            isinstance(child, ast.Name) and child.id in own
-            for earlier in body[:setting]
-            for child in in_scope(earlier)
-        )
+        only = self.makers.only
+        is_only = only is not None and only is getattr(body[setting], "value", None)
+        return is_only or setting <= self._first_use
 
-    def _attributes(self, text: PythonText, node: ast.AST, scopes: list[ast.AST]) -> Iterator[str]:
+    def attributes(self, node: ast.AST, scopes: Sequence[ast.AST]) -> Iterator[str]:
         """Yield what a method has as an attribute of its object, set once in its class."""
         for number, (method, owner) in enumerate(pairwise(scopes)):
-            if not (
-                isinstance(method, Function)
-                and isinstance(owner, ast.ClassDef)
-                and method.args.args
-                and not any(
-                    isinstance(part, ast.Name) and part.id in ("staticmethod", "classmethod")
-                    for decorator in method.decorator_list
-                    for part in ast.walk(decorator)
-                )
-            ):
+            if not (isinstance(method, Function) and isinstance(owner, ast.ClassDef)):
                 continue
+            kinds = {ast.unparse(decorator) for decorator in method.decorator_list}
+            if not method.args.args or kinds & {"staticmethod", "classmethod"}:
+                return
             itself = method.args.args[0].arg
-            inner = [self._bound(scope) for scope in scopes[: number + 1]]
-            if sum(len(bound.get(itself, [])) for bound in inner) == 1:
-                yield from (
-                    f"{itself}.{name}" for name in self._set_once(text, owner, method, node)
-                )
+            bound = [self._bound(scope).get(itself, []) for scope in scopes[: number + 1]]
+            if sum(map(len, bound)) == 1 and itself not in self._declared:
+                for attribute in self._set_once(owner, method, node):
+                    yield f"{itself}.{attribute}"
             return
 
-    def _set_once(
-        self, text: PythonText, owner: ast.ClassDef, method: Function, node: ast.AST
-    ) -> Iterator[str]:
+    def _set_once(self, owner: ast.ClassDef, method: Function, node: ast.AST) -> Iterator[str]:
         """Yield the attributes that __init__ sets, before anything else gets at the object."""
         first = [child for child in owner.body if getattr(child, "name", "") == "__init__"]
-        if not (len(first) == 1 and isinstance(first[0], ast.FunctionDef)):
+        if len(first) != 1 or not isinstance(first[0], ast.FunctionDef):
             return
         init = first[0]
         if init.decorator_list or not init.args.args or self._has_heirs(owner):
             return
         itself = init.args.args[0].arg
-        reading = _statement_in(init.body, node, text.parents)
+        reading = _number_in(init.body, node, self.text)
         for number, statement in enumerate(init.body):
-            target = _target(statement)
             uses = [
                 child
                 for child in ast.walk(statement)
                 if isinstance(child, ast.Name) and child.id == itself
             ]
+            target = _target(statement)
             if not isinstance(target, ast.Attribute) or uses != [target.value]:
                 if uses:
                     return
@@ -177,8 +163,8 @@ class Clients:
         """Tell whether a class of the package is derived from one of that name."""
         return any(
             getattr(base, "id", getattr(base, "attr", "")) == owner.name
-            for text in self._texts.values()
-            for other in ast.walk(text.tree)
+            for text in self.package
+            for other in text.nodes
             if isinstance(other, ast.ClassDef)
             for base in other.bases
         )
@@ -189,9 +175,31 @@ class Clients:
             isinstance(node, ast.Attribute)
             and node.attr == attribute
             and not isinstance(node.ctx, ast.Load)
-            for text in self._texts.values()
-            for node in ast.walk(text.tree)
+            for text in self.package
+            for node in text.nodes
         )
+
+    @cached_property
+    def _declared(self) -> AbstractSet[str]:
+        """The names that a function sets for another scope."""
+        return {
+            name
+            for node in self.text.nodes
+            if isinstance(node, ast.Global | ast.Nonlocal)
+            for name in node.names
+        }
+
+    @cached_property
+    def _first_use(self) -> int:
+        """The number of the first statement that may call what the module defines."""
+        body = self.text.tree.body
+        own = {statement.name for statement in body if isinstance(statement, Definition)}
+        uses = (
+            number
+            for number, statement in enumerate(body)
+            if any(isinstance(child, ast.Name) and child.id in own for child in in_scope(statement))
+        )
+        return next(uses, len(body))
 
     def _bound(self, scope: ast.AST) -> dict[str, list[ast.AST]]:
         if scope not in self._bindings:
@@ -199,22 +207,13 @@ class Clients:
         return self._bindings[scope]
 
 
-def _statement_in(
-    body: list[ast.stmt], node: ast.AST, parents: Mapping[ast.AST, ast.AST]
-) -> int | None:
+def _number_in(body: Sequence[ast.stmt], node: ast.AST, text: PythonText) -> int | None:
     """Return the number of the statement of a body that has a node in it."""
-    numbers = {statement: number for number, statement in enumerate(body)}
+    numbers: dict[ast.AST, int] = {statement: number for number, statement in enumerate(body)}
     inner: ast.AST | None = node
-    while inner is not None:
-        if isinstance(inner, ast.stmt) and inner in numbers:
-            return numbers[inner]
-        inner = parents.get(inner)
-    return None
-
-
-def _is_plain(statement: ast.stmt, place: ast.AST) -> bool:
-    """Tell whether a statement always binds the name of a place, in whatever way it ends."""
-    return statement is place or _target(statement) is place
+    while inner is not None and inner not in numbers:
+        inner = text.parents.get(inner)
+    return numbers[inner] if inner else None
 
 
 def _target(statement: ast.stmt) -> ast.expr | None:
@@ -223,9 +222,3 @@ def _target(statement: ast.stmt) -> ast.expr | None:
         case ast.Assign(targets=[target]) | ast.AnnAssign(target=target, value=ast.expr()):
             return target
     return None
-
-
-def _star(statement: ast.stmt) -> Iterator[str]:
-    for node in in_scope(statement):
-        if isinstance(node, ast.ImportFrom):
-            yield from (alias.name for alias in node.names)

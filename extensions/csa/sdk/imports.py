@@ -29,7 +29,7 @@ def without_unused(
             if place != path
         )
     }
-    for node in ast.walk(text.tree):
+    for node in text.nodes:
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("pyatlan"):
             dropped = [alias for alias in node.names if (alias.asname or alias.name) in gone]
             if dropped and len(dropped) == len(node.names):
@@ -42,7 +42,7 @@ def without_unused(
 
 def _is_used(text: PythonText, name: str, freed: Collection[ast.Name]) -> bool:
     """Tell whether a file has a name in other places than `freed`, be it in a string."""
-    for node in ast.walk(text.tree):
+    for node in text.nodes:
         if isinstance(node, ast.Name) and node.id == name and node not in freed:
             return True
         if (
@@ -65,7 +65,7 @@ def _without_sdk(text: PythonText) -> str:
     """Return a file's text without its imports of pyatlan, and what comes of these."""
     own = {
         alias.asname or alias.name
-        for node in ast.walk(text.tree)
+        for node in text.nodes
         if isinstance(node, Import) and str(getattr(node, "module", "")).startswith("pyatlan")
         for alias in node.names
     }

@@ -28,7 +28,7 @@ class Makers:
             self._classes |= {
                 node.name
                 for text in texts.values()
-                for node in ast.walk(text.tree)
+                for node in text.nodes
                 if isinstance(node, ast.ClassDef)
                 and any(_last(base) in self._classes for base in node.bases)
             }
@@ -60,9 +60,9 @@ class Makers:
 
     def _look_at(self, text: PythonText) -> None:
         origins = imported_names(
-            node for node in ast.walk(text.tree) if isinstance(node, ast.Import | ast.ImportFrom)
+            node for node in text.nodes if isinstance(node, ast.Import | ast.ImportFrom)
         )
-        for node in ast.walk(text.tree):
+        for node in text.nodes:
             if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
                 continue
             if isinstance(node, ast.Name):
@@ -102,7 +102,7 @@ class Makers:
         calls: list[tuple[PythonText, ast.Call]] = []
         defined = 0
         for text in self._texts.values():
-            for node in ast.walk(text.tree):
+            for node in text.nodes:
                 defined += isinstance(node, Definition) and node.name == name
                 if isinstance(node, ast.alias) and node.asname and node.name == name:
                     return None
@@ -115,9 +115,7 @@ class Makers:
 
     def _sets_environment(self) -> bool:
         """Tell whether the package changes the variables that a client may take its settings from."""
-        return any(
-            _sets_variable(node) for text in self._texts.values() for node in ast.walk(text.tree)
-        )
+        return any(_sets_variable(node) for text in self._texts.values() for node in text.nodes)
 
 
 def _sets_variable(node: ast.AST) -> bool:

@@ -63,6 +63,11 @@ class PythonText:
         return text.encode(self.encoding)
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of its syntax tree."""
+        return [*ast.walk(self.tree)]
+
+    @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The node around each node."""
         return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
@@ -77,12 +82,16 @@ class PythonText:
                 for found in tokenize.generate_tokens(lines)
                 if found.type != tokenize.ENDMARKER
             ]
-        except (tokenize.TokenError, SyntaxError, IndexError):
+        except (tokenize.TokenError, SyntaxError):
             return []
 
     def offset(self, line: int, column: int) -> int:
-        """Return how many characters are before a line, from 1, and a column, from 0."""
-        return self._lines[line - 1] + column
+        """Return how many characters are before a line, from 1, and a column, from 0.
+
+        Behind the last line is the end: there are tokens, where no line end is.
+        """
+        start = self._lines[line - 1] if line <= len(self._lines) else len(self.text)
+        return min(start + column, len(self.text))
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the line, from 1, and the column, from 0, of a character."""

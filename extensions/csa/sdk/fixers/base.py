@@ -48,12 +48,15 @@ class Use:
     @cached_property
     def call(self) -> ast.Call | None:
         """The one call of a thing of that name that begins where the break is."""
-        classes = self.owner == self.member  # may be imported under another name
         found = [
             node
             for node in self._beginning
             if isinstance(node, ast.Call)
-            and (classes or getattr(node.func, "attr", "") == self.member)
+            and (
+                self.is_class(node.func)
+                if self.owner == self.member
+                else getattr(node.func, "attr", "") == self.member
+            )
         ]
         return found[0] if len(found) == 1 and self.text.has(found[0]) else None
 
@@ -71,7 +74,7 @@ class Use:
     def _beginning(self) -> list[ast.expr]:
         return [
             node
-            for node in ast.walk(self.text.tree)
+            for node in self.text.nodes
             if isinstance(node, ast.Call | ast.Attribute)
             and node.lineno == self.broken.line
             and self.text.span(node)[0] == self.start
@@ -84,9 +87,7 @@ class Use:
         if not isinstance(node, ast.Name):
             return False
         imports = [
-            other
-            for other in ast.walk(self.text.tree)
-            if isinstance(other, ast.Import | ast.ImportFrom)
+            other for other in self.text.nodes if isinstance(other, ast.Import | ast.ImportFrom)
         ]
         origins = {imported_names([one]).get(node.id) for one in imports} - {None}
         return bool(origins) and all(

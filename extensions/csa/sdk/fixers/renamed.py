@@ -35,7 +35,7 @@ class Renamed(Fixer):
         end = use.start + len(use.broken.name)
         if use.text.text[use.start : end] != use.broken.name:
             return None
-        for node in ast.walk(use.text.tree):
+        for node in use.text.nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 start, after = use.text.span(node)
                 if start <= use.start < after:
@@ -53,7 +53,7 @@ def _import(text: PythonText, beside: str, module: str, name: str) -> tuple[Edit
     None where that cannot be: the name is another thing's, or the other is not imported at the
     module's top level, in a line of its own.
     """
-    places = [node for node in ast.walk(text.tree) if name in bound_by(node)]
+    places = [node for node in text.nodes if name in bound_by(node)]
     if places:
         same = [
             isinstance(node, ast.ImportFrom) and node.module == module and node in text.tree.body
