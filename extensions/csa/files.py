@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -70,6 +70,15 @@ def read_file(folder: Path, path: str, most: int = LARGEST) -> bytes:
     except OSError as error:
         raise Failed(f"{path} cannot be read: {error.strerror}") from error
     return content
+
+
+def refuse_links(top: Path, paths: Iterable[str]) -> None:
+    """Raise Failed where a file below a folder would be written through a symbolic link, or replace
+    one."""
+    for path in paths:
+        for part in (Path(path), *Path(path).parents):
+            if (top / part).is_symlink():
+                raise Failed(f"{part} is a symbolic link: put a file or folder in its place")
 
 
 def read_text(folder: Path, path: str, most: int = LARGEST) -> str:

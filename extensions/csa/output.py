@@ -25,6 +25,8 @@ from .errors import Failed
 
 if TYPE_CHECKING:
     from .adopt.report import Adoption
+    from .check.rule import Fixed
+    from .source.edits import ChangedLines
     from .update import Outcome
 
 FOLDED = {"Base image", "Drift", "Result"}
@@ -91,6 +93,12 @@ def print_value(value: object, *, indent: int | None = 2) -> None:
             for letter in text
         )
     click.echo(text)
+
+
+def change_text(change: ChangedLines | Fixed) -> str:
+    """Return in one line what a change of lines was."""
+    before, after = (" ".join(text.split("\n")) for text in (change.before, change.after))
+    return f"{before} → {after or 'removed'}"
 
 
 def path_of(folder: Path) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 
 from ..diff import diff
 from ..errors import Failed
-from ..files import File, is_file, mode_of, read_file
+from ..files import File, is_file, mode_of, read_file, refuse_links
 from ..git import checked_out, git, run_git
 from ..transaction import Place, Rename, signature, write_all
 from .legacy import Legacy
@@ -68,10 +67,7 @@ class Changes:
 
     def refuse(self) -> None:
         """Raise Failed where they cannot be written: through links, over what is not committed."""
-        for path in self.files:
-            for parent in (Path(path), *Path(path).parents):
-                if (self.legacy.top / parent).is_symlink():
-                    raise Failed(f"{parent} is a symbolic link: put a file or folder in its place")
+        refuse_links(self.legacy.top, self.files)
         if any(path.startswith(f"{self.legacy.before}/") for path in self.files) and git(
             self.legacy.folder, "status", "--porcelain", "--untracked-files=normal", "--", "."
         ):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 
-from ..check.package import is_test
 from ..errors import Failed, Unavailable
 from ..git import run_git
+from ..packages import is_test
 from ..refactor.siblings import with_package_imports
+from ..sdk.breaks import Sources, breaks_of
+from ..sdk.environments import PYTHON
+from ..sdk.fixing import FixedScript, fix_breaks
 from ..source.script_text import new_line
 from ..template import Rendering
 from .changes import Changes
@@ -29,6 +34,8 @@ class Plan:
         self.legacy = legacy
         self.adoption = Adoption(legacy.before, legacy.after)
         self.changes = Changes(legacy, References())
+        self._before_sdk: Mapping[str, bytes] = {}
+        self._sdk = FixedScript()
 
     def make(self) -> None:
         """Fill in the changes and the report."""
@@ -38,8 +45,8 @@ class Plan:
             )
         self._references()
         self._modules()
+        self._fit_sdk()
         self._report_main()
-        self._report_sdk()
         self._requirements()
         if self.legacy.rendering:
             self._add_files(self.legacy.rendering)
@@ -80,7 +87,8 @@ class Plan:
 
     def _line(self, path: str, line: int) -> int:
         """Return where a line of a Python file of the folder will be."""
-        return new_line(self.legacy.sources[path], self.changes.content(path), line)
+        before = self._before_sdk.get(path) or self.changes.content(path)
+        return self._sdk.line(path, new_line(self.legacy.sources[path], before, line))
 
     def _report_main(self) -> None:
         script = self.legacy.script
@@ -90,12 +98,32 @@ class Plan:
         for line, text in sorted((self._line(MAIN, note.line), note.text) for note in script.notes):
             self._step_inside(MAIN, line, text)
 
-    def _report_sdk(self) -> None:
-        self.adoption.pyatlan = self.legacy.sdk.release
-        if self.legacy.sdk.note:
-            self.adoption.notes.append(self.legacy.sdk.note)
-        for broken in self.legacy.sdk.breaks:
-            self._step_inside(broken.path, self._line(broken.path, broken.line), broken.text)
+    def _fit_sdk(self) -> None:
+        """Plan what has to be written in another way for the release of pyatlan, and note the rest.
+
+        This is no part of what is proven: it is reported line by line.
+        """
+        sdk = self.legacy.sdk
+        self.adoption.pyatlan = sdk.release
+        if sdk.note:
+            self.adoption.notes.append(sdk.note)
+        if not sdk.breaks:
+            return
+        self._before_sdk = self.changes.modules()
+        script = Sources(self.legacy.name, self._before_sdk, PYTHON)
+        try:
+            self._sdk = fix_breaks(script, sdk.release, breaks_of(script, sdk.release))
+        except Unavailable as error:
+            self.adoption.notes.append(f"The SDK was not checked: {error}")
+            return
+        for path, content in self._sdk.files.items():
+            self.changes.set(path, content)
+        self.adoption.sdk_changes = [
+            replace(change, path=f"{self.legacy.after}/{change.path}")
+            for change in self._sdk.changes
+        ]
+        for broken in self._sdk.left:
+            self._step_inside(broken.path, broken.line, broken.text)
 
     def _requirements(self) -> None:
         """Plan requirements.txt; a package's own is looked at, and stays."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..source.edits import ChangedLines
+
 
 @dataclass(frozen=True)
 class ManualStep:
@@ -23,7 +25,7 @@ class Adoption:
     the old folder, as path:line, before and after, `mentions` those that were left, `kept` the files
     that were there and stay, `requirements` each line added with the import that it is for, `changed_requirements` the new line for each of its own that
     changes, "" for one that goes, `data` each data file with the line
-    that names it. All paths
+    that names it, `sdk_changes` the lines that were changed to fit that release. All paths
     are below the repository's top, as they are afterwards. `pyatlan` is the release that the package
     has, `notes` are for everybody to read. The diff is made only when nothing is written.
     """
@@ -38,6 +40,7 @@ class Adoption:
     requirements: dict[str, str] = field(default_factory=dict)
     changed_requirements: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
+    sdk_changes: list[ChangedLines] = field(default_factory=list)
     mentions: list[str] = field(default_factory=list)
     manual_steps: list[ManualStep] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

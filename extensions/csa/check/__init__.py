@@ -6,9 +6,10 @@ rest tells why, and how to fix it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from ..errors import Failed, Misuse, Unavailable, failure_of
 from ..source.syntax import deep_recursion
@@ -16,7 +17,9 @@ from . import code, files, image, recordings, release, requirements, sdk, secret
 from .limits import limited
 from .outside import Outside
 from .package import Package
-from .rule import Finding, Rule
+from .rule import Finding, Fixed, Rule
+
+AnyPackage = TypeVar("AnyPackage", bound=Package)
 
 RULES: dict[str, Rule] = {
     rule.id: rule
@@ -29,29 +32,36 @@ RULES: dict[str, Rule] = {
 @dataclass
 class Checked:
     """What was found in a package: findings by rule, and for each rule that could not be checked
-    now the reason, by its id."""
+    now the reason, by its id. `fixed` is what was changed before, and is no longer found."""
 
     findings: list[Finding] = field(default_factory=list)
     not_checked: dict[str, str] = field(default_factory=dict)
+    fixed: list[Fixed] = field(default_factory=list)
 
 
 def check_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, Checked | Failed]]:
     """Yield each package's folder with what was found in it, or why it cannot be read."""
-    packages: dict[Path, Package | Failed] = {}
+    for folder, package in read_packages(folders, Package).items():
+        yield folder, package if isinstance(package, Failed) else check_package(package)
+
+
+def read_packages(
+    folders: Iterable[Path], kind: Callable[[Path], AnyPackage]
+) -> dict[Path, AnyPackage | Failed]:
+    """Return the packages in some folders, or why one cannot be read; what is outside of them is
+    asked for together."""
+    packages: dict[Path, AnyPackage | Failed] = {}
     for folder in folders:
         try:
-            packages[folder] = Package(folder)
+            packages[folder] = kind(folder)
         except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
             packages[folder] = failure_of(error)
-    good = [package for package in packages.values() if isinstance(package, Package)]
+    good = [package for package in packages.values() if not isinstance(package, Failed)]
     with deep_recursion():  # reads their Python files
         outside = Outside(good)
-    for folder, package in packages.items():
-        if isinstance(package, Failed):
-            yield folder, package
-            continue
+    for package in good:
         package.outside = outside
-        yield folder, check_package(package)
+    return packages
 
 
 def check_package(package: Package, rules: Iterable[Rule] = RULES.values()) -> Checked | Failed:

@@ -23,7 +23,7 @@ class Outside:
     def __init__(self, packages: Sequence[Package]):
         pool = ThreadPoolExecutor(2)
         self._breaks = {
-            release: (group, pool.submit(find_breaks, [*map(_sources, group)], release))
+            release: (group, pool.submit(find_breaks, [*map(sources_of, group)], release))
             for release, group in _by_release(packages).items()
         }
         images = {image for package in packages if (image := _image(package))}
@@ -72,5 +72,6 @@ def _image(package: Package) -> str:
         return ""
 
 
-def _sources(package: Package) -> Sources:
+def sources_of(package: Package) -> Sources:
+    """Return a package's Python files as the type checker gets them."""
     return Sources(package.name, package.sources, package.base.python)

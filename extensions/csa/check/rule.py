@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import ClassVar
 
+from ..source.edits import ChangedLines
 from .package import Package
 
 MOST = 200
@@ -26,6 +27,27 @@ class Finding:
     path: str
     line: int
     text: str
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Lines that were changed for a rule: its id, a path below the package, the first line as it is
+    now, and what they were and are."""
+
+    rule: str
+    path: str
+    line: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Fixes:
+    """What a rule would change: new contents by path below the repository's top, and the lines that
+    these change, by path below the package."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    lines: Sequence[ChangedLines] = ()
 
 
 class Rule(ABC):
@@ -50,6 +72,13 @@ class Rule(ABC):
     @abstractmethod
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         """Yield where a package breaks the rule: path, line or 0, and what is wrong there."""
+
+    def fixes(self, package: Package) -> Fixes:
+        """Return changes after which it finds less, where it is certain what to write.
+
+        Most rules have none. Raises Unavailable as `broken` does.
+        """
+        return Fixes()
 
     def findings(self, package: Package) -> Iterator[Finding]:
         """Yield the same as findings, which say what has to hold as well: MOST of them."""

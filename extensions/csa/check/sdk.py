@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from ..packages import ANSWERS_FILE
 from ..sdk.environments import NoSuchRelease
+from ..sdk.fixing import fix_breaks
+from .outside import sources_of
 from .package import Package
-from .rule import Rule
+from .rule import Fixes, Rule
 
 
 class FitsTheSdk(Rule):
@@ -17,6 +19,8 @@ class FitsTheSdk(Rule):
     never runs them. It finds modules, names, attributes and parameters that are gone or were never
     there. `csa update -d pyatlan_version=X` chooses another release, and says what that one breaks.
     Lines that end with `# ty: ignore` are skipped.
+
+    `csa check --fix` writes what is to be written instead, where that is certain.
     """
 
     id = "CSA801"
@@ -30,6 +34,16 @@ class FitsTheSdk(Rule):
             return
         for broken in breaks:
             yield broken.path, broken.line, broken.text
+
+    def fixes(self, package: Package) -> Fixes:
+        try:
+            breaks = package.outside.breaks(package)
+        except NoSuchRelease:
+            return Fixes()
+        release = str(package.answers["pyatlan_version"])
+        fixed = fix_breaks(sources_of(package), release, breaks)
+        files = {f"{package.place}/{path}": content for path, content in fixed.files.items()}
+        return Fixes(files, fixed.changes)
 
 
 RULES = (FitsTheSdk(),)

@@ -18,6 +18,7 @@ from ..output import (
     Results,
     Screen,
     cell,
+    change_text,
     collect,
     counted,
     label_of,
@@ -70,7 +71,8 @@ def adopt_command(
     of a package are added; existing files are kept. Everything stays uncommitted.
 
     The package gets the release of pyatlan that requirements.txt pins, from 8.0.1 on, else the
-    newest on which nothing of the script breaks. csa lists what breaks on the chosen release.
+    newest on which nothing of the script breaks. What that release changed is written in its way
+    where that is certain, apart from what is proven; csa lists these changes, and what breaks still.
     """
     from ..adopt import adopt, adopt_all  # with libcst and tables it takes longer than a start
 
@@ -201,6 +203,10 @@ def print_adoption(adoption: Adoption, folder: Path, screen: Screen, dry_run: bo
             item(part)
     if not adoption.files and adoption.folder == adoption.package:
         item("nothing is left to change")
+    if adoption.sdk_changes:
+        heading(f"{'To change' if dry_run else 'Changed'} for pyatlan {adoption.pyatlan}")
+        for change in adoption.sdk_changes:
+            item(f"{change.path}:{change.line}: {change_text(change)}")
     if adoption.kept or adoption.mentions:
         heading("Kept")
         for path in adoption.kept:

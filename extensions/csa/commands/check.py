@@ -14,7 +14,7 @@ import click
 
 from ..errors import Failed
 from ..git import repository_of
-from ..output import Results, counted, escaped, line, path_of, print_json
+from ..output import Results, change_text, counted, escaped, line, path_of, print_json
 from .options import (
     EPILOG,
     changed_of,
@@ -42,22 +42,28 @@ if TYPE_CHECKING:
     help="github: annotations in a run of GitHub Actions.",
 )
 @click.option("--explain", metavar="RULE", help="Print what a rule asks for, and why.")
+@click.option("--fix", is_flag=True, help="First change what it is certain how to change.")
 @sdk_option
 def check_command(
     packages: tuple[str, ...],
     changed_since: str | None,
     form: str,
     explain: str | None,
+    fix: bool,
     require_sdk: bool,
 ) -> None:
     """Check packages against the rules.
 
     Without PACKAGE, all packages in and below this folder.
 
+    With --fix, all changes of a package are written or none, and stay uncommitted. What is left is
+    listed.
+
     A package ignores a rule with a reason, in its pyproject.toml: [tool.csa.ignore], and below it
     CSA502 = "the reason".
     """
     from ..check import Checked, check_packages, rule_of  # with libcst it takes longer than a start
+    from ..check.fixing import fix_packages
 
     if explain is not None:
         rule = rule_of(explain)
@@ -67,7 +73,7 @@ def check_command(
     folders = folders_of(packages) if changed_since is None else listed(packages)
     results: Results[Checked] = {
         **lost(packages, changed_since),
-        **dict(check_packages(changed_of(folders, changed_since))),
+        **dict((fix_packages if fix else check_packages)(changed_of(folders, changed_since))),
     }
     if form == "json":
         print_json(results, lambda checked: {"result": "checked", **asdict(checked)})
@@ -82,14 +88,20 @@ def check_command(
 
 
 def print_findings(results: Mapping[Path, Checked | Failed], *, github: bool) -> None:
-    """Print a line for each finding and each failure, and without GitHub how many there are."""
-    count = 0
+    """Print a line for each finding and each failure, and without GitHub for each change, too, and
+    how many there are."""
+    count = fixed = 0
     for folder, result in results.items():
         label = _workspace_path(folder) if github else path_of(folder)
         if isinstance(result, Failed):
             lines = [(label, 0, "failed", str(result))]
         else:
             count += len(result.findings)
+            fixed += len(result.fixed)
+            if not github:
+                for change in result.fixed:
+                    place = os.path.normpath(f"{label}/{change.path}")
+                    line(f"{place}:{change.line}: {change.rule} fixed: {change_text(change)}")
             lines = [
                 (f"{label}/{finding.path}", finding.line, finding.rule, finding.text)
                 for finding in result.findings
@@ -106,6 +118,7 @@ def print_findings(results: Mapping[Path, Checked | Failed], *, github: bool) ->
         failed = sum(isinstance(result, Failed) for result in results.values())
         good = len(results) - failed
         checked = f"{counted(good, 'package')} checked, {counted(count, 'problem')}"
+        checked += f", {counted(fixed, 'change')} made" if fixed else ""
         click.echo(f"{checked}, {failed} failed" if failed else checked)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from packaging.version import InvalidVersion, Version
 
 from ..errors import Unavailable
 from .breaks import Break, Sources, breaks_of, packages_of
 from .environments import environment, newest_release
+from .fixing import fix_breaks
 
 OLDEST = "8.0.1"
 """The first release with a published base image."""
@@ -27,23 +28,28 @@ class Choice:
 
 def choose_release(script: Sources, required: str | None, newest: str) -> Choice:
     """Return the release for a script: the required one, where there is a base image for it; else
-    the newest, up to `newest`, on which nothing breaks; else `newest`.
+    the newest, up to `newest`, on which nothing breaks that cannot be fixed; else `newest`.
 
     Raises NoSuchRelease when the package index does not have the required release.
     """
     release = required if required and has_base_image(required) else newest
     try:
         breaks = breaks_of(script, release)
-        fitting = newest_fitting(script, newest, breaks) if breaks and release != required else None
+        if breaks and release != required:
+            fixed = fix_breaks(script, release, breaks)
+            changed = replace(script, files={**script.files, **fixed.files})
+            fitting = newest_fitting(changed, newest, fixed.left) if fixed.left else None
+            if fitting:
+                note = (
+                    f"pyatlan {fitting} is the newest release that has everything the script uses."
+                )
+                return Choice(fitting, breaks_of(script, fitting), note)
     except Unavailable as error:
         return Choice(release, note=f"The SDK was not checked: {error}")
-    if fitting:
-        note = f"pyatlan {fitting} is the newest release that has everything the script uses."
-        return Choice(fitting, note=note)
     return Choice(release, breaks)
 
 
-def newest_fitting(script: Sources, newest: str, broken: list[Break]) -> str | None:
+def newest_fitting(script: Sources, newest: str, broken: Sequence[Break]) -> str | None:
     """Return the newest release before `newest`, on which `broken` breaks, on which nothing does.
 
     None if there is none. A thing that is gone is taken to stay gone: so not every release has to

@@ -10,7 +10,15 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..source.edits import Edit, Edited, PythonText, line_starts, place_in
+from ..source.edits import (
+    ChangedLines,
+    Edit,
+    Edited,
+    PythonText,
+    changed_lines,
+    line_starts,
+    place_in,
+)
 from ..source.syntax import NotPython
 from .breaks import Break, Sources, safe
 from .changes import find_change
@@ -31,26 +39,24 @@ ROUNDS = 9
 """How often what is wrong is left out, and the rest is tried again."""
 
 
-@dataclass(frozen=True, order=True)
-class Change:
-    """Lines that were changed: the file, the first of them as it is now, and what they were and
-    are, without indentation."""
-
-    path: str
-    line: int
-    before: str
-    after: str
-
-
 @dataclass(frozen=True)
-class Fixed:
-    """What was changed in a script: the new contents of files, each change, the breaks that are
-    gone, and those that are left, at their present lines."""
+class FixedScript:
+    """What was changed in a script: new contents of files, each change, the breaks that are gone,
+    and those that are left, at their present lines.
+
+    `lines` has for each of those files where its lines are now, the first one first.
+    """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
-    changes: Sequence[Change] = ()
+    changes: Sequence[ChangedLines] = ()
     gone: Sequence[Break] = ()
     left: Sequence[Break] = ()
+    lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    def line(self, path: str, line: int) -> int:
+        """Return where a line of a file is now."""
+        lines = self.lines.get(path, ())
+        return lines[line - 1] if 0 < line <= len(lines) else line
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +81,7 @@ class _Said:
     message: str
 
 
-def fix_breaks(script: Sources, release: str, breaks: Sequence[Break]) -> Fixed:
+def fix_breaks(script: Sources, release: str, breaks: Sequence[Break]) -> FixedScript:
     """Return what can be changed of what breaks of a script on a release.
 
     Raises Unavailable when the type checker cannot be had.
@@ -94,15 +100,24 @@ def fix_breaks(script: Sources, release: str, breaks: Sequence[Break]) -> Fixed:
     work = _Work(safe(script), release, texts)
     planned = work.certain(work.planned(uses)) if uses else []
     if not planned:
-        return Fixed(left=breaks)
+        return FixedScript(left=breaks)
     edited = work.edited(planned)
-    gone = [one.use.broken for one in planned]
-    return Fixed(
+    changes = [
+        change for path, new in edited.items() for change in changed_lines(path, texts[path], new)
+    ]
+    gone = [plan.use.broken for plan in planned]
+    fixed = FixedScript(
         {path: texts[path].encoded(new.text) for path, new in edited.items()},
-        sorted(change for path, new in edited.items() for change in _changes(path, texts, new)),
+        sorted(changes),
         gone,
-        [_moved(broken, texts, edited) for broken in breaks if broken not in gone],
+        lines={path: _lines(texts[path], new) for path, new in edited.items()},
     )
+    left = [
+        replace(broken, line=fixed.line(broken.path, broken.line))
+        for broken in breaks
+        if broken not in gone
+    ]
+    return replace(fixed, left=left)
 
 
 class _Work:
@@ -221,36 +236,7 @@ def _beside(said: _Said, planned: Sequence[_Planned], new: Edited | None) -> lis
     ]
 
 
-def _changes(path: str, texts: Mapping[str, PythonText], new: Edited) -> list[Change]:
-    """Return the lines of a file that have changed, those that follow each other together."""
-    text = texts[path]
-    ranges: list[tuple[int, int]] = []
-    for edit in sorted(new.starts):
-        lines = text.place(edit.start)[0], text.place(max(edit.start, edit.end - 1))[0]
-        if ranges and lines[0] <= ranges[-1][1]:
-            ranges[-1] = ranges[-1][0], max(lines[1], ranges[-1][1])
-        else:
-            ranges.append(lines)
-    found = []
-    for first, last in ranges:
-        start = text.offset(first, 0)
-        end = text.offset(last, len(text.line(last)))
-        new_start, new_end = new.range(start, end)
-        before, after = text.text[start:end], new.text[new_start:new_end]
-        line, _ = place_in(line_starts(new.text), new_start)
-        found.append(Change(path, line, _unindented(before), _unindented(after)))
-    return found
-
-
-def _unindented(text: str) -> str:
-    return "\n".join(filter(None, map(str.strip, text.splitlines())))
-
-
-def _moved(broken: Break, texts: Mapping[str, PythonText], edited: Mapping[str, Edited]) -> Break:
-    """Return what breaks still, at the line where it is now."""
-    if broken.path not in edited:
-        return broken
-    new = edited[broken.path]
-    offset = texts[broken.path].offset(broken.line, broken.column - 1)
-    line, column = place_in(line_starts(new.text), new.after(offset))
-    return replace(broken, line=line, column=column + 1)
+def _lines(text: PythonText, new: Edited) -> list[int]:
+    """Return where each line of a file is now."""
+    starts = line_starts(new.text)
+    return [place_in(starts, new.after(start))[0] for start in line_starts(text.text)]

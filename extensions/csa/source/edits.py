@@ -25,6 +25,17 @@ class Edit:
     text: str
 
 
+@dataclass(frozen=True, order=True)
+class ChangedLines:
+    """Lines that were changed: the file, the first of them as it is now, and what they were and
+    are, without indentation."""
+
+    path: str
+    line: int
+    before: str
+    after: str
+
+
 @dataclass(frozen=True)
 class Token:
     """A token of Python source and the characters that it has; `kind` is tokenize's number."""
@@ -184,6 +195,28 @@ class Edited:
             if old <= offset:
                 return new + min(offset - old, max(length, 0))
         return offset
+
+
+def changed_lines(path: str, text: PythonText, edited: Edited) -> list[ChangedLines]:
+    """Return what edits changed in a file, lines that follow each other together."""
+    ranges: list[tuple[int, int]] = []
+    for edit in sorted(edited.starts):
+        first, last = text.place(edit.start)[0], text.place(max(edit.start, edit.end - 1))[0]
+        if ranges and first <= ranges[-1][1]:
+            first, last = ranges[-1][0], max(last, ranges.pop()[1])
+        ranges.append((first, last))
+    found = []
+    for first, last in ranges:
+        start, end = text.offset(first, 0), text.offset(last, len(text.line(last)))
+        new_start, new_end = edited.range(start, end)
+        line, _ = place_in(line_starts(edited.text), new_start)
+        before, after = text.text[start:end], edited.text[new_start:new_end]
+        found.append(ChangedLines(path, line, _unindented(before), _unindented(after)))
+    return found
+
+
+def _unindented(text: str) -> str:
+    return "\n".join(filter(None, map(str.strip, text.splitlines())))
 
 
 def line_starts(text: str) -> list[int]:

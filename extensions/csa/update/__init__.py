@@ -25,11 +25,14 @@ from ..packages import (
 )
 from ..sdk.breaks import Break, Breaks, Sources, newly_broken
 from ..sdk.environments import NoSuchRelease, environment
+from ..sdk.fixing import fix_breaks
 from ..template import Source, render
 from ..transaction import Place, signature, write_all
 from .merge import merge, unresolved
 
 REINSTALL = 'pyatlan has changed: install the environment again, with pip install -e ".[test]"'
+
+FIXABLE = "csa check --fix changes {} of the lines that break"
 
 CONTENT_ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
 """What makes a file another one here than in git."""
@@ -87,7 +90,7 @@ def update_packages(
                 raise Misuse(refused)
             if refused is None:
                 break
-        breaks: dict[Path, Breaks] = {}
+        breaks: dict[Path, tuple[Breaks, int]] = {}
         if release := data.get("pyatlan_version"):
             try:
                 breaks = _breaks_of(list(fleet.sources), release)
@@ -96,21 +99,24 @@ def update_packages(
             except Unavailable as error:
                 if require_sdk:
                     raise
-                breaks = dict.fromkeys(fleet.sources, error)
+                breaks = dict.fromkeys(fleet.sources, (error, 0))
         yield from fleet.failed.items()
         work = partial(update, data=data, write=write)
         for folder, outcome in fleet.run(work, fleet.sources):
             if isinstance(outcome, Outcome):
-                broken = breaks.get(folder, [])
+                broken, fixable = breaks.get(folder, ([], 0))
                 if isinstance(broken, Unavailable):
                     outcome.notes.append(f"not checked against pyatlan {release}: {broken}")
                 else:
                     outcome.breaks = broken
+                if fixable:
+                    outcome.notes.append(FIXABLE.format(fixable))
             yield folder, outcome
 
 
-def _breaks_of(folders: Sequence[Path], release: str) -> dict[Path, Breaks]:
-    """Return what a release of pyatlan breaks in packages that theirs does not, by folder.
+def _breaks_of(folders: Sequence[Path], release: str) -> dict[Path, tuple[Breaks, int]]:
+    """Return what a release of pyatlan breaks in packages that theirs does not, and how much of it
+    can be fixed, by folder.
 
     Raises NoSuchRelease when the new release does not exist, Unavailable when it cannot be checked.
     """
@@ -124,10 +130,12 @@ def _breaks_of(folders: Sequence[Path], release: str) -> dict[Path, Breaks]:
                 groups.setdefault(answers["pyatlan_version"], {})[folder] = script
     if groups:
         environment(f"pyatlan=={release}")  # whether or not a package has something to check
-    found: dict[Path, Breaks] = {}
+    found: dict[Path, tuple[Breaks, int]] = {}
     for old, scripts in groups.items():
-        broken = newly_broken(list(scripts.values()), old, release)
-        found.update(zip(scripts, broken, strict=True))
+        all_broken = newly_broken(list(scripts.values()), old, release)
+        for (folder, script), broken in zip(scripts.items(), all_broken, strict=True):
+            certain = isinstance(broken, list) and fix_breaks(script, release, broken).gone
+            found[folder] = broken, len(certain or ())
     return found
 
 
