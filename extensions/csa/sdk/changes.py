@@ -200,10 +200,10 @@ CHANGES = (
     ),
     Change(
         r"pyatlan\.utils\.get_logger",
-        "1.7.0",
+        "1.6.2",
         "use logging.getLogger(…)",
         "from pyatlan.utils import get_logger",
-        "1.6.4",
+        "1.6.1",
         unfixed="it set up the format of logs, too",
     ),
 )
