@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from ..packages import is_test
 from ..source.edits import PythonText
-from ..source.names import Definition, Function, in_scope
+from ..source.names import Definition, Function, Import, bound_by, in_scope
 from ..source.scopes import DEFERRED, bindings, required_parameters, scopes_around
 from .makers import Makers
 
@@ -41,7 +41,7 @@ class Clients:
         Each has its value whenever the node is evaluated, unless the type checker says otherwise.
         """
         module = self._modules[path]
-        if not module.makers.make_one:
+        if not module.makers.make_one or module.sets_by_name:
             return []
         scopes = scopes_around(node, module.text.parents)
         found = [*module.names(node, scopes), *module.attributes(node, scopes)]
@@ -57,9 +57,17 @@ class _Module:
         self.makers = makers
         self._bindings: dict[ast.AST, dict[str, list[ast.AST]]] = {}
 
+    @cached_property
+    def sets_by_name(self) -> bool:
+        """Whether names may be set that no statement tells of."""
+        return any(
+            isinstance(node, ast.Name) and node.id in ("exec", "globals")
+            for node in self.text.nodes
+        )
+
     def names(self, node: ast.AST, scopes: Sequence[ast.AST]) -> Iterator[str]:
         """Yield the names that are bound once, to what may be a client, and seen by a node."""
-        hidden = self._declared
+        hidden = self._set_elsewhere
         for number, scope in enumerate(scopes):
             later = any(isinstance(inner, DEFERRED) for inner in scopes[:number])
             if isinstance(scope, ast.ClassDef):
@@ -126,7 +134,7 @@ class _Module:
                 return
             itself = method.args.args[0].arg
             bound = [self._bound(scope).get(itself, []) for scope in scopes[: number + 1]]
-            if sum(map(len, bound)) == 1 and itself not in self._declared:
+            if sum(map(len, bound)) == 1 and itself not in self._set_elsewhere:
                 for attribute in self._set_once(owner, method, node):
                     yield f"{itself}.{attribute}"
             return
@@ -180,14 +188,27 @@ class _Module:
         )
 
     @cached_property
-    def _declared(self) -> AbstractSet[str]:
-        """The names that a function sets for another scope."""
-        return {
+    def _set_elsewhere(self) -> AbstractSet[str]:
+        """The names that a function sets for another scope, or another file for this one."""
+        found = {
             name
             for node in self.text.nodes
             if isinstance(node, ast.Global | ast.Nonlocal)
             for name in node.names
         }
+        for text in self.package:
+            modules = {
+                name for node in text.nodes if isinstance(node, Import) for name in bound_by(node)
+            }
+            found |= {
+                node.attr
+                for node in text.nodes
+                if isinstance(node, ast.Attribute)
+                and not isinstance(node.ctx, ast.Load)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in modules
+            }
+        return found
 
     @cached_property
     def _first_use(self) -> int:

@@ -32,7 +32,13 @@ from .type_checker import RULES, run_ty
 CACHE, ITS_TYPE = "role_cache", "Revealed type: `RoleCache`"
 """An attribute of every client, and what is said of its type: nothing else has such a one."""
 
-STRICT = (*RULES, "invalid-argument-type", "possibly-unresolved-reference", "unresolved-reference")
+STRICT = (
+    *RULES,
+    "invalid-argument-type",
+    "missing-union-attribute",
+    "possibly-unresolved-reference",
+    "unresolved-reference",
+)
 """The rules of ty that a change may not break: those of names and types, too."""
 
 ROUNDS = 9
@@ -97,8 +103,10 @@ def fix_breaks(script: Sources, release: str, breaks: Sequence[Break]) -> FixedS
         change = find_change(broken.name, release)
         if change and change.fixer and broken.path in texts:
             uses.append((Use(texts[broken.path], broken, change), FIXERS[change.fixer]))
+    if not uses:
+        return FixedScript(left=breaks)
     work = _Work(safe(script), release, texts)
-    planned = work.certain(work.planned(uses)) if uses else []
+    planned = work.certain(work.planned(uses))
     if not planned:
         return FixedScript(left=breaks)
     edited = work.edited(planned)
@@ -181,14 +189,11 @@ class _Work:
             for one in self.said({path: new.text for path, new in edited.items()}):
                 new = edited.get(one.path)
                 old = new.before(one.offset) if new else one.offset
-                there = [
-                    plan
-                    for plan in planned
-                    if (plan.path, plan.use.start) == (one.path, old) and one.rule in RULES
-                ]
+                inside = [plan for plan in planned if plan.path == one.path]
+                if one.rule in RULES:  # what broke breaks still
+                    wrong += [plan for plan in inside if plan.use.start == old]
                 if (one.path, old, one.rule) not in before:
-                    there += _beside(one, planned, new) or planned
-                wrong += there
+                    wrong += _beside(one, inside, new) or inside or planned
             planned = [plan for plan in planned if plan not in wrong]
             if not wrong:
                 return planned
@@ -228,7 +233,6 @@ def _beside(said: _Said, planned: Sequence[_Planned], new: Edited | None) -> lis
     return [
         plan
         for plan in planned
-        if plan.path == said.path
         for edit in plan.fix.edits[:1]
         if place_in(starts, new.starts[edit])[0]
         <= line

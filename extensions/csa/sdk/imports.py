@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
 
@@ -19,15 +20,14 @@ def without_unused(
     shares its lines with a comment.
     """
     text = texts[path]
+    module = posixpath.basename(path).removesuffix(".py")
+    others = [other for other in texts.values() if other is not text]
     gone = {
         name
         for name in {node.id for node in freed}
-        if not _is_used(text, name, freed)
-        and not any(
-            re.search(rf"\b{name}\b", _without_sdk(other))
-            for place, other in texts.items()
-            if place != path
-        )
+        if module != "__init__"  # there, an import is for others
+        and not _is_used(text, name, freed)
+        and not any(_takes(other, module, name) for other in others)
     }
     for node in text.nodes:
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("pyatlan"):
@@ -61,16 +61,28 @@ def _is_docstring(text: PythonText, node: ast.Constant) -> bool:
     return isinstance(text.parents[node], ast.Expr)
 
 
-def _without_sdk(text: PythonText) -> str:
-    """Return a file's text without its imports of pyatlan, and what comes of these."""
-    own = {
-        alias.asname or alias.name
+def _takes(text: PythonText, module: str, name: str) -> bool:
+    """Tell whether a file may take a name from a module of that name."""
+    modules = {
+        alias.asname or module
         for node in text.nodes
-        if isinstance(node, Import) and str(getattr(node, "module", "")).startswith("pyatlan")
+        if isinstance(node, Import)
         for alias in node.names
+        if alias.name.rpartition(".")[2] == module
     }
-    words = "|".join(map(re.escape, own))
-    return re.sub(rf"\b(?:{words})\b", "", text.text) if own else text.text
+    for node in text.nodes:
+        match node:
+            case ast.ImportFrom(module=origin, names=names):
+                if str(origin).rpartition(".")[2] == module and any(
+                    alias.name in (name, "*") for alias in names
+                ):
+                    return True
+            case ast.Attribute(value=value, attr=attribute) if attribute == name:
+                if getattr(value, "id", getattr(value, "attr", "")) in modules:
+                    return True
+            case ast.Constant(value=str(said)) if f"{module}.{name}" in said:  # as mocks name it
+                return True
+    return False
 
 
 def _without(text: PythonText, node: ast.ImportFrom, dropped: list[ast.alias]) -> Iterator[Edit]:
@@ -83,5 +95,7 @@ def _without(text: PythonText, node: ast.ImportFrom, dropped: list[ast.alias]) -
             start, end = text.span(alias)[0], text.span(node.names[number + 1])[0]
         else:  # none is kept behind it
             start, end = text.span(node.names[number - 1])[1], text.span(alias)[1]
-        if not any(token.text.startswith("#") for token in text.tokens_of(start, end)):
+        first, last = text.place(start)[0], alias.end_lineno or alias.lineno
+        lines = text.offset(first, 0), text.offset(last, len(text.line(last)))
+        if not any(token.text.startswith("#") for token in text.tokens_of(*lines)):
             yield Edit(start, end, "")

@@ -23,14 +23,18 @@ class ClientArgument(Fixer):
         if call is None or len(tokens) < 2:
             return None
         given = f"client={client}" if call.keywords and not call.args else client
-        first = next(token for token in tokens[1:] if not token.is_space)
         if not (call.args or call.keywords):
             return Fix((Edit(tokens[0].end, tokens[0].end, given),))
-        (line, _), (first_line, column) = (
-            use.text.place(token.start) for token in (tokens[0], first)
-        )
-        between = " "
-        if first_line > line:
-            start = use.text.offset(first_line, 0)
-            between = use.text.newline + use.text.text[start : start + column]
-        return Fix((Edit(first.start, first.start, f"{given},{between}"),))
+        line, _ = use.text.place(tokens[0].start)
+        for token in tokens[1:]:
+            first_line, column = use.text.place(token.start)
+            if first_line > line and (not token.is_space or token.text.startswith("#")):
+                # In a line of its own, above the first argument and what is said of it.
+                start = use.text.offset(first_line, 0)
+                indentation = use.text.text[start : start + column]
+                return Fix(
+                    (Edit(token.start, token.start, f"{given},{use.text.newline}{indentation}"),)
+                )
+            if not token.is_space:
+                return Fix((Edit(token.start, token.start, f"{given}, "),))
+        return None

@@ -39,11 +39,12 @@ class Renamed(Fixer):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 start, after = use.text.span(node)
                 if start <= use.start < after:
-                    # `import a.b` alone binds a, by which the script goes on.
-                    renamed = isinstance(node, ast.Import) and not all(
-                        alias.asname for alias in node.names if alias.name == use.broken.name
+                    # `import a.b` alone binds a, by which the script goes on; a star binds more.
+                    unclear = any(
+                        alias.name == "*" or (alias.name == use.broken.name and not alias.asname)
+                        for alias in node.names
                     )
-                    return None if renamed else Fix((Edit(use.start, end, use.change.becomes),))
+                    return None if unclear else Fix((Edit(use.start, end, use.change.becomes),))
         return None
 
 
@@ -53,7 +54,11 @@ def _import(text: PythonText, beside: str, module: str, name: str) -> tuple[Edit
     None where that cannot be: the name is another thing's, or the other is not imported at the
     module's top level, in a line of its own.
     """
-    places = [node for node in text.nodes if name in bound_by(node)]
+    places = [
+        node
+        for node in text.nodes
+        if name == (node.arg if isinstance(node, ast.arg) else None) or name in bound_by(node)
+    ]
     if places:
         same = [
             isinstance(node, ast.ImportFrom) and node.module == module and node in text.tree.body
