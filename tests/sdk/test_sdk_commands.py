@@ -13,6 +13,7 @@ from csa.check import check
 from csa.errors import Failed, Misuse
 
 from tests.support.commands import commit_all, run_csa, tree
+from tests.support.fixed import CLIENT, ROLES
 from tests.support.monorepo import add_packages, copy, init
 from tests.support.package import NEWEST, RELEASE
 
@@ -30,6 +31,9 @@ if __name__ == "__main__":
     print(RoleCache.get_id_for_name(args.name))
     client.workflow.run(SnowflakeCrawler)
 """
+WITHOUT_WORKFLOW = "".join(
+    line for line in SCRIPT.splitlines(True) if "packages" not in line and "workflow" not in line
+)
 WITHOUT_CACHE = "".join(line for line in SCRIPT.splitlines(True) if "RoleCache" not in line)
 HELPER = """\
 from pyatlan.client.atlan import AtlanClient
@@ -40,6 +44,8 @@ def run(client: AtlanClient):
 
     client.workflow.run(SnowflakeCrawler)
 """
+NAME = "RoleCache.get_name_for_id('x')"
+USE = "RoleCache.get_id_for_name('x')\n"
 OFFLINE = {"UV_OFFLINE": "1"}
 """With this and an empty cache, csa can install nothing."""
 
@@ -77,10 +83,10 @@ def test_an_adopted_script_is_told_each_line_that_its_sdk_breaks(
     root = legacy(tmp_path / "mono", **{"helper.py": HELPER})
     command = ("adopt", "scripts/old-script", "--template", template, "--json")
     data = ("--data", f"pyatlan_version={NEWEST}")
-    adoption = json.loads(run_csa(*command, *data, cwd=root, code=1).stdout)
+    [adoption] = json.loads(run_csa(*command, *data, cwd=root, code=1).stdout)["packages"]
     assert (adoption["main"], adoption["pyatlan"]) == ("refactored", NEWEST)
     main = root / "scripts" / "old_script" / "main.py"
-    calls = [line_of(main, part) for part in (".packages", "RoleCache.get", ".workflow.run")]
+    calls = [line_of(main, part) for part in (".packages", ".workflow.run")]
     assert places(adoption["manual_steps"]) == [
         "helper.py:5", "helper.py:7", *(f"main.py:{line}" for line in calls),
     ]  # fmt: skip
@@ -91,6 +97,48 @@ def test_an_adopted_script_is_told_each_line_that_its_sdk_breaks(
     assert places([one for one in findings if one["rule"] == "CSA801"]) == (
         places(adoption["manual_steps"])
     )
+
+
+def test_an_adopted_script_is_changed_to_fit_its_sdk(template: Path, tmp_path: Path) -> None:
+    helper = f"{ROLES}{CLIENT}\n\ndef name(client: AtlanClient):\n    return {NAME}\n"
+    root = legacy(tmp_path / "mono", WITHOUT_WORKFLOW, **{"helper.py": helper})
+    command = ("adopt", "scripts/old-script", "--template", template)
+
+    # A dry run says so, and shows the lines; so does JSON.
+    shown = run_csa(*command, "--dry-run", cwd=root)
+    assert f"To change for pyatlan {NEWEST}\n" in shown.stderr
+    assert "+    print(client.role_cache.get_id_for_name(args.name))\n" in shown.stdout
+    [planned] = json.loads(run_csa(*command, "--dry-run", "--json", cwd=root).stdout)["packages"]
+    assert planned["result"] == "adopted"
+
+    # All of it is done, apart from what is proven, and csa check finds nothing in these files.
+    shown = run_csa(*command, cwd=root)
+    main = root / "scripts" / "old_script" / "main.py"
+    text = main.read_text()
+    assert "RoleCache" not in text
+    assert "main.py: its logic is in main(args), proven to behave as before\n" in shown.stdout
+    lines = shown.stdout.partition(f"Changed for pyatlan {NEWEST}\n")[2].splitlines()
+    place, old = line_of(main, "client.role_cache"), "RoleCache.get_id_for_name(args.name)"
+    assert lines[:4] == [
+        "  scripts/old_script/helper.py:1: from pyatlan.cache.role_cache import RoleCache → removed",
+        f"  scripts/old_script/helper.py:5: return {NAME} → return client.role_cache.{NAME[10:]}",
+        "  scripts/old_script/main.py:2: from pyatlan.cache.role_cache import RoleCache → removed",
+        f"  scripts/old_script/main.py:{place}: print({old}) → print({old.replace('RoleCache', 'client.role_cache')})",
+    ]
+    assert [one["line"] for one in planned["sdk_changes"]] == [1, 5, 2, place]
+    assert check_of(root) == []
+
+
+def test_a_second_adoption_changes_no_more(template: Path, tmp_path: Path) -> None:
+    root = legacy(tmp_path / "mono", WITHOUT_WORKFLOW)
+    assert adopted(root, template).sdk_changes
+    commit_all(root, "Adopted")
+    again = csa_adopt(root / "scripts" / "old_script", str(template))
+    assert (again.result, again.sdk_changes) == ("current", [])
+
+
+def check_of(root: Path) -> list[str]:
+    return [one.path for one in check(root / "scripts" / "old_script") if one.rule == "CSA801"]
 
 
 def adopted(root: Path, template: Path, **data: str) -> Adoption:
@@ -112,16 +160,15 @@ def test_an_adopted_script_gets_the_newest_sdk_on_which_nothing_breaks(
 
 
 @pytest.mark.parametrize(
-    ("pin", "release", "lines"),
-    [("9.10.3", "9.10.3", 1), ("7.1.0", NEWEST, 3), ("99.0.0", NEWEST, 3)],
+    ("pin", "release"), [("9.10.3", "9.10.3"), ("7.1.0", "10.0.0"), ("99.0.0", "10.0.0")]
 )
 def test_an_sdk_that_is_pinned_stays_if_it_has_a_base_image(
-    template: Path, tmp_path: Path, pin: str, release: str, lines: int
+    template: Path, tmp_path: Path, pin: str, release: str
 ) -> None:
     root = legacy(tmp_path / "mono", **{"requirements.txt": f"pyatlan=={pin}\n"})
     adoption = adopted(root, template)
     assert adoption.pyatlan == release
-    assert len([one for one in adoption.manual_steps if one.path.endswith("main.py")]) == lines
+    assert not [one for one in adoption.manual_steps if one.path.endswith("main.py")]
     said = [one.text for one in adoption.manual_steps if one.path.endswith("Dockerfile")]
     assert said == (
         []
@@ -170,7 +217,7 @@ def test_an_adoption_without_a_network_says_that_the_sdk_was_not_checked(
     root = legacy(tmp_path / "mono")
     command = ("adopt", "scripts/old-script", "--template", template)
     shown = run_csa(*command, cwd=root, env=offline).stdout
-    assert shown.splitlines()[-1].startswith("The SDK was not checked: pyatlan ")
+    assert "\nThe SDK was not checked: pyatlan " in shown
 
 
 # --- csa update -----------------------------------------------------------------------------------
@@ -223,6 +270,26 @@ def test_an_upgrade_names_the_packages_that_it_breaks_and_updates_all(
     assert named == names
     assert "AtlanClient.workflow is not in pyatlan" in shown
     assert shown.count('install the environment again, with pip install -e ".[test]"') == 1
+
+
+def test_an_upgrade_says_what_can_be_fixed_and_leaves_the_files_that_are_yours(
+    template: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "mono"
+    package = copy(template, root / "scripts" / "new_pkg")
+    # A release that never was breaks nothing: all that breaks now is new.
+    answers = package / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace(NEWEST, "99.0.0"))
+    more = f"{CLIENT}{ROLES}def f(client: AtlanClient):\n" + 2 * f"    {USE}"
+    (package / "more.py").write_text(more)
+    init(root)
+    update = ("update", "-d", f"pyatlan_version={NEWEST}")
+    shown = run_csa(*update, cwd=root, code=1).stdout
+    assert "new_pkg/more.py:4: RoleCache.get_id_for_name needs name" in shown
+    assert "new_pkg: csa check --fix changes 2 of the lines that break\n" in shown
+    assert (package / "more.py").read_text() == more
+    run_csa("check", "--fix", cwd=root, code=None)
+    assert "RoleCache" not in (package / "more.py").read_text()
 
 
 def test_an_upgrade_that_breaks_nothing_needs_nobody(template: Path, tmp_path: Path) -> None:
