@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from csa.sdk import fixers
 from csa.sdk.breaks import Sources, breaks_of
-from csa.sdk.changes import CHANGES
+from csa.sdk.changes import CHANGES, find_change
 from csa.sdk.fixers import FIXERS
 from csa.sdk.fixers.base import Fix, Use
 from csa.sdk.fixers.cache import Cache
@@ -18,6 +18,7 @@ from csa.source.edits import ChangedLines, Edit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.commands import ROOT
 from tests.support.fixed import CLIENT, ROLES, fixed, fixed_package, package
 from tests.support.package import NEWEST
 
@@ -183,6 +184,23 @@ def test_each_change_of_the_table_has_a_fixer_or_a_reason() -> None:
     for change in CHANGES:
         assert bool(change.fixer) is not bool(change.unfixed), change.names
         assert bool(change.becomes) is (change.fixer == "renamed")
+
+
+def test_the_page_says_of_each_change_whether_it_is_made() -> None:
+    rows = re.findall(
+        r"^\| (`.*) \| ([\d.]+) \| (.*) \|$", (ROOT / "docs/sdk.md").read_text(), re.MULTILINE
+    )
+    told = set()
+    for names, since, made in rows:
+        for name in re.findall(r"`([\w.]+)`", names):
+            change = find_change(name, NEWEST)
+            assert change is not None, name
+            assert (since, made) == (
+                change.since,
+                "yes" if change.fixer else f"no: {change.unfixed}",
+            )
+            told.add(change)
+    assert told == set(CHANGES)
 
 
 def test_what_a_fixer_changes_is_what_the_advice_says() -> None:

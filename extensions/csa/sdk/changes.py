@@ -152,7 +152,7 @@ CHANGES = (
         "    client.sso.update_group_mapping('x', atlan_group=None, group_map_id='x', "
         "sso_group_name='x')",
         "8.5.4",
-        unfixed="no script has that name: it is the tenant's",
+        unfixed="the name is in the tenant alone",
     ),
     Change(
         r"(Async)?AtlanClient\.workflow|pyatlan\.client\.workflow(\..*)?",
