@@ -182,14 +182,15 @@ def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Pat
 
 def test_the_commands_to_check_packages_run(template: Path, tmp_path: Path) -> None:
     commands = commands_of("docs/check.md")
-    assert len(commands) == 5
+    assert len(commands) == 6
     copy(template, tmp_path / "scripts" / "new_pkg")
     init(tmp_path)
     run("git", "update-ref", "refs/remotes/origin/main", "HEAD", cwd=tmp_path)
     shown = [run(BIN / "csa", *command.split()[1:], cwd=tmp_path).stdout for command in commands]
     assert shown[0] == "1 package checked, 0 problems\n"
     assert shown[2] == "0 packages checked, 0 problems\n"
-    assert shown[4] == "[]\n"
+    assert shown[3] == shown[0]
+    assert shown[5] == "[]\n"
 
 
 def test_the_commands_to_release_a_package_run(template: Path, tmp_path: Path) -> None:
