@@ -6,10 +6,13 @@ A checkout may hold files that somebody else wrote: none of them makes git run a
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import tempfile
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from .errors import Failed
@@ -17,9 +20,17 @@ from .errors import Failed
 TRANSPORTS = "file:git:http:https:ssh"
 """What a template is fetched by: fd:: would wait forever, other helpers are programs."""
 
+PATIENCE = 10
+"""Seconds after which it is looked whether git waits for a pipe."""
+
+LIMIT = 600
+"""Seconds that git may take without the network: more than for millions of files on a slow disk."""
 
 _BARE = (".git", "HEAD", "commondir", "objects", "refs")
 """By what git knows a repository, and with .git a working tree."""
+
+_READ = (".gitignore", ".gitattributes", ".gitmodules", ".git/info/exclude", ".git/info/attributes")
+"""What git reads of each folder that it looks at, and waits for where that is a pipe."""
 
 
 class GitError(Failed):
@@ -83,32 +94,66 @@ def run_git(
     stdin: bytes = b"",
     ok: Container[int] = (0,),
     bare: bool = False,
+    fetches: bool = False,
     env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git in a folder; `bare` when that is a git directory itself, which no checkout holds.
 
-    `env` has variables to set for it. Raises GitError when the exit code is not in `ok`, git is not
-    installed, or the folder is one that a checkout passes off as a repository.
+    `env` has variables to set for it; with `fetches` it may take as long as the network does.
+    Raises GitError when the exit code is not in `ok`, git is not installed, or the folder is one
+    that a checkout passes off as a repository, and Failed where git does not end.
     """
     if not bare:
         _refuse_bare(folder)
     where = ["--git-dir=."] if bare else []
+    command = ["git", "-C", str(folder), *where, *arguments]
     try:
-        result = subprocess.run(
-            ["git", "-C", str(folder), *where, *arguments],
-            input=stdin,
-            capture_output=True,
-            check=False,
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env={**os.environ, **env} if env else None,
         )
     except FileNotFoundError as error:
         raise GitError("git is not installed") from error
+    with process:
+        try:
+            printed = process.communicate(stdin) if fetches else _printed(process, folder, stdin)
+        except BaseException:  # Ctrl-C among them
+            process.kill()
+            raise
+    result = subprocess.CompletedProcess(command, process.returncode, *printed)
     if result.returncode not in ok:
         lines = result.stderr.decode(errors="replace").strip().splitlines()
         reasons = [line for line in lines if line.startswith(("fatal: ", "error: "))]
         reason = (reasons or lines or [f"git {arguments[0]} ended with {result.returncode}"])[0]
         raise GitError(reason.removeprefix("fatal: ").removeprefix("error: "))
     return result
+
+
+def _printed(process: subprocess.Popen[bytes], folder: Path, stdin: bytes) -> tuple[bytes, bytes]:
+    """Return what git prints, on stdout and on stderr; raise Failed where it does not end."""
+    with suppress(subprocess.TimeoutExpired):
+        return process.communicate(stdin, PATIENCE)
+    if pipe := _pipe_near(folder.absolute()):
+        raise Failed(f"git waits for {pipe}, which is a pipe: delete it")
+    try:
+        return process.communicate(timeout=LIMIT)
+    except subprocess.TimeoutExpired as error:
+        command = shlex.join(error.cmd)
+        raise Failed(
+            f"git did not end in {LIMIT / 60:g} minutes: run {command} to see why"
+        ) from None
+
+
+def _pipe_near(folder: Path) -> Path | None:
+    """Return a pipe that git reads when it looks at a folder, None where there is none."""
+    top = worktree_of(folder) or folder
+    around = (place for place in folder.parents if place.is_relative_to(top))
+    places = chain(around, (Path(place) for place, _, _ in os.walk(folder)))
+    pipes = (place / name for place in places for name in _READ if (place / name).is_fifo())
+    return next(pipes, None)
 
 
 def git(folder: Path, *arguments: str, stdin: bytes = b"", bare: bool = False) -> bytes:

@@ -149,7 +149,8 @@ def open_source(address: str, version: str | None, work: Path) -> Source:
     if "://" in url or ":" in url.split("/")[0]:
         repository = work / "template.git"
         try:
-            git(work, "clone", "--quiet", "--bare", "--", url, str(repository))
+            clone = ("clone", "--quiet", "--bare", "--", url, str(repository))
+            run_git(work, *clone, fetches=True)
         except GitError as error:
             said = f"the template cannot be fetched from {address}: {error}"
             raise Failed(without_secrets(said)) from error

@@ -123,7 +123,7 @@ def write_all(
 
 def undo_unfinished(place: Place) -> None:
     """Put back what a killed run left half written, and log a warning that names it."""
-    if place.journals.exists():
+    if place.journals.is_dir():
         with _locked(place):
             _undo(place, logging.WARNING)
 
@@ -377,7 +377,7 @@ def _undo(place: Place, level: int) -> None:
 
     All of it can be done again, after what an undo before was killed at.
     """
-    if not place.journals.exists():
+    if not place.journals.is_dir():
         return
     if place.journal.exists():
         journal = _Journal.read(place)
