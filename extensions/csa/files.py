@@ -25,9 +25,11 @@ class File:
     mode: str = "100644"
 
     @classmethod
-    def read(cls, path: Path) -> File:
-        """Return the plain file at a path."""
-        return cls(path.read_bytes(), mode_of(path))
+    def read(cls, path: Path) -> File | None:
+        """Return the plain file or the link at a path, None where there is neither."""
+        if path.is_symlink():
+            return cls(os.fsencode(path.readlink()), "120000")
+        return cls(path.read_bytes(), mode_of(path)) if path.is_file() else None
 
     @property
     def plain(self) -> bool:

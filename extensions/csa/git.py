@@ -32,6 +32,9 @@ _BARE = (".git", "HEAD", "commondir", "objects", "refs")
 _READ = (".gitignore", ".gitattributes", ".gitmodules", ".git/info/exclude", ".git/info/attributes")
 """What git reads of each folder that it looks at, and waits for where that is a pipe."""
 
+CONTENT_ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
+"""What makes a file another one here than in git."""
+
 
 class GitError(Failed):
     """git refused; the message is git's own reason, in one line."""

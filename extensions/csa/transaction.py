@@ -60,6 +60,11 @@ class Rename:
     before: str
     after: str
 
+    def moved(self, path: str) -> str:
+        """Return a path below the top as it is afterwards."""
+        inside = path.startswith(f"{self.before}/")
+        return self.after + path.removeprefix(self.before) if inside else path
+
 
 @dataclass(frozen=True)
 class Place:

@@ -96,7 +96,7 @@ def test_files_that_cannot_be_in_the_image_are_named(root: Path, template: Path)
         script,
         {
             "main.py": MAIN.replace('"config.ini"', '["config.ini", "local.ini"]'),
-            ".gitignore": ".env*\nlocal.ini\n",
+            ".gitignore": ".env\nlocal.ini\n",
             "local.ini": "",
             "data/token.csv": "",
         },

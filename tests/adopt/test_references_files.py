@@ -171,3 +171,10 @@ def test_a_path_through_a_link_of_the_name_is_the_links(mono: Path) -> None:
 def test_a_path_through_a_link_to_a_parent_follows(mono: Path) -> None:
     link(mono, "docs/all", "../scripts")
     check(mono, "docs/a.md", "[x](all/old-name/index.md)\n", "[x](all/old_name/index.md)\n")
+
+
+def test_a_pattern_that_other_folders_match_stays(mono: Path) -> None:
+    """Or what git ignores in them would not be ignored any more."""
+    write(mono, "top-name/main.py", "")
+    for pattern in ("**/top-name/private", "*/top-name/", "[a-z]/top-name/x", "?/top-name/x"):
+        check(mono, ".gitignore", f"{pattern}\n", None, old="top-name", new="top_name")

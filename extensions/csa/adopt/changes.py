@@ -8,8 +8,8 @@ from dataclasses import replace
 from ..diff import diff
 from ..errors import Failed
 from ..files import File, is_file, mode_of, read_file, refuse_links
-from ..git import checked_out, git, run_git
-from ..transaction import Place, Rename, signature, write_all
+from ..git import checked_out, git
+from ..transaction import Place, signature, write_all
 from .legacy import Legacy
 from .references import References
 
@@ -57,14 +57,6 @@ class Changes:
             kinds[self.legacy.moved(path)] = "changed" if there else "added"
         return kinds
 
-    def ignored(self) -> list[str]:
-        """Return the added files that git would pass over, by their path after the renaming."""
-        added = [path for path, kind in self.kinds().items() if kind == "added"]
-        stdin = b"".join(os.fsencode(path) + b"\0" for path in added)
-        options = ("check-ignore", "--no-index", "-z", "--stdin")
-        ignored = run_git(self.legacy.top, *options, stdin=stdin, ok=(0, 1)).stdout
-        return [os.fsdecode(path) for path in ignored.split(b"\0")[:-1]]
-
     def refuse(self) -> None:
         """Raise Failed where they cannot be written: through links, over what is not committed."""
         refuse_links(self.legacy.top, self.files)
@@ -80,11 +72,14 @@ class Changes:
         added = {path: file.content for path, file in self.files.items() if not self.seen[path]}
         for path, content in checked_out(self.legacy.top, added).items():
             self.files[path] = replace(self.files[path], content=content)
-        rename = Rename(self.legacy.before, self.legacy.after) if self.legacy.renamed else None
+        rename = self.legacy.rename if self.legacy.renamed else None
         write_all(Place.of(self.legacy.repository), self.legacy.top, self.files, self.seen, rename)
 
     def diff(self) -> bytes:
         """Return them as git shows them, the renamed files among them."""
-        before = self.legacy.tracked(self.files)
+        top = self.legacy.top
+        listed = git(top, "ls-files", "-z", "--", f":(literal){self.legacy.before}").split(b"\0")
+        paths = {*self.files, *(os.fsdecode(path) for path in listed if path)}
+        before = {path: file for path in sorted(paths) if (file := File.read(top / path))}
         after = {**before, **self.files}
         return diff(before, {self.legacy.moved(path): file for path, file in after.items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import Failed, Misuse
-from ..files import File, is_file, read_file
+from ..files import is_file, read_file
 from ..git import Repository, git, run_git
 from ..packages import (
     ANSWERS_FILE,
@@ -32,7 +32,7 @@ from ..sdk.environments import PYTHON, NoSuchRelease
 from ..source.script_text import modules_in, taken_from_main, text_of
 from ..source.syntax import NotPython
 from ..template import Rendering, Source, render
-from ..transaction import signature
+from ..transaction import Rename, signature
 from .page import description
 from .tests import HTTP_MODULES
 
@@ -84,6 +84,7 @@ class Legacy:
         if not re.fullmatch(NAME, self.name):
             raise Failed(f"the template calls the package {self.name!r}, which is not snake_case")
         self.after = (PurePosixPath(self.before).parent / self.name).as_posix()
+        self.rename = Rename(self.before, self.after)
         self.renamed = self.before != self.after
 
     def _listed(self) -> list[str]:
@@ -184,17 +185,4 @@ class Legacy:
 
     def moved(self, path: str) -> str:
         """Return a path below the repository's top as it is once the folder is renamed."""
-        if not path.startswith(f"{self.before}/"):
-            return path
-        return self.after + path.removeprefix(self.before)
-
-    def tracked(self, others: Iterable[str]) -> dict[str, File]:
-        """Return the folder's files that git tracks, and others, by path below the repository's
-        top; those that are not there, or are no files, are left out."""
-        listed = git(self.top, "ls-files", "-z", "--", self.before).split(b"\0")
-        paths = {*others, *(os.fsdecode(path) for path in listed if path)}
-        return {
-            path: File.read(self.top / path)
-            for path in sorted(paths)
-            if (self.top / path).is_file()
-        }
+        return self.rename.moved(path)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from ..errors import Failed, Unavailable
-from ..git import run_git
 from ..packages import is_test
 from ..refactor.siblings import with_package_imports
 from ..sdk.breaks import Sources, breaks_of
@@ -18,6 +17,7 @@ from ..template import Rendering
 from .changes import Changes
 from .data import HAS_CREDENTIALS, data_named, with_data, with_working_directory
 from .legacy import Legacy
+from .patterns import Patterns
 from .planned import Planned
 from .references import References, find_references
 from .report import Adoption, ManualStep
@@ -54,8 +54,8 @@ class Plan:
         package = Planned(self.legacy, self.changes)
         self._add_tests(package)
         self.adoption.files = self.changes.kinds()
-        self._check(package)
         self.changes.refuse()
+        self._check(package, self._ignored())
 
     def _references(self) -> None:
         if not self.legacy.renamed:
@@ -168,8 +168,12 @@ class Plan:
         """Plan the template's files that are not there, and the page made for this script."""
         for path, content in files_for(self.changes).items():
             self._add(path, content)
-        for name, text in self._open_ignore_files().items():
-            self._step_inside(name, 0, text)
+        if os.path.lexists(self.legacy.folder / ".dockerignore"):
+            self._step_inside(
+                ".dockerignore", 0,
+                "it was kept: take over the lines of a new package's, which keep .env, keys and "
+                "tests out of the image",
+            )  # fmt: skip
         if os.path.lexists(self.legacy.folder / CONFTEST):
             self._step_inside(
                 CONFTEST, 0,
@@ -185,21 +189,6 @@ class Plan:
         for name, warning in rendering.warnings.items():
             if name != "folder_warning":  # which gets that name
                 self._step_inside("Dockerfile", 0, warning)
-
-    def _open_ignore_files(self) -> dict[str, str]:
-        """Return what a script's own ignore files may let into git or into the image, by their names."""
-        folder, found = self.legacy.folder, {}
-        asked = ("check-ignore", "--no-index", str(folder / ".env"))
-        if (folder / ".gitignore").exists() and not run_git(folder, *asked, ok=(0, 1)).stdout:
-            found[".gitignore"] = (
-                "it was kept, and git would take .env, which has credentials: add .env*"
-            )
-        if (folder / ".dockerignore").exists():
-            found[".dockerignore"] = (
-                "it was kept: take over the lines of a new package's, which keep .env, keys and "
-                "tests out of the image"
-            )
-        return found
 
     def _let_data_in(self) -> None:
         """Plan what lets the data files that the script names into its image."""
@@ -244,11 +233,28 @@ class Plan:
         elif self.legacy.rendering:
             self.adoption.kept.append(f"{self.legacy.after}/{TESTS}")
 
-    def _check(self, package: Planned) -> None:
-        """Note what csa check will find, but for the lines that are noted already."""
-        ignored = self.changes.ignored()
-        for path in ignored:
+    def _ignored(self) -> set[str]:
+        """Return the new files that git ignores, and note what else patterns make of the files.
+
+        Raises Failed where git would no longer ignore a file.
+        """
+        patterns = Patterns(self.legacy.repository, self.legacy.rename, self.changes.files)
+        patterns.refuse_exposed()
+        for path, file in patterns.no_longer_left_out():
+            text = f"it leaves out {file}, but not in {self.legacy.after}: add a pattern for that"
+            self._step(path, 0, text)
+        if self.legacy.rendering and not patterns.ignored([f"{self.legacy.after}/.env"]):
+            text = "it was kept, and git would take .env, which has credentials: add .env*"
+            self._step_inside(".gitignore", 0, text)
+        ignored = patterns.ignored(
+            path for path, kind in self.adoption.files.items() if kind == "added"
+        )
+        for path in sorted(ignored):
             self._step(path, 0, "git ignores it: add it with git add --force")
+        return ignored
+
+    def _check(self, package: Planned, ignored: Collection[str]) -> None:
+        """Note what csa check will find, but for the lines that are noted already."""
         noted = {(step.path, step.line) for step in self.adoption.manual_steps}
         begin = f"{self.legacy.after}/"
         package.leave_out({path.removeprefix(begin) for path in ignored})

@@ -290,8 +290,10 @@ def _refers(
             plain = not prefix.startswith((".", "/")) or (prefix.startswith("/") and variable)
             if plain and (_TAG.match(after) or _IMAGE.fullmatch(before)):
                 return False
-        if not prefix and before.endswith(("}", "*")):
+        if not prefix and before.endswith("}"):
             return False
+        if prefix[:1] in ("", "/") and before.endswith(("*", "?", "]")):
+            return False  # a pattern, which other folders match, too
         return folder.is_parent(prefix, bases)
     if prefix:
         module = tail.startswith(".") or not (tail or longer)

@@ -14,7 +14,7 @@ from ..diff import diff
 from ..errors import Failed, Misuse, Unavailable
 from ..files import File, with_line_ends
 from ..fleet import open_fleet
-from ..git import checked_out, git, git_line, repository_of
+from ..git import CONTENT_ATTRIBUTES, checked_out, git, git_line, repository_of
 from ..packages import (
     ANSWERS_FILE,
     REPOSITORY,
@@ -33,9 +33,6 @@ from .merge import merge, unresolved
 REINSTALL = 'pyatlan has changed: install the environment again, with pip install -e ".[test]"'
 
 FIXABLE = "csa check --fix changes {} of the lines that break"
-
-CONTENT_ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
-"""What makes a file another one here than in git."""
 
 
 @dataclass
