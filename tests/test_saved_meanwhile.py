@@ -7,12 +7,16 @@ import multiprocessing
 import os
 import random
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from types import FrameType
 
+import csa.files
+import csa.transaction
 import pytest
 from csa.adopt import adopt
 from csa.errors import Failed
@@ -23,6 +27,7 @@ from csa.update import update
 from tests.support.legacy_runs import copy_case
 from tests.support.monorepo import add_packages, init
 from tests.support.package import RELEASE
+from tests.support.updates import append
 
 RUNS = int(os.environ.get("CSA_RUNS", "8"))
 """How often to try each command: by hand 1,000 times."""
@@ -111,3 +116,71 @@ def test_what_somebody_saves_while_a_command_runs_is_there(
             for name, line in json.loads(saved.read_text()).items():
                 assert line in here[name], (seed, name)
         shutil.rmtree(root)
+
+
+LOOKS = {
+    csa.files.read_file.__code__,
+    csa.transaction.signature.__code__,
+    csa.files.mode_of.__code__,
+}
+"""The functions by which a command learns how a file is."""
+
+
+def saved_at(number: int, root: Path, run_command: Command) -> list[str]:
+    """Run a command, in a process of its own, that adds a line to files when it has looked at one
+    for the n-th time.
+
+    Returns which files, none when it looked at fewer.
+    """
+    [folder] = (root / "scripts").iterdir()
+    saved: list[str] = []
+    looked = 0
+
+    def save(frame: FrameType, event: str, _: object) -> None:
+        nonlocal looked
+        if event == "return" and frame.f_code in LOOKS:
+            looked += 1
+            if looked == number:
+                saved.extend(name for name in NAMES if (folder / name).is_file())
+                for name in saved:
+                    append(folder / name, "# saved\n")
+
+    def to_be_run() -> None:
+        sys.setprofile(save)
+        with suppress(Failed):
+            run_command(folder)
+        sys.setprofile(None)
+        (root / "saved.json").write_text(json.dumps(saved))
+
+    process = multiprocessing.get_context("fork").Process(target=to_be_run)
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    names: list[str] = json.loads((root / "saved.json").read_text())
+    return names
+
+
+@pytest.mark.parametrize(
+    ("command", "step"),
+    [
+        ("release", 1),
+        pytest.param("update", 3, marks=pytest.mark.slow),
+        pytest.param("adopt", 7, marks=pytest.mark.slow),
+    ],
+    indirect=["command"],
+)
+def test_what_somebody_saves_when_a_command_has_looked_at_a_file_is_there(
+    command: tuple[Path, Command], tmp_path: Path, step: int
+) -> None:
+    start, run_command = command
+    for number in range(1, 1000, step):
+        root = tmp_path / "copy"
+        shutil.copytree(start, root, symlinks=True)
+        saved = saved_at(number, root, run_command)
+        [folder] = (root / "scripts").iterdir()
+        for name in saved:
+            assert "# saved\n" in (folder / name).read_text(), (number, name)
+        shutil.rmtree(root)
+        if not saved:
+            break
+    assert number > 3

@@ -5,7 +5,6 @@ YAML is read with its positions and changed as text: what is not meant stays byt
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import re
@@ -18,6 +17,7 @@ from pathlib import Path
 import yaml
 from platformdirs import user_state_path
 
+from .diff import diff
 from .errors import Failed
 from .files import File, is_file, mode_of, read_text
 from .git import GitError, repository_of, worktree_of
@@ -84,9 +84,9 @@ def use_image(
     return mark + changed
 
 
-def use_image_in(path: Path, package: Path, image: str, *, write: bool) -> str:
-    """Do that to a file for the package in a folder; return the change as a diff, an empty one if
-    there is nothing to do.
+def use_image_in(path: Path, package: Path, image: str, *, write: bool) -> tuple[bool, bytes]:
+    """Do that to a file for the package in a folder; return whether it changes, and if it is not
+    written the patch for its repository.
 
     Raises Failed when the template is another than that, OSError when it cannot be read or written:
     then it is as it was.
@@ -106,11 +106,11 @@ def use_image_in(path: Path, package: Path, image: str, *, write: bool) -> str:
     changed = use_image(
         text, package.name, image, lambda word: is_file(top, word) or is_file(package, word)
     )
-    if write and changed != text:
-        content = File(changed.encode("utf-8"), mode_of(file))
-        write_all(place, file.parent, {file.name: content}, {file.name: seen})
-    lines = (text.splitlines(keepends=True), changed.splitlines(keepends=True))
-    return "".join(difflib.unified_diff(*lines, f"a/{path}", f"b/{path}"))
+    old, new = (File(content.encode("utf-8"), mode_of(file)) for content in (text, changed))
+    if write and new != old:
+        write_all(place, file.parent, {file.name: new}, {file.name: seen})
+    below = str(file.relative_to(place.top))
+    return new != old, b"" if write else diff({below: old}, {below: new})
 
 
 def _place_of(file: Path) -> Place:

@@ -9,7 +9,7 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -192,20 +192,31 @@ def repository_of(folder: Path) -> Repository:
 def checked_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return contents, by their paths below a folder, as git would check them out there: with the
     line ends that its settings and attributes ask for."""
-    found = {}
     prefix = git_line(folder, "rev-parse", "--show-prefix")
+    ways = {path: ((), ("--filters", f"--path={prefix}{path}")) for path in files}
+    return _converted(folder, files, ways)
+
+
+def stored(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return contents of a folder's files, by their paths below it, as git would store them."""
+    return _converted(folder, files, {path: ((f"--path={path}",), ("blob",)) for path in files})
+
+
+def _converted(
+    folder: Path,
+    files: Mapping[str, bytes],
+    ways: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+) -> dict[str, bytes]:
+    """Return contents that git has stored, elsewhere than in its own folder, and shows; `ways` has
+    for each path options to store and to show it."""
+    found = {}
     with tempfile.TemporaryDirectory(prefix="csa-") as objects:
         own = git_line(folder, "rev-parse", "--path-format=absolute", "--git-path", "objects")
         env = {"GIT_OBJECT_DIRECTORY": objects, "GIT_ALTERNATE_OBJECT_DIRECTORIES": own}
-        for path, content in files.items():
-            added = run_git(folder, "hash-object", "-w", "--stdin", stdin=content, env=env)
-            show = (
-                "cat-file",
-                "--filters",
-                f"--path={prefix}{path}",
-                added.stdout.decode().strip(),
-            )
-            found[path] = run_git(folder, *show, env=env).stdout
+        for path, (store, show) in ways.items():
+            command = ("hash-object", "-w", "--stdin", *store)
+            name = run_git(folder, *command, stdin=files[path], env=env).stdout.decode().strip()
+            found[path] = run_git(folder, "cat-file", *show, name, env=env).stdout
     return found
 
 

@@ -72,14 +72,13 @@ def line(text: object, *, err: bool = False) -> None:
     click.echo(escaped(str(text)), err=err)
 
 
-def print_diff(diff: bytes | str) -> None:
+def print_diff(diff: bytes) -> None:
     """Print a diff: on a terminal in colour and escaped, else byte for byte."""
     if not sys.stdout.isatty():
         click.echo(diff, nl=False)
         return
     screen = Screen()
-    text = diff if isinstance(diff, str) else diff.decode(errors="replace")
-    for row in text.splitlines():
+    for row in diff.decode(errors="replace").removesuffix("\n").split("\n"):
         style = next((style for start, style in _DIFF_STYLES.items() if row.startswith(start)), "")
         screen.print(Text(escaped(row, "\t"), style), soft_wrap=True)
 

@@ -66,14 +66,14 @@ def release(package: Path, following: str | None, today: date) -> Version:
     or a new entry. Returns the new version; raises Failed when that is not its turn, or HISTORY.md
     says nothing of the version, with both files as they were.
     """
-    written = read_text(package, "version.txt", LARGEST_VERSION)
-    version = Version.of(written)
-    end = written[len(str(version)) :] or "\n"
     history = package / "HISTORY.md"
     for path in (package / "version.txt", history):
         if path.is_symlink():
             raise Failed(f"{path.name} is a link, and csa would put a file in its place")
     seen = {path: signature(path) for path in (package / "version.txt", history)}
+    written = read_text(package, "version.txt", LARGEST_VERSION)
+    version = Version.of(written)
+    end = written[len(str(version)) :] or "\n"
     text = read_text(package, "HISTORY.md")
     if following is None:
         if not version.dev:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ..diff import diff
 from ..errors import Failed
-from ..files import File, is_file, mode_of, read_file, refuse_links
-from ..git import checked_out, git
+from ..files import File, is_file, mode_of, read_file, refuse_links, with_line_ends
+from ..git import checked_out, git, stored
 from ..transaction import Place, signature, write_all
 from .legacy import Legacy
 from .references import References
@@ -29,11 +30,18 @@ class Changes:
         self.seen = {**references.seen, **legacy.seen}
 
     def set(self, path: str, content: bytes) -> None:
-        """Plan a new content for a file of the folder, if it is another than it has."""
-        whole, file = f"{self.legacy.before}/{path}", self.legacy.folder / path
-        self.seen.setdefault(whole, signature(file))
-        if not is_file(self.legacy.folder, path) or content != read_file(self.legacy.folder, path):
-            self.files[whole] = File(content, mode_of(file))
+        """Plan a new content for a file of the folder, if it is another than it has; the file keeps
+        its line ends."""
+        whole, place = f"{self.legacy.before}/{path}", self.legacy.folder / path
+        self.seen.setdefault(whole, signature(place))
+        file = File(content, mode_of(place))
+        if is_file(self.legacy.folder, path):
+            own = replace(file, content=read_file(self.legacy.folder, path))
+            file = with_line_ends(own, file)
+            if file == own:
+                self.files.pop(whole, None)
+                return
+        self.files[whole] = file
 
     def content(self, path: str) -> bytes:
         """Return a file of the folder as it will be, as far as that is planned."""
@@ -81,5 +89,11 @@ class Changes:
         listed = git(top, "ls-files", "-z", "--", f":(literal){self.legacy.before}").split(b"\0")
         paths = {*self.files, *(os.fsdecode(path) for path in listed if path)}
         before = {path: file for path in sorted(paths) if (file := File.read(top / path))}
-        after = {**before, **self.files}
+        before |= self._stored({path: before[path] for path in self.files if path in before})
+        after = {**before, **self._stored(self.files)}
         return diff(before, {self.legacy.moved(path): file for path, file in after.items()})
+
+    def _stored(self, files: Mapping[str, File]) -> dict[str, File]:
+        """Return files as git stores them: that is what a patch is for."""
+        contents = stored(self.legacy.top, {path: file.content for path, file in files.items()})
+        return {path: replace(file, content=contents[path]) for path, file in files.items()}

@@ -32,15 +32,17 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
     for number, name in enumerate(files):
         with deferred_signals() as told:
             try:
-                changed = use_image_in(Path(name), folder, image.reference, write=not dry_run)
+                changes, patch = use_image_in(
+                    Path(name), folder, image.reference, write=not dry_run
+                )
             except (Failed, OSError) as error:
                 clean = False
                 line(f"{name}: {error}", err=True)
             else:
                 if dry_run:
-                    print_diff(changed)
+                    print_diff(patch)
                 else:
-                    line(f"{name}: {'now runs' if changed else 'runs'} {image.reference}")
+                    line(f"{name}: {'now runs' if changes else 'runs'} {image.reference}")
         if told and number + 1 < len(files):
             raise KeyboardInterrupt
     sys.exit(0 if clean else 1)

@@ -1,0 +1,130 @@
+"""`git apply` takes every patch that csa prints, and makes of a checkout what csa would have."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from csa.argo import use_image_in
+from csa.diff import diff
+from csa.files import File, Tree
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.adoptions import adopt, monorepo
+from tests.support.commands import commit_all, git, run
+from tests.support.monorepo import add_packages, init
+from tests.support.package import RELEASE
+
+LINES = st.sampled_from(
+    [b"a\n", b"a\r\n", b"b\n", b"b\r\n", b"\n", b"\r\n", b"\r", b"\x0c\n", b"\xc3\xa9\n",
+     b"\xff\r\n", b"-- a\n", b"+b", b"\\ No newline\n", b" \t\n", b"\0"]
+)  # fmt: skip
+CONTENTS = st.lists(LINES, max_size=6).map(b"".join)
+FILES = st.one_of(
+    st.builds(File, CONTENTS, st.sampled_from(["100644", "100755"])),
+    st.builds(File, st.sampled_from([b"a", b"../there", b"no where"]), st.just("120000")),
+)
+TREES = st.dictionaries(
+    st.sampled_from(["a", "b/c", "b/d e", 'q"\\', "tab\t", "line\nend", "é", "-x"]),
+    FILES,
+    max_size=5,
+)
+
+
+def write(root: Path, files: Tree) -> None:
+    for path, file in files.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if file.mode == "120000":
+            target.symlink_to(os.fsdecode(file.content))
+        else:
+            target.write_bytes(file.content)
+            target.chmod(0o755 if file.mode == "100755" else 0o644)
+
+
+def read(root: Path) -> dict[str, File]:
+    listed = git(root, "ls-files", "-z", "--cached", "--others").split("\0")
+    found = {path: File.read(root / path) for path in listed if path}
+    return {path: file for path, file in found.items() if file}
+
+
+def apply(root: Path, patch: bytes) -> None:
+    command = ["git", "-C", str(root), "apply", "--allow-empty", "-"]
+    applied = subprocess.run(command, input=patch, capture_output=True, check=False)
+    assert applied.returncode == 0, (applied.stderr, patch)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(TREES, TREES, st.booleans())
+def test_a_patch_makes_any_files_of_any_others(before: Tree, after: Tree, moved: bool) -> None:
+    if moved:
+        after = {**after, **{f"moved/{path}": file for path, file in before.items()}}
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        git(root, "init", "--quiet")
+        write(root, before)
+        apply(root, diff(before, after))
+        assert read(root) == after
+
+
+TEMPLATE = "container:\n  workingDir: /s\n  args: [-m, scripts.pkg_7100.main]\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("sync.yaml", TEMPLATE),
+        ("argo/a b.yaml", TEMPLATE.replace("\n", "\r\n")),
+        ("argo/sync.yaml", TEMPLATE.removesuffix("\n")),
+        ("sync.yaml", "container: {args: [-m, scripts.pkg_7100.main]}"),
+        ("sync.yaml", f"# é\t\n{TEMPLATE}"),
+        ('"é".yaml', f"\ufeff{TEMPLATE}"),
+    ],
+    ids=["plain", "CRLF", "no last line end", "one line", "a tab", "byte order mark"],
+)
+def test_the_patch_of_an_argo_template_is_one(
+    releases: Path, tmp_path: Path, path: str, text: str
+) -> None:
+    [package] = add_packages(tmp_path, releases, RELEASE, 1)
+    write(tmp_path, {path: File(text.encode())})
+    init(tmp_path)
+    _, patch = use_image_in(tmp_path / path, package, "image:1", write=False)
+    apply(tmp_path, patch)
+    patched = (tmp_path / path).read_bytes()
+    git(tmp_path, "checkout", "--quiet", ".")
+    assert use_image_in(tmp_path / path, package, "image:1", write=True) == (True, b"")
+    assert (tmp_path / path).read_bytes() == patched != text.encode()
+    assert use_image_in(tmp_path / path, package, "image:1", write=False) == (False, b"")
+
+
+def test_the_patch_of_an_adoption_has_links_modes_and_any_line_ends(
+    template: Path, tmp_path: Path
+) -> None:
+    source = monorepo(tmp_path / "mono", "certify-tables")
+    script = "scripts/certify-tables"
+    text = "see scripts/certify-tables/main.py\r\n"
+    write(
+        source,
+        {
+            ".gitattributes": File(b"*.bat text eol=crlf\n"),
+            "text.md": File(text.encode()),
+            "latin.md": File(b"\xe4\r\n" + text.encode()),
+            "run.bat": File(text.encode(), "100755"),
+            f"{script}/run.sh": File(b"true", "100755"),
+            f"{script}/link.py": File(b"main.py", "120000"),
+            f"{script}/nowhere": File(b"../no/where", "120000"),
+            f"{script}/folder": File(b"..", "120000"),
+        },
+    )
+    commit_all(source, "More")
+    root, other = tmp_path / "root", tmp_path / "other"
+    for clone in (root, other):
+        run("git", "clone", "--quiet", "--config", "core.autocrlf=true", source, clone)
+    planned = adopt(root, template, "certify-tables", "--dry-run", code=None)
+    apply(other, planned["diff"].encode())
+    adopt(root, template, "certify-tables", code=None)
+    assert read(other) == read(root)
