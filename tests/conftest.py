@@ -56,6 +56,8 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.update(ISOLATED)
     # Copier's mirror of a URL fails when two processes refresh it at the same time.
     os.environ["COPIER_CACHE_DIR"] = str(tmp_path_factory.mktemp("copier-cache"))
+    # Every command puts back what a killed one left there.
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
     # csa installs with uv what the SDK is checked with.
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     # Hundreds of processes import Copier: let the first keep what it compiled.

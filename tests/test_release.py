@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from csa.argo import use_image, use_image_in
+from csa.argo import use_image_in
+from csa.argo.conversion import use_image
 from csa.errors import Failed
 from csa.image import BASE_IMAGES, image_of, is_published
 from csa.release import Version, release

@@ -24,6 +24,7 @@ from .errors import Failed, Misuse
 from .git import prepare_environment
 from .output import line
 from .signals import stop_signals
+from .transaction import Place, undo_unfinished
 
 
 class Group(click.Group):
@@ -60,6 +61,10 @@ def main() -> None:
         if getattr(sys, name) is None:  # closed
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for as long as this runs
         getattr(sys, name).reconfigure(errors="replace")
+    try:
+        undo_unfinished(Place.outside())
+    except (Failed, OSError) as error:
+        line(f"What a killed csa left outside of git cannot be put back: {error}", err=True)
 
 
 for command in (

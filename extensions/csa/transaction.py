@@ -23,6 +23,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from platformdirs import user_state_path
+
 from .errors import Failed
 from .files import File
 from .git import Repository, git, run_git
@@ -77,6 +79,11 @@ class Place:
     def of(cls, repository: Repository) -> Place:
         """Return the place that a repository is: its git directory has the journal."""
         return cls(repository.top, repository.git_directory / "csa")
+
+    @classmethod
+    def outside(cls) -> Place:
+        """Return the place outside of repositories: its journal is among the user's own files."""
+        return cls(Path("/"), user_state_path("csa-template") / "journal")
 
     @property
     def journal(self) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..argo import use_image_in
+from ..diff import diff
 from ..errors import Failed
 from ..image import image_of
 from ..output import line, print_diff
@@ -30,19 +31,18 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
     image = image_of(folder)
     clean = True
     for number, name in enumerate(files):
-        with deferred_signals() as told:
-            try:
-                changes, patch = use_image_in(
-                    Path(name), folder, image.reference, write=not dry_run
-                )
-            except (Failed, OSError) as error:
-                clean = False
-                line(f"{name}: {error}", err=True)
+        try:
+            with deferred_signals() as told:
+                before, after = use_image_in(Path(name), folder, image.reference, write=not dry_run)
+            patch = diff(before, after) if dry_run else b""
+        except (Failed, OSError) as error:
+            clean = False
+            line(f"{name}: {error}", err=True)
+        else:
+            if dry_run:
+                print_diff(patch)
             else:
-                if dry_run:
-                    print_diff(patch)
-                else:
-                    line(f"{name}: {'now runs' if changes else 'runs'} {image.reference}")
+                line(f"{name}: {'runs' if before == after else 'now runs'} {image.reference}")
         if told and number + 1 < len(files):
             raise KeyboardInterrupt
     sys.exit(0 if clean else 1)

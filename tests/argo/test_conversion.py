@@ -6,7 +6,7 @@ import difflib
 from textwrap import dedent
 
 import pytest
-from csa.argo import use_image
+from csa.argo.conversion import use_image
 from csa.errors import Failed
 
 IMAGE = "ghcr.io/atlanhq/group-sync:1.0.0"
@@ -313,31 +313,41 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
         ("a: [\n", "it is not YAML: see its line 2"),
         ("", "no container runs python -m scripts.group_sync.main"),
         ("container: {args: [-m, scripts.other.main]}", "no container runs"),
-        ("container: {args: [-x, scripts.group_sync.main]}", "no container runs"),
         ("container: {command: [echo, -m, scripts.group_sync.main]}", "no container runs"),
-        ("container: {command: [pytest], args: [-m, scripts.group_sync.main]}", "no container runs"),
-        ("container: {args: [coverage, run, -m, scripts.group_sync.main]}", "no container runs"),
+        *(
+            (f"container: {{command: {command}, args: {args}}}\n",
+            "line 1: it may run scripts.group_sync.main in another way: change it by hand")
+            for command, args in (
+                ("[]", "[-x, scripts.group_sync.main]"),
+                ("[pytest]", "[-m, scripts.group_sync.main]"),
+                ("[]", "[coverage, run, -m, scripts.group_sync.main]"),
+                ("[python, other.py]", "[-m, scripts.group_sync.main]"),
+                ("[python]", "[-c, x, -m, scripts.group_sync.main]"),
+                ("[python]", "[-m, scripts.other.main, -m, scripts.group_sync.main]"),
+            )
+        ),
         (
-            ("spec: {templates: [{name: t, dag: {tasks: [{templateRef: {name: x, template: m}}]}}]}\n"
+            ("spec: {templates: [{name: t, dag: {tasks: [{templateRef: {name: x, template: m}, "
+            "arguments: {artifacts: [{name: s, git: {}}]}}]}}]}\n"
             f"---\n{ARTIFACT}name: m\n{RUNS}"),
             "line 1: this may call the template m here, or another one",
         ),
         (
             "container:\n  command: [sh, -c]\n  args:\n    - |\n      python -m scripts.group_sync.main\n",
-            "no container runs",
+            "line 5: it may run scripts.group_sync.main in another way",
         ),
         (
             f"{RUNS}sidecars:\n  - args: ['python -m scripts.group_sync.main']\n",
-            "line 5: it runs scripts.group_sync.main in another way",
+            "line 5: it may run scripts.group_sync.main in another way",
         ),
         (
             "inputs: {artifacts: [{name: s, path: /t, git: {}}]}\n" + RUNS,
-            "line 1: the path of this git artifact is not the container's workingDir",
+            "line 1: the workingDir is not in this git artifact",
         ),
         (
             ("inputs: {artifacts: [{name: s, path: /s, git: {}}]}\n"
             "container: {args: [-m, scripts.group_sync.main]}\n"),
-            "line 1: the path of this git artifact is not the container's workingDir",
+            "line 1: the workingDir is not in this git artifact",
         ),
         *[
             (
@@ -346,9 +356,9 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
                 "[{name: s, git: {}}]}}]}}\n"
                 f"  - {{name: m, inputs: {{artifacts: [{{name: s, path: /s}}]}}, container: {{{where}"
                 "args: [-m, scripts.group_sync.main]}}\n"),
-                "line 4: the path of this git artifact is not the container's workingDir",
+                "line 4: the workingDir is not in this git artifact",
             )
-            for where in ("", "workingDir: /opt, ", "workingDir: /s/scripts, ")
+            for where in ("", "workingDir: /opt, ", "workingDir: /sx, ")
         ],
         (
             ("inputs: {artifacts: [{name: s, path: /s, git: {}}]}\ncontainer:\n  workingDir: /s\n"
@@ -358,7 +368,7 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
         (
             ("inputs:\n  artifacts:\n    - {name: s, path: /s, git: {}}\n"
             f"    - {{name: t, path: /s, git: {{}}}}\n{RUNS}"),
-            "line 4: two artifacts are at /s",
+            "line 4: two artifacts have /s in them",
         ),
         (
             "inputs: {artifacts: [{name: s, path: /s}]}\n" + RUNS,
@@ -395,14 +405,6 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
         *(
             (f"{RUNS}{more}\n", "line 2: a mapping there has ")
             for more in ("  args: [other]", "  workingDir: /x", "  image: a\n  image: b")
-        ),
-        *(
-            (f"container: {{command: {command}, args: {args}}}\n", "no container runs python -m scripts")
-            for command, args in (
-                ("[python, other.py]", "[-m, scripts.group_sync.main]"),
-                ("[python]", "[-c, x, -m, scripts.group_sync.main]"),
-                ("[python]", "[-m, scripts.other.main, -m, scripts.group_sync.main]"),
-            )
         ),
     ],
 )  # fmt: skip

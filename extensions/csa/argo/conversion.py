@@ -1,0 +1,212 @@
+"""The Argo template of a script: from a checkout of the monorepo to the package's own image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import yaml
+
+from ..errors import Failed
+from .calls import Calls
+from .edits import Edits
+from .module import Module
+from .nodes import as_path, entry, is_merge, items, path_of, text_of, tight, walk, words_of
+
+MOST_CONTAINERS = 100
+"""Of the package, in a file."""
+
+_PATH = re.compile(r"@?(?P<path>\.{0,2}[^\s\"'{}$:,;|<>=@/-][^\s\"'{}$:,;|<>=]*|\.{1,2}/\S*)")
+_ENDS_LIKE_A_FILE = re.compile(r".*/[^/]*\.[A-Za-z]\w{0,5}")
+
+
+def use_image(
+    text: str, package: str, image: str, is_checked_out: Callable[[str], bool] = lambda path: False
+) -> str:
+    """Return an Argo template in which the container of a package runs an image.
+
+    The container is the one that runs `python -m scripts.PACKAGE.main`, or `PACKAGE.main` once that
+    was done. It gets the image and the module, and loses the git artifact with the scripts, wherever
+    that is declared, and the workingDir in it. `is_checked_out` tells of a path below the workingDir
+    whether the repository has such a file.
+
+    Raises Failed when the template is another than that; the message names a line.
+    """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    edits = Edits(text.removeprefix(mark))  # positions are counted behind it
+    module = Module(package)
+    containers = [
+        (node, container)
+        for document in edits.documents
+        for node in walk(document)
+        if (container := entry(node, "container")) is not None and module.run_by(container)
+    ]
+    if len(containers) > MOST_CONTAINERS:
+        raise Failed(f"more than {MOST_CONTAINERS} containers run it: csa changes no more")
+    conversion = _Conversion(edits, Calls(edits), module, image, is_checked_out)
+    for template, container in containers:
+        conversion.contain(template, container)
+    conversion.refuse_others()
+    if not containers:
+        raise Failed(f"no container runs python -m scripts.{package}.main")
+    conversion.refuse_defaults()
+    return mark + edits.applied()
+
+
+@dataclass(frozen=True)
+class _Conversion:
+    """What is done to the containers of a package."""
+
+    edits: Edits
+    calls: Calls
+    module: Module
+    image: str
+    is_checked_out: Callable[[str], bool]
+
+    def failed(self, node: yaml.Node, what: str, part: str = "") -> Failed:
+        """Return what to raise for a node, or for a part of its text."""
+        return Failed(f"line {self.edits.line(node, part)}: {what}")
+
+    def contain(self, template: yaml.Node, container: yaml.Node) -> None:
+        """Plan the edits for one container, of a template among the documents."""
+        used = [*walk(container), *walk(entry(template, "inputs"))]
+        merges = isinstance(container, yaml.MappingNode) and any(
+            is_merge(key) for key, _ in container.value
+        )
+        if merges or any(self.edits.seen[id(node)] > 1 for node in used):
+            raise self.failed(container, "it has anchors or <<: change it by hand")
+        program, module = words_of(container)[0], self.module.run_by(container)
+        assert module is not None and isinstance(container, yaml.MappingNode)
+        if not (program.value.startswith("-") or program.value in ("python", "python3")):
+            what = f"the image may not have {program.value}: write python"
+            raise self.failed(program, what)
+        was_old = self.module.is_old(module.value)
+        if was_old:
+            self.edits.replace(module, self.module.new)
+        image = entry(container, "image")
+        if image is None:
+            self.edits.add_first(container, "image", self.image)
+        elif image.value != self.image:
+            self.edits.replace(image, self.image)
+        dropped = self._drop_checkout(template, container, required=was_old)
+        folder = path_of(container, "workingDir")
+        mounts = items(entry(container, "volumeMounts"))
+        mounted = any(_is_in(folder, path_of(mount, "mountPath")) for mount in mounts)
+        if dropped or (was_old and not mounted):
+            self._refuse_relative_paths(template, container, module)
+        for variable in items(entry(container, "env")) if folder and not dropped else ():
+            hides = text_of(variable, "name") == "PYTHONPATH"
+            if hides and "/app" not in text_of(variable, "value").split(":"):
+                what = "the image has the package in /app: add it to PYTHONPATH, or Python looks in"
+                raise self.failed(variable, f"{what} {folder} instead")
+
+    def refuse_defaults(self) -> None:
+        """Raise Failed where a container gets more than what its template says."""
+        for document in self.edits.documents:
+            for node in walk(document):
+                defaults = entry(node, "templateDefaults")
+                if entry(defaults, "container") or entry(defaults, "inputs"):
+                    what = "templateDefaults sets what containers run: change it by hand"
+                    raise self.failed(node, what)
+
+    def _drop_checkout(self, template: yaml.Node, container: yaml.Node, *, required: bool) -> bool:
+        """Plan to drop the artifact with the scripts and the workingDir in it; tell whether there
+        is one. `required`: one of git's is the scripts', for they are run from there."""
+        folder = path_of(container, "workingDir")
+        declared = items(entry(entry(template, "inputs"), "artifacts"))
+        from_git = [
+            item
+            for item in declared
+            if any(entry(node, "git") for node in self._all_of(template, item))
+        ]
+        found = [
+            item
+            for item in (declared if required else from_git)
+            if _is_in(folder, path_of(item, "path"))
+        ]
+        if not found:
+            for item in from_git:
+                if required or "{{" in folder + path_of(item, "path"):
+                    what = "the workingDir is not in this git artifact: change it by hand"
+                    raise self.failed(item, what)
+            return False
+        if len(found) > 1:
+            raise self.failed(found[1], f"two artifacts have {folder} in them: change it by hand")
+        [artifact] = found
+        name, path = text_of(artifact, "name"), path_of(artifact, "path")
+        handed = self.calls.handed_artifacts(template, name)
+        for item in self._all_of(template, artifact):
+            if entry(item, "git") is None and (item is not artifact or not handed):
+                raise self.failed(item, f"the artifact {name} is not one of git's here")
+        self._drop_artifact(template, "inputs", artifact)
+        for call, item in handed:
+            self._drop_artifact(call.node, "arguments", item)
+        self.edits.drop_entry(container, "workingDir")
+        self._refuse_uses(template, name, path)
+        return True
+
+    def _all_of(self, template: yaml.Node, artifact: yaml.Node) -> list[yaml.Node]:
+        """Return an artifact of a template, and those that calls hand over for it."""
+        handed = self.calls.handed_artifacts(template, text_of(artifact, "name"))
+        return [artifact, *(item for _, item in handed)]
+
+    def _drop_artifact(self, owner: yaml.Node, key: str, item: yaml.Node) -> None:
+        parent = entry(owner, key)
+        assert parent is not None
+        self.edits.drop_item([(owner, key), (parent, "artifacts")], item)
+
+    def _refuse_uses(self, template: yaml.Node, name: str, path: str) -> None:
+        """Raise Failed where something of a template uses the artifact that goes, or its path."""
+        paths = "|".join(re.escape(as_path(text)) for text in self.calls.texts(template, path))
+        uses = re.compile(rf"(?<![\w.-])(?:{paths})(?![\w.-])")
+        reads = re.compile(rf"inputs\.artifacts(\.|\[\s*['\"]){re.escape(name)}(?![\w-])")
+        # The values of parameters are looked at where they are used.
+        given = walk(entry(entry(template, "inputs"), "parameters"))
+        passed = self.edits.gone.union(map(id, given))
+        for node in walk(template):
+            if not isinstance(node, yaml.ScalarNode) or id(node) in passed:
+                continue
+            if reads.search(node.value):
+                raise self.failed(node, f"it uses the artifact {name}, which goes")
+            for text in self.calls.texts(template, node.value):
+                if found := uses.search(tight(text)):
+                    raise self.failed(node, f"it uses {found[0]}, which the image has not")
+
+    def _refuse_relative_paths(
+        self, template: yaml.Node, container: yaml.Node, module: yaml.ScalarNode
+    ) -> None:
+        """Raise Failed where an argument is a path below the folder that the scripts ran in."""
+        words = words_of(container)
+        for word in words[words.index(module) + 1 :]:
+            for text in self.calls.texts(template, word.value):
+                option, equals, given = text.partition("=")
+                found = _PATH.fullmatch(given if equals and option.startswith("-") else text)
+                path = found["path"] if found else ""
+                if path.startswith(("./", "../")) or (
+                    path and (_ENDS_LIKE_A_FILE.fullmatch(path) or self.is_checked_out(path))
+                ):
+                    what = (
+                        f"it uses the relative path {path}, which leads nowhere without the "
+                        "checkout: write where the image has it, below /app"
+                    )
+                    raise self.failed(word, what)
+
+    def refuse_others(self) -> None:
+        """Raise Failed where the module is, or may be, run in any other way."""
+        for document in self.edits.documents:
+            for scalar, name in self.module.run_otherwise(document):
+                if id(scalar) not in self.edits.replaced:
+                    what = f"it may run {name} in another way: change it by hand"
+                    raise self.failed(scalar, what, name)
+            for node in walk(document):
+                for word in words_of(entry(node, "container")):
+                    if "{{" in word.value and any(
+                        map(self.module.is_named, self.calls.texts(node, word.value))
+                    ):
+                        raise self.failed(word, "a parameter says what it runs: change it by hand")
+
+
+def _is_in(folder: str, path: str) -> bool:
+    """Tell whether a folder is at a path or below it; both may be empty, which is nowhere."""
+    return bool(folder and path) and f"{folder}/".startswith(f"{path}/")
