@@ -145,6 +145,54 @@ def test_the_heading_of_the_entry_is_found(package: Path, heading: str, end: str
     )
 
 
+HIDDEN = [
+    "```\n## 1.0.0-dev\n\n- Old.\n```\n",
+    "~~~~ markdown\n## 1.0.0-dev\n~~~\n~~~~\n",
+    "<!--\n## 1.0.0-dev\n\n- Old.\n-->\n",
+    "<!-- ## 0.9.0\n## 1.0.0-dev -->\n",
+    "<details>\n## 1.0.0-dev\n</details>\n",
+    "- It said:\n\n  ## 1.0.0-dev\n",
+    "> ## 1.0.0-dev\n",
+    "1.0.0-dev\n---------\n",
+    "    ## 1.0.0-dev\n",
+    "---\ntitle: 1.0.0-dev\n---\n",
+]
+"""Texts without a heading of the entry."""
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_only_a_heading_begins_an_entry(package: Path, hidden: str) -> None:
+    path = package / "HISTORY.md"
+    for end in ("\n", "\r\n", "\r"):
+        (package / "version.txt").write_text("1.0.0-dev\n")
+        path.write_bytes(hidden.replace("\n", end).encode())
+        with pytest.raises(Failed, match="no entry ## 1.0.0-dev"):
+            release(package, None, TODAY)
+        text = f"# History\n\n{hidden}\n## 1.0.0-dev\n\n- New.\n\n{hidden}"
+        path.write_bytes(text.replace("\n", end).encode())
+        release(package, None, TODAY)
+        dated = text.replace("\n## 1.0.0-dev\n\n- New", "\n## 1.0.0 (July 1, 2026)\n\n- New")
+        assert path.read_bytes() == dated.replace("\n", end).encode()
+
+
+def test_the_next_entry_is_above_the_others_and_below_a_title(package: Path) -> None:
+    (package / "version.txt").write_text("1.2.3")
+    path, text = (
+        package / "HISTORY.md",
+        "# History\n\n<!--\n## 0.1.0\n-->\n\n## 1.2.3\n\n- It runs.\n",
+    )
+    path.write_text(text)
+    release(package, "minor", TODAY)
+    entry, rest = path.read_text().partition("## 1.2.3")[::2]
+    assert entry.startswith("# History\n\n<!--\n## 0.1.0\n-->\n\n## 1.3.0-dev\n\n### Features\n")
+    assert rest == "\n\n- It runs.\n"
+    # One that is there already stays the only one.
+    (package / "version.txt").write_text("1.2.3")
+    before = path.read_text()
+    release(package, "minor", TODAY)
+    assert path.read_text() == before
+
+
 @pytest.mark.parametrize(
     ("history", "says"),
     [
@@ -154,6 +202,8 @@ def test_the_heading_of_the_entry_is_found(package: Path, heading: str, end: str
         ("## 11.0.0-dev\n\n- New.\n", "has no entry"),
         ("## 1.0.0-dev\n", "HISTORY.md says nothing of 1.0.0: write what is new"),
         ("## 1.0.0-dev\n\n### Features\n\n-\n...\n\n## 0.9.0\n\n- Old.\n", "says nothing"),
+        ("## 1.0.0-dev\n\n<!--\nNew.\n-->\n-\n\n# Old\n\n- Old.\n", "says nothing"),
+        ("## 1.0.0-dev\n\n```python\n```\n- <!-- New. -->\n", "says nothing"),
     ],
 )
 def test_a_release_of_which_nothing_is_said_is_refused(
@@ -166,7 +216,7 @@ def test_a_release_of_which_nothing_is_said_is_refused(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1.0", "1.0.0dev", "1.0.0-rc1", "v1.0.0", "01.0.0", "1.0.0\n2"]
+    "text", ["", "1.0", "1.0.0dev", "1.0.0-rc1", "v1.0.0", "01.0.0", "1.0.0\n2", "1.0.1\u0663"]
 )
 def test_what_is_no_version_is_refused(text: str) -> None:
     with pytest.raises(Failed, match=r"write 1\.0\.0-dev, or 1\.0\.0"):

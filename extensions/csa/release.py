@@ -5,18 +5,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise, starmap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import Failed
 from .files import File, mode_of, read_text
 from .git import repository_of
 from .transaction import Place, signature, write_all
 
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
 LARGEST_VERSION = 1_000
 """Bytes of the largest version.txt that is read."""
 
 NEXT = ("major", "minor", "patch")
 """What the version after a release may differ in."""
+
+_HEADING = re.compile(r"v?(?P<version>[0-9]+\.[0-9]+\.[0-9]+)(-dev)?( \((?P<day>.*)\))?", re.DOTALL)
+"""Of an entry."""
 
 SECTIONS = ("Features", "Bug Fixes", "Breaking Changes", "QOL Improvements")
 """Of an entry of HISTORY.md."""
@@ -34,7 +42,7 @@ class Version:
     @classmethod
     def of(cls, text: str) -> Version:
         """Return the version that version.txt names; raise Failed when it is none."""
-        number = r"(0|[1-9]\d{0,5})"
+        number = "(0|[1-9][0-9]{0,5})"
         found = re.fullmatch(rf"{number}\.{number}\.{number}(-dev)?\s*", text)
         if not found:
             raise Failed(
@@ -84,11 +92,7 @@ def release(package: Path, following: str | None, today: date) -> Version:
         if version.dev:
             raise Failed(f"{version} is in development: release it before the next one")
         version = version.after(following)
-        mark = "\ufeff" if text.startswith("\ufeff") else ""
-        entry = _entry(version)
-        if "\r\n" in text:
-            entry = entry.replace("\n", "\r\n")
-        text = mark + entry + text.removeprefix(mark)
+        text = _with_entry(text, version)
     repository = repository_of(package)
     place = package.relative_to(repository.top).as_posix()
     changes = {
@@ -100,47 +104,90 @@ def release(package: Path, following: str | None, today: date) -> Version:
     return version
 
 
-def _entry(version: Version) -> str:
-    """Return an entry of HISTORY.md to be filled in."""
-    return "\n".join([f"## {version}\n", *(f"### {section}\n" for section in SECTIONS)]) + "\n"
+def _with_entry(text: str, version: Version) -> str:
+    """Return HISTORY.md with an entry to be filled in, above those of other versions."""
+    entries = _entries(text)
+    if _of(entries, version):
+        return text
+    new = "\n".join([f"## {version}\n", *(f"### {section}\n" for section in SECTIONS)]) + "\n"
+    if "\r\n" in text:
+        new = new.replace("\n", "\r\n")
+    first = entries[0].start if entries else len(text) - len(text.removeprefix("\ufeff"))
+    return text[:first] + new + text[first:]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What HISTORY.md has of a version: where its heading begins and ends, and what is below it.
+    """What HISTORY.md has of a version: where the line of its heading begins and ends.
 
-    `day` is the date in the heading, None when it has none; `line` counts from 1.
+    `day` is the date in the heading, None when it has none; `line` counts from 1. `says_something`
+    tells whether there is more below it than headings, empty lists and comments.
     """
 
+    version: str
     start: int
     end: int
     line: int
     day: date | None
-    text: str
-
-    @property
-    def says_something(self) -> bool:
-        """Whether there is more below it than headings, empty lists and comments."""
-        shown = re.sub(r"<!--.*?(-->|\Z)", "", self.text, flags=re.DOTALL)
-        return re.search(r"^(?!#)[^\w\n]*\w", shown, re.MULTILINE) is not None
+    says_something: bool
 
 
 def entry_of(text: str, version: Version) -> Entry | None:
     """Return the entry of HISTORY.md for a version, in development or not; None if there is none."""
-    number = re.escape(str(replace(version, dev=False)))
-    start = r"(?:^|(?<=\A\ufeff))"  # of a line
-    heading = re.search(
-        rf"{start}## v?{number}(?:-dev)?(?: \((.*)\))?[ \t]*(?=\r?$)", text, re.MULTILINE
-    )
-    if heading is None:
-        return None
+    return _of(_entries(text), version)
+
+
+def _of(entries: list[Entry], version: Version) -> Entry | None:
+    number = str(replace(version, dev=False))
+    return next((entry for entry in entries if entry.version == number), None)
+
+
+def _entries(text: str) -> list[Entry]:
+    """Return the entries of HISTORY.md: no heading in code, in a comment or in a list begins one."""
+    from markdown_it import MarkdownIt  # takes as long as the rest of a start
+
+    mark = len(text) - len(text.removeprefix("\ufeff"))
+    starts = [mark, *(end.end() for end in re.finditer(r"\r\n?|\n", text))]
+    # Without what no heading depends on, and some texts take long for.
+    parser = MarkdownIt("commonmark").disable(["blockquote", "inline", "reference", "text_join"])
+    tokens = parser.parse(text[mark:])
+    headings = [
+        number
+        for number, token in enumerate(tokens)
+        if token.type == "heading_open" and token.level == 0 and token.tag in ("h1", "h2")
+    ]
+    entries = []
+    for number, following in pairwise([*headings, len(tokens)]):
+        heading = tokens[number]
+        found = _HEADING.fullmatch(tokens[number + 1].content)
+        if heading.markup != "##" or heading.map is None or found is None:
+            continue
+        start = starts[heading.map[0]]
+        end = re.compile(r"[\r\n]|\Z").search(text, start)
+        entries.append(
+            Entry(
+                found["version"],
+                start,
+                end.start() if end else len(text),
+                heading.map[0] + 1,
+                _day(found["day"] or ""),
+                any(starmap(_says_something, pairwise(tokens[number + 2 : following]))),
+            )
+        )
+    return entries
+
+
+def _day(text: str) -> date | None:
     try:
-        day = datetime.strptime(heading[1] or "", "%B %d, %Y").date()
+        return datetime.strptime(text, "%B %d, %Y").date()
     except ValueError:
-        day = None
-    below = re.split(r"^## ", text[heading.end() :], maxsplit=1, flags=re.MULTILINE)[0]
-    line = text.count("\n", 0, heading.start()) + 1
-    return Entry(heading.start(), heading.end(), line, day, below)
+        return None
+
+
+def _says_something(before: Token, token: Token) -> bool:
+    """Tell whether a token of Markdown has words, behind another one, that are no heading's."""
+    shown = re.sub(r"<!--.*?(-->|\Z)", "", token.content, flags=re.DOTALL)
+    return before.type != "heading_open" and re.search(r"\w", shown) is not None
 
 
 def _dated(text: str, version: Version, today: date) -> str:

@@ -20,6 +20,8 @@ BREAKING: Breaking = [
      "HISTORY.md", 1, "is empty"),
     ("CSA202", {"version.txt": "1.0.0\n", "HISTORY.md": "# H\n\n## 1.0.0 (July 1, 2026)\n\n### X\n"},
      "HISTORY.md", 3, "is empty"),
+    ("CSA202", {"version.txt": "1.0.0\n", "HISTORY.md": "```\n## 1.0.0 (July 1, 2026)\n\n- New.\n```\n"},
+     "HISTORY.md", 0, "it has no heading like ## 1.0.0 ("),
 ]  # fmt: skip
 
 GOOD: Good = [
