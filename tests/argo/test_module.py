@@ -61,6 +61,7 @@ def test_what_only_mentions_it_is_no_obstacle(mention: str) -> None:
         (1, "script: {source: \"#!/bin/env -S python -m scripts.tag_sync.main\"}"),
         (1, "container: {command: [python, scripts/tag_sync/main.py]}"),
         (1, "container: {command: [python, -mscripts.tag_sync.main]}"),
+        (1, "container: {command: [python, -c, 'import scripts.tag_sync.main']}"),
         (1, "container: {command: [env, python, -m, scripts.tag_sync.main]}"),
         (1, "container: {command: [wrapper, scripts.tag-sync.main]}"),
         (1, "containerSet: {containers: [{args: [-m, scripts.tag_sync.main]}]}"),

@@ -193,6 +193,9 @@ def _names(call: Call, template: yaml.Node, home: yaml.Node) -> bool:
     reference, name = entry(call.node, "templateRef"), text_of(template, "name")
     if reference is None:
         return call.document is home and text_of(call.node, "template") == name
+    scope = "Cluster" if text_of(reference, "clusterScope") == "true" else ""
+    if text_of(home, "kind") not in ("", f"{scope}WorkflowTemplate"):
+        return False
     of = text_of(entry(home, "metadata"), "name") or text_of(reference, "name")
     return text_of(reference, "template") == name and text_of(reference, "name") == of
 

@@ -91,7 +91,7 @@ class Module:
                 name = next(self._named(_FILE, text), None)
             if name:
                 yield word, name
-            shell = shell or _SHELL.fullmatch(text) is not None
+            shell = shell or text == "-c" or _SHELL.fullmatch(text) is not None
             python = python or _PYTHON.fullmatch(text) is not None
 
     def _run(self, text: str) -> str | None:

@@ -143,3 +143,28 @@ def test_parameters_that_mean_very_much_are_refused_soon(calls: str) -> None:
     )  # fmt: skip
     with pytest.raises(Failed, match=r"^line \d+: csa cannot tell what the parameters of this"):
         use_image(text, "x", "img:1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reference", "is_one"),
+    [
+        ("", "{name: a, template: m}", True),
+        ("", "{name: b, template: m}", False),
+        ("", "{name: a, template: n}", False),
+        ("WorkflowTemplate", "{name: a, template: m}", True),
+        ("WorkflowTemplate", "{name: a, template: m, clusterScope: true}", False),
+        ("ClusterWorkflowTemplate", "{name: a, template: m, clusterScope: true}", True),
+        ("ClusterWorkflowTemplate", "{name: a, template: m}", False),
+        ("Workflow", "{name: a, template: m}", False),
+    ],
+)
+def test_only_calls_of_the_template_hand_over_what_goes(
+    kind: str, reference: str, is_one: bool
+) -> None:
+    hands = "arguments: {artifacts: [{name: s, git: {}}]}"
+    text = (
+        f"metadata: {{name: a}}\nkind: {kind}\ntemplates:\n- name: m\n  inputs: {{artifacts: "
+        "[{name: s, path: /s, git: {}}]}\n  container: {workingDir: /s, args: [-m, scripts.x.main]}\n"
+        f"- name: d\n  steps: [[{{templateRef: {reference}, {hands}}}]]\n"
+    )
+    assert (hands not in use_image(text, "x", "img:1")) == is_one
