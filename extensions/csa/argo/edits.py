@@ -163,7 +163,7 @@ class Edits:
     @cached_property
     def _ends(self) -> dict[int, int]:
         """The beginnings of comments by their ends."""
-        return {start + len(self.text[start:end].rstrip()): start for start, end in self.comments}
+        return {end: start for start, end in self.comments}
 
     def _end(self, node: yaml.Node) -> int:
         """Return where a node's text ends: PyYAML takes blank lines and comments behind it, too."""
