@@ -7,8 +7,6 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import pytest
-from csa.argo import use_image_in
 from csa.diff import diff
 from csa.files import File, Tree
 from hypothesis import HealthCheck, given, settings
@@ -16,8 +14,6 @@ from hypothesis import strategies as st
 
 from tests.support.adoptions import adopt, monorepo
 from tests.support.commands import commit_all, git, run
-from tests.support.monorepo import add_packages, init
-from tests.support.package import RELEASE
 
 LINES = st.sampled_from(
     [b"a\n", b"a\r\n", b"b\n", b"b\r\n", b"\n", b"\r\n", b"\r", b"\x0c\n", b"\xc3\xa9\n",
@@ -69,36 +65,6 @@ def test_a_patch_makes_any_files_of_any_others(before: Tree, after: Tree, moved:
         write(root, before)
         apply(root, diff(before, after))
         assert read(root) == after
-
-
-TEMPLATE = "container:\n  workingDir: /s\n  args: [-m, scripts.pkg_7100.main]\n"
-
-
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("sync.yaml", TEMPLATE),
-        ("argo/a b.yaml", TEMPLATE.replace("\n", "\r\n")),
-        ("argo/sync.yaml", TEMPLATE.removesuffix("\n")),
-        ("sync.yaml", "container: {args: [-m, scripts.pkg_7100.main]}"),
-        ("sync.yaml", f"# é\t\n{TEMPLATE}"),
-        ('"é".yaml', f"\ufeff{TEMPLATE}"),
-    ],
-    ids=["plain", "CRLF", "no last line end", "one line", "a tab", "byte order mark"],
-)
-def test_the_patch_of_an_argo_template_is_one(
-    releases: Path, tmp_path: Path, path: str, text: str
-) -> None:
-    [package] = add_packages(tmp_path, releases, RELEASE, 1)
-    write(tmp_path, {path: File(text.encode())})
-    init(tmp_path)
-    _, patch = use_image_in(tmp_path / path, package, "image:1", write=False)
-    apply(tmp_path, patch)
-    patched = (tmp_path / path).read_bytes()
-    git(tmp_path, "checkout", "--quiet", ".")
-    assert use_image_in(tmp_path / path, package, "image:1", write=True) == (True, b"")
-    assert (tmp_path / path).read_bytes() == patched != text.encode()
-    assert use_image_in(tmp_path / path, package, "image:1", write=False) == (False, b"")
 
 
 def test_the_patch_of_an_adoption_has_links_modes_and_any_line_ends(

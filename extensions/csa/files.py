@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -123,3 +124,35 @@ def _place(folder: Path, path: str) -> str:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:g} MB"
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file, also to the disk."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Sync a folder's names to the disk, where its file system can."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def put(source: Path, target: Path) -> None:
+    """Move a file to where there is none; raise FileExistsError when there is one."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(target):
+            raise FileExistsError(target) from None
+        source.rename(target)
+    else:
+        source.unlink()

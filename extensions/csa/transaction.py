@@ -26,7 +26,7 @@ from typing import Any
 from platformdirs import user_state_path
 
 from .errors import Failed
-from .files import File
+from .files import File, put, sync_folder, write_synced
 from .git import Repository, git, run_git
 from .signals import deferred_signals
 
@@ -180,9 +180,9 @@ class _Journal:
     def write(self, path: Path) -> None:
         """Write it, synced."""
         unfinished = path.with_name("unfinished")
-        _write_synced(unfinished, json.dumps(asdict(self)).encode())
+        write_synced(unfinished, json.dumps(asdict(self)).encode())
         unfinished.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     @classmethod
     def read(cls, place: Place) -> _Journal:
@@ -271,11 +271,11 @@ class _Step:
             _write_renamed_index(place.top, self.index, new_index, self.rename)
             inode = (place.top / self.rename.before).stat().st_ino
             renamed = (self.rename.before, self.rename.after, inode, new_index.stat().st_ino)
-        _sync_folder(self.staging)
+        sync_folder(self.staging)
         _Journal(relative, files, old, renamed, self.staged_in).write(place.journal)
 
     def _stage(self, new: Path, file: File, target: Path) -> None:
-        _write_synced(new, file.content)
+        write_synced(new, file.content)
         mode = (target if target.exists() else new).stat().st_mode & 0o777
         if file.mode != "100755":
             mode &= 0o666
@@ -304,7 +304,7 @@ class _Step:
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
-                _put(self.staging / f"new-{number}", target)
+                put(self.staging / f"new-{number}", target)
             except FileExistsError as error:
                 raise _changed(path) from error
         if self.rename:
@@ -313,7 +313,7 @@ class _Step:
                 raise FileExistsError(0, "it is there already")
             (self.place.top / self.rename.before).rename(self.place.top / self.at)
         for folder in self._folders():
-            _sync_folder(folder)
+            sync_folder(folder)
         if self.rename:
             (self.place.journals / "index").rename(self.index)
         else:
@@ -440,7 +440,7 @@ def _undo_files(place: Place, journal: _Journal) -> None:
         elif begun:
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
-                _put(aside, target)
+                put(aside, target)
             except FileExistsError:  # somebody has written another one
                 _keep_beside(aside, target)
 
@@ -450,7 +450,7 @@ def _keep_beside(aside: Path, target: Path) -> None:
     if _digest(aside) == _digest(target):
         return
     kept = target.with_name(f"{target.name}.before-csa-{secrets.token_hex(4)}")
-    _put(aside, kept)
+    put(aside, kept)
     LOGGER.warning("%s was written meanwhile: what it was before is in %s", target, kept.name)
 
 
@@ -460,37 +460,6 @@ def _keep_beside(aside: Path, target: Path) -> None:
 def _lock_of(index: Path) -> Path:
     """Return the file by which git locks its index."""
     return index.with_name("index.lock")
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Sync a folder's names to the disk, where its file system can."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):
-            os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-def _put(source: Path, target: Path) -> None:
-    """Move a file to where there is none; raise FileExistsError when there is one."""
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links
-        if os.path.lexists(target):
-            raise FileExistsError(target) from None
-        source.rename(target)
-    else:
-        source.unlink()
 
 
 def _digest(path: Path) -> str | None:
