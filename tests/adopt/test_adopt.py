@@ -170,6 +170,22 @@ def test_ignore_files_that_let_credentials_in_are_named(template: Path, tmp_path
     assert "keep .env, keys and tests out" in told[".dockerignore"]
 
 
+def test_what_a_helper_does_at_import_is_said_and_tests_are_skipped(
+    template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    package = root / "scripts" / "certify-tables"
+    (package / "main.py").write_text("import helper\n\nprint(helper)\n")
+    (package / "helper.py").write_text("import sys\n\nsys.exit('no settings')\n")
+    commit_all(root, "A helper")
+    adoption = adopt(root, template, "certify-tables", code=1)
+    steps = {(one["path"], one["line"]): one["text"] for one in adoption["manual_steps"]}
+    said = steps["scripts/certify_tables/helper.py", 3]
+    assert said == "tests are skipped while this runs at import: sys.exit('no settings')"
+    tests = (root / "scripts/certify_tables/tests/test_main.py").read_text()
+    assert "helper.py runs this at import: sys.exit('no settings') (line 3)" in tests
+
+
 def test_the_requirements_are_those_of_the_imports(template: Path, tmp_path: Path) -> None:
     root = monorepo(tmp_path, "certify-tables")
     main = root / "scripts" / "certify-tables" / "main.py"

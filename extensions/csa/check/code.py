@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ..refactor import refactor_script
-from ..refactor.at_import import import_problems
 from ..refactor.boundary import problem_of_main
 from ..refactor.script import Script
+from ..source.at_import import effects_at_import
 from .package import Package
 from .rule import Rule
 
@@ -60,23 +60,17 @@ class NothingAtImport(Rule):
     """main.py must do nothing when it is imported: no request, no file, no argument is read.
 
     Tests import it, with no tenant and no arguments; so does the build of its image. The same goes
-    for the modules of the package that it imports. `csa` knows what third parties do by the names
-    of their functions.
+    for the package's `__init__.py` and the modules that main.py imports, and for what they call of
+    the package's own functions. `csa` knows what third parties do by the names of their functions.
+    A client of a service counts, such as `AtlanClient()`: it takes credentials. A session, a logger
+    or a lock does not, until it is used.
     """
 
     id = "CSA402"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        paths = [MAIN] if MAIN in package.paths else []
-        for path in paths:
-            paths += [
-                imported for imported in package.imported_paths(path) if imported not in paths
-            ]
-            script = package.script(path) if path in package.sources else None
-            if not isinstance(script, Script):
-                continue  # said by another rule
-            for line, text in import_problems(script):
-                yield path, line, f"this runs at import: {text}"
+        for effect in effects_at_import(package.trees, package.name):
+            yield effect.path, effect.line, f"this runs at import: {effect.text}"
 
 
 class Readable(Rule):

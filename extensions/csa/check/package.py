@@ -19,8 +19,7 @@ from ..files import LARGEST, TooLarge, read_file
 from ..git import repository_of
 from ..packages import LARGEST_SOURCE, is_test, listed_files, read_answers
 from ..refactor.script import CannotRefactor, Script
-from ..source.imports import Imports
-from ..source.names import Import
+from ..source.imports import Imports, absolute_imports
 from ..source.syntax import NotPython, parse
 from .outside import Outside
 
@@ -149,15 +148,8 @@ class Package:
         return found if isinstance(found, NotPython) else None
 
     def import_statements(self, path: str) -> Iterator[ast.Import | ast.ImportFrom]:
-        """Yield what one of its Python files imports, anywhere in it, by absolute names."""
-        folder = [self.name, *path.split("/")[:-1]]
-        for node in self.nodes(path):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                if above := folder[: max(len(folder) + 1 - node.level, 0)]:
-                    module = ".".join([*above, *filter(None, [node.module])])
-                    yield ast.ImportFrom(module, node.names, 0)
-            elif isinstance(node, Import):
-                yield node
+        """Yield the imports of one of its Python files, anywhere in it, by absolute names."""
+        return absolute_imports(self.nodes(path), self.name, path)
 
     def nodes(self, path: str) -> list[ast.AST]:
         """Return all nodes of a Python file's syntax tree."""
@@ -171,21 +163,10 @@ class Package:
         """Return what one of its Python files imports."""
         return self._file(path).imports
 
-    def imported_paths(self, path: str) -> list[str]:
-        """Return the paths of those of its modules that one of its Python files imports."""
-        below = set()
-        for node in self.import_statements(path):
-            names = [alias.name for alias in node.names]
-            if isinstance(node, ast.ImportFrom):
-                names = [str(node.module), *(f"{node.module}.{name}" for name in names)]
-            for name in names:
-                package, _, module = name.partition(".")
-                if package == self.name:
-                    below.add(module.replace(".", "/"))
-        files = {f"{stem}.py" for stem in below}
-        return sorted(
-            (files | {posixpath.join(stem, "__init__.py") for stem in below}) & self._known
-        )
+    @property
+    def trees(self) -> dict[str, ast.Module]:
+        """Those of its Python files that can be read, parsed, by their paths."""
+        return {path: self.tree(path) for path in self.sources}
 
     @cached_property
     def sources(self) -> dict[str, bytes]:

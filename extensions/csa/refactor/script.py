@@ -10,6 +10,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from ..source.actions import EFFECT_METHODS, has_effect, takes_argv
 from ..source.effects import ModuleNames, is_side_effect_free
 from ..source.names import (
     Definition,
@@ -26,41 +27,11 @@ from ..source.names import (
     value_of,
 )
 from ..source.namespaces import PARSE_METHODS
-from ..source.syntax import TOO_DEEP, NotPython, parse, scopes
+from ..source.syntax import DEEPEST, TOO_DEEP, NotPython, levels, parse, scopes
 
 PARSERS = {"argparse.ArgumentParser", "optparse.OptionParser"}
 
-_EFFECTS = {
-    *("exec", "exit", "input", "open", "print", "quit"),
-    *("logging.FileHandler", "logging.config.fileConfig", "logging.handlers"),
-    *("os._exit", "os.abort", "os.chdir", "os.listdir", "os.makedirs", "os.mkdir", "os.remove"),
-    *("os.rename", "os.replace", "os.rmdir", "os.scandir", "os.stat", "os.system", "os.unlink"),
-    *("os.path.getmtime", "os.path.getsize", "pathlib.Path.mkdir", "sys.exit"),
-    *("time.monotonic", "time.perf_counter", "time.sleep", "time.time"),
-    *("asyncio", "ftplib", "getpass", "http", "runpy", "shutil", "smtplib", "socket", "sqlite3"),
-    *("subprocess", "tempfile", "urllib.request", "webbrowser"),
-}
-"""Builtins, functions and modules of the standard library whose calls are logic, not preparation."""
-
-EFFECT_METHODS = {
-    "iterdir",
-    "mkdir",
-    "open",
-    "read_bytes",
-    "read_text",
-    "rmdir",
-    "stat",
-    "touch",
-    "unlink",
-    "write_bytes",
-    "write_text",
-}
-"""The same of methods, by their names."""
-
 BOM = b"\xef\xbb\xbf"
-
-DEEPEST = 2_000
-"""Of expressions in each other, as of terms in a sum: libcst crashes at four times as many."""
 
 MOST_STATEMENTS = 1_500
 """At module level and right under guards: each is compared with the others."""
@@ -376,43 +347,14 @@ class Script:
 
 def _tree(source: bytes) -> ast.Module:
     tree = parse(source, compiles=True)
-    nodes: list[ast.AST] = [tree]
     count = 0
-    for _ in range(DEEPEST):
-        nodes = [child for node in nodes for child in ast.iter_child_nodes(node)]
+    for depth, nodes in enumerate(levels(tree), 1):
         count += len(nodes)
+        if depth > DEEPEST:
+            raise CannotRefactor(1, TOO_DEEP)
         if count > MOST_NODES:
             raise CannotRefactor(1, "it is too long for csa: move parts of it to other modules")
-    if nodes:
-        raise CannotRefactor(1, TOO_DEEP)
     return tree
-
-
-def takes_argv(node: ast.AST, known: ModuleNames) -> bool:
-    """Tell whether the arguments are read one by one: there have to be some."""
-    nodes = list(ast.walk(node))
-    only_seen: list[ast.AST] = []
-    for child in nodes:
-        if isinstance(child, ast.Compare) and all(
-            isinstance(op, (ast.In, ast.NotIn)) for op in child.ops
-        ):
-            only_seen += child.comparators
-        elif isinstance(child, ast.Call) and known.origin(child.func) == "len":
-            only_seen += child.args
-        elif isinstance(child, ast.Subscript) and ast.unparse(child.slice) == "0":
-            only_seen.append(child.value)
-    return any(
-        isinstance(child, (ast.Name, ast.Attribute))
-        and known.origin(child) == "sys.argv"
-        and child not in only_seen
-        for child in nodes
-    )
-
-
-def has_effect(called: str) -> bool:
-    """Tell whether calling what has this dotted name is logic."""
-    parts = called.split(".")
-    return any(".".join(parts[:count]) in _EFFECTS for count in range(1, len(parts) + 1))
 
 
 def _is_parse_call(node: ast.AST) -> bool:

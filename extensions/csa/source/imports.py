@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +24,21 @@ class Needed(NamedTuple):
     def place(self) -> tuple[int, int]:
         """Line and column."""
         return self.line, self.column
+
+
+def absolute_imports(
+    nodes: Iterable[ast.AST], package: str, path: str
+) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield those of the nodes that are imports, by absolute names: `path` is the package's file
+    that has them. Relative ones that lead out of the package are left out."""
+    folder = [package, *path.split("/")[:-1]]
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.level:
+            if above := folder[: max(len(folder) + 1 - node.level, 0)]:
+                module = ".".join([*above, *filter(None, [node.module])])
+                yield ast.copy_location(ast.ImportFrom(module, node.names, 0), node)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ RECURSION_LIMIT = 5_000
 
 TOO_DEEP = "its expressions are nested too deeply for csa"
 
+DEEPEST = 2_000
+"""Of expressions in each other, as of terms in a sum: libcst crashes at four times as many."""
+
 _ONE_AT_A_TIME = Lock()
 
 
@@ -72,6 +75,18 @@ def parse(source: str | bytes, *, compiles: bool = False) -> ast.Module:
         raise NotPython(1, f"it cannot be read: {error}") from error
     except (RecursionError, MemoryError) as error:  # the latter of the parser's own stack
         raise NotPython(1, TOO_DEEP) from error
+
+
+def levels(tree: ast.Module) -> Iterator[list[ast.AST]]:
+    """Yield the nodes of a tree by their depth."""
+    nodes: list[ast.AST] = [tree]
+    while nodes := [child for node in nodes for child in ast.iter_child_nodes(node)]:
+        yield nodes
+
+
+def is_too_deep(tree: ast.Module) -> bool:
+    """Tell whether the nodes of a tree are nested more deeply than csa goes."""
+    return any(depth > DEEPEST for depth, _ in enumerate(levels(tree), 1))
 
 
 def parse_expression(source: str) -> ast.expr:

@@ -1,0 +1,273 @@
+"""What a package's modules do when one of them is imported, beyond getting ready."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from .actions import EFFECT_METHODS, PREPARES, REACHES_OUT, has_effect, takes_argv
+from .effects import ModuleNames
+from .imports import NO_MODULE
+from .modules import Defined, Modules, Scope
+from .names import Definition, Function, Import, in_scope, is_standard
+from .namespaces import PARSE_METHODS
+
+CALLERS = ("filter", "functools.reduce", "map", "max", "min", "sorted")
+"""What calls a function that it is given at once."""
+
+LONGEST = 60
+"""Characters of a statement that are shown."""
+
+MOST_CALLS = 50
+"""Functions that call each other and are followed."""
+
+
+@dataclass(frozen=True, order=True)
+class Effect:
+    """A line of a module that does more than prepare, and what it says, shortened."""
+
+    path: str
+    line: int
+    text: str
+
+
+def effects_at_import(trees: Mapping[str, ast.Module], package: str) -> list[Effect]:
+    """Return what runs when main.py of a package is imported, and should not.
+
+    That is what tests, which import it, could not do without a tenant, arguments or files. `trees`
+    are the package's Python files by path. Its functions are followed, and the modules that main.py
+    imports; third parties' functions are known by their names.
+    """
+    importing = _Importing(Modules(trees, package))
+    found: dict[tuple[str, int], str] = {}
+    for path in importing.imported("__init__.py", "main.py"):
+        for step, reason in importing.effects(path):
+            text = f"{_short(step.statement)} ({reason})" if reason else _short(step.statement)
+            found.setdefault((path, step.statement.lineno), text)
+    return [Effect(path, line, text) for (path, line), text in sorted(found.items())]
+
+
+def _short(statement: ast.stmt) -> str:
+    text = ast.unparse(statement).splitlines()[0]
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A part of a statement that runs, and whether a `try` that goes on after errors is around."""
+
+    statement: ast.stmt
+    node: ast.AST
+    caught: bool = False
+
+
+_Places = tuple[str | None, str | None]
+"""Where something reaches out of the process, and where it fails without a variable of the
+environment: "" for itself, a place for what it calls, None for nowhere."""
+
+
+class _Importing:
+    """What runs while modules of a package are imported."""
+
+    def __init__(self, modules: Modules):
+        self.modules = modules
+        self._imported: list[str] = []
+        self._places: dict[ast.AST, _Places] = {}
+
+    def imported(self, *paths: str) -> Iterator[str]:
+        """Yield modules, and then those that they import while their effects are looked for."""
+        self._imported += [path for path in paths if path in self.modules.trees]
+        yield from self._imported  # grows meanwhile
+
+    def effects(self, path: str) -> Iterator[tuple[_Step, str]]:
+        """Yield what runs when a module is imported, and should not: with the place in a function
+        that it calls, if it is there."""
+        scope = self.modules.scope(path)
+        for step in _steps(self.modules.trees[path].body):
+            acts, needs = self._does(step, scope, 0)
+            if isinstance(step.node, ast.Raise):
+                yield step, ""
+            elif (place := needs if acts is None else acts) is not None:
+                yield step, place
+
+    def _does(self, step: _Step, scope: Scope, calls: int) -> _Places:
+        """Return where a step does what it should not, itself or in what it calls."""
+        node = step.node
+        if isinstance(node, Import):
+            for path in self.modules.imported_by(node, scope.path):
+                self._imported += [path] if path not in self._imported else []
+        acts = "" if self._acts(node, scope) else None
+        needs = "" if _needs_environment(node, scope.known) else None
+        for function in self._called(node, scope):
+            inner_acts, inner_needs = self._done_by(function, calls + 1)
+            given = ast.walk(node) if isinstance(node, ast.Call) else ()
+            if inner_needs is None and any(_is_environment(child, scope) for child in given):
+                inner_needs = _raising(function)
+            acts = inner_acts if acts is None else acts
+            needs = inner_needs if needs is None else needs
+        return acts, None if step.caught else needs
+
+    def _done_by(self, function: Defined, calls: int) -> _Places:
+        """Return where a function of the package does what it should not."""
+        body = function.node.body
+        if function.node in self._places or calls > MOST_CALLS:
+            return self._places.get(function.node, (None, None))
+        self._places[function.node] = None, None  # of one that calls itself
+        scope = self.modules.scope_in(function)
+        acts: str | None = None
+        needs: str | None = None
+        reads = False
+        for step in _steps(body):
+            inner_acts, inner_needs = self._does(step, scope, calls)
+            here = _place(function, step.statement)
+            acts = inner_acts or here if acts is None and inner_acts is not None else acts
+            needs = inner_needs or here if needs is None and inner_needs is not None else needs
+            reads |= _is_environment(step.node, scope)
+        if needs is None and reads:
+            needs = _raising(function)
+        self._places[function.node] = acts, needs
+        return acts, needs
+
+    def _acts(self, node: ast.AST, scope: Scope) -> bool:
+        """Tell whether a node, apart from those in it, reaches out of the process or ends it."""
+        if isinstance(node, ast.Raise) and node.exc:
+            of = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            return scope.known.origin(of) == "SystemExit"
+        if isinstance(node, ast.stmt):
+            head = getattr(node, "test", getattr(node, "iter", None))
+            evaluated = head if hasattr(node, "body") else node
+            return evaluated is not None and takes_argv(evaluated, scope.known)
+        if not isinstance(node, ast.Call):
+            return False
+        called = self.modules.meaning(node.func, scope)
+        if isinstance(called, Defined):
+            return False
+        if called is None or "()" in called:  # a method of a value
+            method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            parses = method in PARSE_METHODS and not node.args
+            reaches_out = called is not None and REACHES_OUT.fullmatch(called) is not None
+            return method in EFFECT_METHODS or parses or reaches_out
+        if called == "logging.basicConfig":
+            return any(word.arg == "filename" for word in node.keywords)
+        if is_standard(called) or "." not in called:
+            return has_effect(called) and not PREPARES.fullmatch(called)
+        return called == "docopt.docopt" or REACHES_OUT.fullmatch(called) is not None
+
+    def _called(self, node: ast.AST, scope: Scope) -> Iterator[Defined]:
+        """Yield the package's own functions that run with a node."""
+        functions: list[ast.expr] = []
+        if isinstance(node, Definition):
+            functions += [
+                decorator.func if isinstance(decorator, ast.Call) else decorator
+                for decorator in node.decorator_list
+            ]
+        elif isinstance(node, ast.Call):
+            functions.append(node.func)
+            if self.modules.meaning(node.func, scope) in CALLERS:
+                functions += [*node.args, *(word.value for word in node.keywords)]
+        for function in functions:
+            found = self.modules.meaning(function, scope)
+            if isinstance(found, Defined) and isinstance(found.node, ast.ClassDef):
+                methods = ("__new__", "__init__", "__post_init__")
+                made = (self.modules.member(found, name) for name in methods)
+                yield from (method for method in made if method)
+            elif isinstance(found, Defined):
+                yield found
+
+
+def _place(function: Defined, statement: ast.stmt) -> str:
+    return f"{function.scope.path} line {statement.lineno}: {_short(statement)}"
+
+
+def _raising(function: Defined) -> str | None:
+    """Return where a function may raise an error of its own."""
+    nodes = (node for statement in function.node.body for node in in_scope(statement))
+    return next((_place(function, node) for node in nodes if isinstance(node, ast.Raise)), None)
+
+
+# --- What runs -----------------------------------------------------------------------------------
+
+
+def _steps(body: Iterable[ast.stmt]) -> Iterator[_Step]:
+    """Yield what runs of a module or a function: each part with the innermost statement it is of.
+
+    Left out is what runs in the main program only, for type checkers, on a Python that no image
+    has, or after an import that failed: requirements see to those.
+    """
+    steps = [_Step(statement, statement) for statement in reversed([*body])]
+    while steps:
+        step = steps.pop()
+        yield step
+        node = step.node
+        inside = [*ast.iter_child_nodes(node)]
+        if isinstance(node, Function | ast.Lambda):
+            inside = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        elif isinstance(node, ast.If) and _is_never_true(node.test):
+            inside = [*node.orelse]
+        elif isinstance(node, ast.Try):
+            inside = [child for child in inside if not _lacks_module(child, node)]
+        if isinstance(node, Definition):  # a decorator wraps, and what it is given is evaluated
+            inside = [child for child in inside if child not in node.decorator_list]
+            for decorator in node.decorator_list:
+                inside += decorator.args if isinstance(decorator, ast.Call) else []
+        for child in reversed(inside):
+            inner = child if isinstance(child, ast.stmt) else step.statement
+            tried = isinstance(node, ast.Try) and bool(node.handlers) and child in node.body
+            steps.append(_Step(inner, child, step.caught or tried))
+
+
+def _is_never_true(test: ast.expr) -> bool:
+    """Tell whether a condition holds in no import that happens in an image."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(map(_is_never_true, test.values))
+    if isinstance(test, ast.Compare) and len(test.ops) == 1:
+        sides = {ast.unparse(side) for side in (test.left, *test.comparators)}
+        if isinstance(test.ops[0], ast.Eq):
+            return sides == {"__name__", "'__main__'"}
+        is_version = ast.unparse(test.left).startswith("sys.version_info")
+        return is_version and isinstance(test.ops[0], (ast.Lt, ast.LtE))
+    return ast.unparse(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def _lacks_module(child: ast.AST, of: ast.Try) -> bool:
+    """Tell whether it is what a script does after an import that failed."""
+    if not isinstance(child, ast.ExceptHandler):
+        return False
+    kinds = child.type.elts if isinstance(child.type, ast.Tuple) else [child.type]
+    named = any(isinstance(kind, ast.Name) and kind.id in NO_MODULE for kind in kinds)
+    return named or all(isinstance(statement, Import) for statement in of.body)
+
+
+# --- The environment -----------------------------------------------------------------------------
+
+
+def _is_environment(node: ast.AST, scope: Scope) -> bool:
+    return isinstance(node, (ast.Name, ast.Attribute)) and (
+        scope.known.origin(node) in ("os.environ", "os.getenv")
+    )
+
+
+def _needs_environment(node: ast.AST, known: ModuleNames) -> bool:
+    """Tell whether a node fails where a variable of the environment is not set."""
+    if isinstance(node, ast.Call):
+        called = known.origin(node.func)
+        if called == "os.environ.pop":
+            return len(node.args) < 2
+        # What the package's own functions and methods of values do with None is another question.
+        harmless = ("bool", "isinstance", "logging.getLogger", "print", "repr", "str", None)
+        return called not in harmless and any(_may_be_none(part, known) for part in node.args)
+    if isinstance(node, ast.Attribute):
+        return _may_be_none(node.value, known)
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        is_environment = known.origin(node.value) == "os.environ"
+        return is_environment or _may_be_none(node.value, known)
+    return False
+
+
+def _may_be_none(node: ast.expr, known: ModuleNames) -> bool:
+    """Tell whether it asks for a variable of the environment without a default."""
+    if not (isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords):
+        return False
+    asks = known.origin(node.func) in ("os.environ.get", "os.getenv")
+    return asks and ast.unparse(node.args[0]) not in ("'HOME'", "'PATH'", "'USER'")
