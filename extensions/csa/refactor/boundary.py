@@ -11,14 +11,15 @@ from functools import cached_property
 
 from ..source.effects import Reachability
 from ..source.look_ups import LOOK_UPS, finds_by_name, inspects_namespace
-from ..source.names import eager_names, imported_modules, names
-from .script import PARSERS, CannotRefactor, Script, Unit, bound_by
+from ..source.names import Function, eager_names, imported_modules, in_scope, names
+from .script import PARSERS, CannotRefactor, Script, Unit, bound_by, called_alone
 
 DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}
 # What starts processes that may import the module anew.
 PROCESSES = (
     *("concurrent.futures", "joblib", "loky", "multiprocessing", "pathos", "torch.multiprocessing"),
 )
+DECORATED = "main has a decorator: give its logic to a main(args) without"
 SIGNATURE = "make it main(args: argparse.Namespace), called under the guard with what was parsed"
 
 
@@ -300,7 +301,9 @@ def _call_of_main(script: Script) -> ast.Call | None:
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]
     required = positional[: len(positional) - len(arguments.defaults)]
-    if function.decorator_list or len(required) != 1 or None in arguments.kw_defaults:
+    if function.decorator_list:
+        raise CannotRefactor(function.lineno, DECORATED)
+    if len(required) != 1 or None in arguments.kw_defaults:
         what = "main is not main(args)" if ast.unparse(arguments) else "main() takes no args"
         raise CannotRefactor(function.lineno, f"{what}: {SIGNATURE}")
     calls = [
@@ -315,7 +318,22 @@ def _call_of_main(script: Script) -> ast.Call | None:
         raise CannotRefactor(
             function.lineno, f"main is not called with what was parsed: {SIGNATURE}"
         )
+    if later := _runs_later(function):
+        statements = (node for unit in script.units for node in unit.walk())
+        if any(
+            isinstance(node, ast.stmt) and called_alone(node) is calls[0] for node in statements
+        ):
+            raise CannotRefactor(calls[0].lineno, f"this call runs nothing of main, {later}")
     return calls[0]
+
+
+def _runs_later(function: Function) -> str:
+    """Return why nothing of a function runs when it is called, and what would run it; "" if it does."""
+    if isinstance(function, ast.AsyncFunctionDef):
+        return "which is async: write asyncio.run(main(…))"
+    nodes = (node for statement in function.body for node in in_scope(statement))
+    yields = any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in nodes)
+    return "which yields: let it run to its end" if yields else ""
 
 
 def _is_parsed(script: Script, node: ast.expr) -> bool:

@@ -14,7 +14,8 @@ import libcst as cst
 
 from ..source.names import Definition, Function, in_scope, names
 from .assembly import statement
-from .script import CannotRefactor, Node, Script, Unit, units
+from .boundary import DECORATED
+from .script import CannotRefactor, Node, Script, Unit, called_alone, units
 
 RETURNS = "return_from_main"
 """What is called in the place of `return`, which a module cannot have."""
@@ -80,7 +81,7 @@ def _refuse(function: Function, unit: Unit) -> None:
     if isinstance(function, ast.AsyncFunctionDef):
         raise CannotRefactor(line, "main is async: await it in a main(args) that is not")
     if function.decorator_list:
-        raise CannotRefactor(line, "main has a decorator: give its logic to a main(args) without")
+        raise CannotRefactor(line, DECORATED)
     arguments = function.args
     if arguments.vararg or arguments.kwarg:
         raise CannotRefactor(line, "main takes any number of arguments: name those that it needs")
@@ -128,7 +129,7 @@ def _call(script: Script, function: Function) -> tuple[ast.Call, Unit, bool]:
             *after,
         ]
         unit, alone = within, False
-    call = _called(unit.statements[0]) if len(unit.statements) == 1 else None
+    call = called_alone(unit.statements[0]) if len(unit.statements) == 1 else None
     if call is None or call.func is not uses[0]:
         raise CannotRefactor(uses[0].lineno, f"main is called within something else: {ELSEWHERE}")
     if any(isinstance(argument, ast.Starred) for argument in call.args) or any(
@@ -141,16 +142,6 @@ def _call(script: Script, function: Function) -> tuple[ast.Call, Unit, bool]:
         text = "it runs after main, which may end early: move it into main, or before it"
         raise CannotRefactor(after[0].lineno, text)
     return call, unit, alone
-
-
-def _called(inner: ast.stmt) -> ast.Call | None:
-    """Return the call that is all a statement does, or whose result the script exits with."""
-    value = inner.exc if isinstance(inner, ast.Raise) else getattr(inner, "value", None)
-    if not isinstance(inner, (ast.Expr, ast.Raise)) or not isinstance(value, ast.Call):
-        return None
-    if ast.unparse(value.func) in ("sys.exit", "exit", "quit", "SystemExit"):
-        value = value.args[0] if len(value.args) == 1 and not value.keywords else None
-    return value if isinstance(value, ast.Call) else None
 
 
 def _nodes(unit: Unit) -> set[ast.AST]:

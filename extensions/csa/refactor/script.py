@@ -391,6 +391,16 @@ def _contains_parse_call(node: ast.AST | None) -> bool:
     return node is not None and any(map(_is_parse_call, ast.walk(node)))
 
 
+def called_alone(statement: ast.stmt) -> ast.Call | None:
+    """Return the call that is all a statement does, or whose result the script exits with."""
+    value = statement.exc if isinstance(statement, ast.Raise) else getattr(statement, "value", None)
+    if not isinstance(statement, (ast.Expr, ast.Raise)) or not isinstance(value, ast.Call):
+        return None
+    if ast.unparse(value.func) in ("sys.exit", "exit", "quit", "SystemExit"):
+        value = value.args[0] if len(value.args) == 1 and not value.keywords else None
+    return value if isinstance(value, ast.Call) else None
+
+
 def statements_of(some: Iterable[Unit]) -> list[ast.stmt]:
     """Return the statements of units."""
     return [statement for unit in some for statement in unit.statements]

@@ -27,6 +27,14 @@ BREAKING: Breaking = [
      "main.py", 5, "csa adopt would move this"),
     ("CSA401", script(f"import argparse\n\ndef main(args):\n    pass\n\n{GUARD}    main(None)\n"),
      "main.py", 9, "called once more"),
+    *[("CSA401", script(f"import argparse, sys\n\n{main}\n\n{guard}"), "main.py", line, says)
+      for main, guard, line, says in [
+        ("async def main(args):\n    pass", GUARD, 8, "this call runs nothing of main, which is async: write"),
+        ("async def main(args):\n    pass", GUARD.replace("main(p", "sys.exit(main(p")[:-1] + ")\n", 8,
+         "runs nothing of main, which is async: write asyncio.run(main(…))"),
+        ("def main(args):\n    yield 1", GUARD, 8, "runs nothing of main, which yields: let it run"),
+        ("@sys\ndef main(args):\n    pass", GUARD, 4, "main has a decorator: give its logic to a main(args)"),
+    ]],
     *[("CSA402", at_import(text), "main.py", line, f"at import: {says}") for text, line, says in [
         ("requests.get('http://x')", 2, "requests.get"),
         ("ITEMS = [open(name) for name in ('a', 'b')]", 2, "ITEMS"),
@@ -61,6 +69,10 @@ GOOD: Good = [
     ("CSA402", {"main.py": "+from new_pkg import a\n", "a.py": "from . import b\n",
                 "b.py": "from . import a\n"}),
     ("CSA401", script(f"import argparse\n\n\ndef main(args):\n    print(args)\n\n\n{GUARD}")),
+    *[("CSA401", script(f"import argparse, asyncio\n\n\n{main}\n\n\n{guard}")) for main, guard in [
+        ("async def main(args):\n    pass", GUARD.replace("main(p.parse_args())", "asyncio.run(main(p.parse_args()))")),
+        ("def main(args):\n    def f():\n        yield 1\n    print(f())", GUARD),
+    ]],
     ("CSA401", script("def main(:\n")),
     *[("CSA402", at_import(text)) for text in [
         "X = os.environ.get('X', '')",
