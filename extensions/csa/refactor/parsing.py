@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from ..source.names import is_dotted
+from ..source.names import dotted_name
 from .script import CannotRefactor, Script, Unit, units
 
 
@@ -112,7 +112,7 @@ def _mixed(script: Script, statement: ast.stmt) -> ast.Call | None:
     if value is None or script.is_parse(value):
         return None
     while True:
-        if not (isinstance(value, ast.Call) and value.args and is_dotted(value.func)):
+        if not (isinstance(value, ast.Call) and value.args and dotted_name(value.func)):
             raise CannotRefactor(statement.lineno, "give what is parsed a name first: args = ...")
         if script.is_parse(value.args[0]):
             found = value.args[0]

@@ -37,10 +37,10 @@ from ..source.names import (
     Function,
     bound_in,
     bound_names,
+    dotted_name,
     eager_names,
     global_names,
     in_scope,
-    is_dotted,
     is_guard,
     is_set_first,
     names,
@@ -292,7 +292,7 @@ def _with_parsing(body: list[ast.stmt], parsed: ast.expr) -> list[ast.stmt]:
         raise Unproven("something is evaluated before the arguments are parsed")
     value = first.exc if isinstance(first, ast.Raise) else first.value
     while value is not uses[0]:
-        if not (isinstance(value, ast.Call) and value.args and is_dotted(value.func)):
+        if not (isinstance(value, ast.Call) and value.args and dotted_name(value.func)):
             raise Unproven("something is evaluated before the arguments are parsed")
         value = value.args[0]
 

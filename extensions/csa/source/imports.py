@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .search_path import PathChange, PathChanges
+
 NO_MODULE = ("ImportError", "ModuleNotFoundError")
 """What an import raises that fails."""
 
@@ -20,10 +22,9 @@ class Needed(NamedTuple):
     name: str
     deferred: bool
 
-    @property
-    def place(self) -> tuple[int, int]:
-        """Line and column."""
-        return self.line, self.column
+    def runs_after(self, place: tuple[int, int]) -> bool:
+        """Tell whether it is imported after what stands in a line and column, or may be."""
+        return self.deferred or (self.line, self.column) > place
 
 
 def absolute_imports(
@@ -46,20 +47,20 @@ class Imports:
     """What a Python file imports.
 
     `needed` is what it cannot do without: no relative imports, none for type checkers and none that
-    may fail. `names` are the dotted names of all imports, relative ones left out. `path_change` is
-    line and column of the first change to sys.path.
+    may fail. `names` are the dotted names of all imports, relative ones left out. `path_changes` are
+    the changes of sys.path, in order.
     """
 
     needed: list[Needed]
     names: set[str]
-    path_change: tuple[int, int] | None
+    path_changes: list[PathChange]
 
     @classmethod
     def of(cls, tree: ast.Module) -> Imports:
         """Return those of a parsed file."""
         needed: list[Needed] = []
         names: set[str] = set()
-        changes = _PathChanges()
+        changes = PathChanges()
         # No recursion: expressions of any depth occur in generated code. Of each node: whether an
         # import in it may fail, is for type checkers alone, and is done by a function later.
         nodes: list[tuple[ast.AST, bool, bool, bool]] = [(tree, False, False, False)]
@@ -83,47 +84,7 @@ class Imports:
                 names.update(found)
                 if found and not may_fail and not hidden:
                     needed += [Needed(*_start(node), name, deferred) for name in found]
-        return cls(needed, names, changes.first())
-
-
-class _PathChanges:
-    """Where a file changes sys.path."""
-
-    def __init__(self) -> None:
-        self.paths, self.calls = {"sys.path"}, {"site.addsitedir"}
-        self.called: list[tuple[str | None, tuple[int, int]]] = []
-        self.set: list[tuple[str | None, tuple[int, int]]] = []
-
-    def look_at(self, node: ast.stmt | ast.expr) -> None:
-        """Note a statement's or an expression's part in it."""
-        targets: list[ast.expr] = []
-        if isinstance(node, ast.Call):
-            self.called.append((_dotted(node.func), _start(node)))
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                self.paths |= {f"{alias.asname}.path"} if alias.name == "sys" else set()
-                self.calls |= {f"{alias.asname}.addsitedir"} if alias.name == "site" else set()
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                name = f"{node.module}.{alias.name}"
-                self.paths |= {alias.asname or alias.name} if name == "sys.path" else set()
-                self.calls |= {alias.asname or alias.name} if name == "site.addsitedir" else set()
-        elif isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
-            targets = [node.target]
-        for target in targets:
-            # sys.path[:0] = […] changes it, too.
-            whole = target.value if isinstance(target, ast.Subscript) else target
-            self.set.append((_dotted(whole), _start(target)))
-
-    def first(self) -> tuple[int, int] | None:
-        """Return line and column of the first change, None if there is none."""
-        methods = ("append", "extend", "insert")
-        calls = self.calls | {f"{path}.{method}" for path in self.paths for method in methods}
-        changes = [place for name, place in self.called if name in calls]
-        changes += [place for name, place in self.set if name in self.paths]
-        return min(changes, default=None)
+        return cls(needed, names, changes.found())
 
 
 def _start(node: ast.stmt | ast.expr) -> tuple[int, int]:
@@ -159,12 +120,3 @@ def _identifier(node: ast.AST | None) -> str | None:
     if isinstance(node, ast.Name):
         return node.id
     return node.attr if isinstance(node, ast.Attribute) else None
-
-
-def _dotted(node: ast.expr) -> str | None:
-    """Return `a.b.c` of such an expression, None of any other."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None

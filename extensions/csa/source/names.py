@@ -165,11 +165,13 @@ def is_alone(statement: ast.stmt, parent: ast.AST) -> bool:
     return any([statement] == block for _, block in ast.iter_fields(parent))
 
 
-def is_dotted(node: ast.expr) -> bool:
-    """Tell whether an expression is a name, or an attribute of one."""
+def dotted_name(node: ast.expr) -> str | None:
+    """Return `a.b.c` of such an expression, None of any other."""
+    parts: list[str] = []
     while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
         node = node.value
-    return isinstance(node, ast.Name)
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
 
 
 def root(node: ast.expr) -> str | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import posixpath
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -229,7 +231,8 @@ def is_first_party(folder: Path, top: Path) -> Callable[[str], bool]:
 
 @dataclass(frozen=True)
 class _Place:
-    """The first import of a module; `path_changed` is the line that changed sys.path before."""
+    """The first import of a module; `path_changed` is the line that added to sys.path before what
+    nobody can tell."""
 
     file: str
     line: int
@@ -242,29 +245,47 @@ def _third_party(
     """Return where modules are imported, by the name to look up for each."""
     own = {part for path in files for part in path.removesuffix(".py").split("/")}
     known = STANDARD | SDK
+    added = {file: _added(file, imports, files) for file, imports in files.items()}
+    count = Counter(name for names in added.values() for name in names)
     places: dict[str, _Place] = {}
     for file, imports in files.items():
-        change = imports.path_change
-        found = sorted(
-            (
-                module.line,
-                module.name,
-                change is not None and (module.deferred or module.place > change),
-            )
-            for module in imports.needed
-        )
-        for line, name, changed in found:
-            top = name.split(".")[0]
-            # After a change of sys.path, any file of the script may be a module.
-            if top in known or first_party(name) or (changed and top in own):
+        begin = min((change.place for change in imports.path_changes), default=None)
+        unknown = next((change for change in imports.path_changes if change.folders is None), None)
+        for module in sorted(imports.needed, key=lambda module: (module.line, module.name)):
+            top = module.name.split(".")[0]
+            if top in known or first_party(module.name):
                 continue
-            module = module_of(name)
+            # What another file adds is there by then: main.py imports the others.
+            if count[top] > (top in added[file]) or (
+                top in added[file] and begin and module.runs_after(begin)
+            ):
+                continue
+            changed = unknown if unknown and module.runs_after(unknown.place) else None
+            if changed and top in own:  # any file of the script may be a module
+                continue
+            name = module_of(module.name)
             place = places.setdefault(
-                module, _Place(file, line, change[0] if change and changed else None)
+                name, _Place(file, module.line, changed.line if changed else None)
             )
             if not changed:  # Python keeps what it imported before the change
-                places[module] = replace(place, path_changed=None)
+                places[name] = replace(place, path_changed=None)
     return places
+
+
+def _added(file: str, imports: Imports, files: Iterable[str]) -> set[str]:
+    """Return the names of the script's modules in the folders that a file adds to sys.path."""
+    here = posixpath.dirname(file)
+    folders = {
+        posixpath.normpath(posixpath.join(here, folder))
+        for change in imports.path_changes
+        for folder in change.folders or ()
+    }
+    return {
+        path[len(begin) :].split("/")[0].removesuffix(".py")
+        for begin in ("" if folder == "." else f"{folder}/" for folder in folders)
+        for path in files
+        if path.startswith(begin)
+    }
 
 
 def _tree(source: str) -> ast.Module:
