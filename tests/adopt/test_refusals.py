@@ -168,6 +168,28 @@ def test_a_package_never_hides_what_it_imports(template: Path, tmp_path: Path) -
     assert "such as to jira_script" in refusal(root, template, "scripts/jira", 1)
 
 
+def test_files_in_the_place_of_python_s_own_modules_are_named(
+    template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    for path in ("scripts/certify-tables/argparse.py", "queue/__init__.py", "typing/notes.md"):
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).touch()
+    main = root / "scripts/certify-tables/main.py"
+    main.write_text("import queue, typing\nprint(queue, typing)\n")
+    commit_all(root, "Files")
+    for hidden in ("scripts/certify-tables/argparse.py", "queue/__init__.py"):
+        adoption = adopt(root, template, "certify-tables", "--dry-run", code=1)
+        said = [one["text"] for one in adoption["manual_steps"]]
+        path = hidden.removesuffix("/__init__.py")
+        assert any(text.startswith(f"{path} may be imported instead of Python's") for text in said)
+        assert adoption["main"] == "left"
+        git(root, "rm", "--quiet", hidden)
+        commit_all(root, "Renamed")
+    adoption = adopt(root, template, "certify-tables", "--dry-run", code=None)
+    assert adoption["main"] == "refactored"
+
+
 def test_an_empty_script_gets_a_package(template: Path, tmp_path: Path) -> None:
     root = monorepo(tmp_path, "certify-tables")
     (root / "scripts" / "certify-tables" / "main.py").write_text("")

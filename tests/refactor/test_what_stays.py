@@ -94,6 +94,8 @@ def test_what_cannot_be_done_safely_is_left_and_its_line_is_named(
             "print('first')\nclass B(A):\n    pass\nprint(B)\n"
         ),
         "def f():\n    exec('print(X)')\nX = 1\nprint(1)\nf()\nX = 2\nf()\n",
+        "import sys\nprint(hasattr(sys.modules[__name__], 'f'))\ndef f():\n    return 1\nprint(f())\n",
+        "import sys\nx = sys.modules[__name__]\nprint(hasattr(x, 'f'))\nclass f: pass\nprint(f)\n",
         "import importlib\nn = 3\nprint(getattr(importlib.import_module(__name__), 'n', None))\n",
     ],
 )
@@ -309,6 +311,29 @@ def test_what_a_function_uses_that_another_file_imports_stays_where_it_is() -> N
     result = refactor(source, imported=["helper"])
     assert result.source == source
     assert "client" in result.notes[0].text
+
+
+@pytest.mark.parametrize(
+    ("source", "hiding", "line"),
+    [
+        ("import argparse\nprint(1)\n", "argparse", 1),
+        ("import argparse\ndef f():\n    from logging.handlers import x\nprint(1)\n", "logging", 3),
+        ("print(1)\n", "argparse", 1),
+        ("print(1)\n", "gettext", 1),
+    ],
+)
+def test_with_another_file_in_the_place_of_python_s_own_module_a_script_stays_as_it_is(
+    source: str, hiding: str, line: int
+) -> None:
+    result = refactor(source.encode(), hiding={hiding: f"scripts/x/{hiding}.py"})
+    assert result.source == source.encode()
+    says = f"scripts/x/{hiding}.py may be imported instead of Python's own {hiding}: rename it"
+    assert [(note.line, note.text) for note in result.notes] == [(line, says)]
+
+
+def test_another_file_in_the_place_of_a_module_that_it_does_not_import_is_no_trouble() -> None:
+    source = b"import argparse\nprint(1)\n"
+    assert refactor(source, hiding={"calendar": "calendar.py"}).source != source
 
 
 # --- The proof -----------------------------------------------------------------------------------

@@ -339,6 +339,25 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
         ),
         "line 3 would pass line 2, which may use it",
     ),
+    *(
+        (
+            (
+                f"import argparse, sys, importlib\n{held}print({look})\ndef b(): pass\n",
+                (
+                    f"import argparse, sys, importlib\n{held}def b(): pass\n"
+                    f"def main(args: argparse.Namespace) -> None:\n    print({look})\n"
+                    "main(argparse.Namespace())\n"
+                ),
+            ),
+            f"line {3 + bool(held)} would pass line {2 + bool(held)}, which may use it",
+        )
+        for held, look in [
+            ("", "hasattr(sys.modules[__name__], 'b')"),
+            ("", "getattr(importlib.import_module(__name__), 'b', 1)"),
+            ("", "main.__globals__.get('b')".replace("main", "sys.exit")),
+            ("this = sys.modules[__name__]\n", "hasattr(this, 'b')"),
+        ]
+    ),
     # Nothing else changed
     ((pair("print(1)  # one\n")[0], pair("print(1)\n")[1]), "'# one' was lost"),
     ((pair("print('a')\n")[0], pair('print("a")\n')[1]), "\"'a'\" was lost"),

@@ -434,6 +434,18 @@ def test_a_namespace_is_plain_when_nobody_else_can_have_it(source: str, plain: b
         ("import sys\ndef f(): return sys._getframe(1).f_locals", 2),
         ("import sys\nsorted(sys.modules)", None),
         ("for f in own(): pass", None),
+        ("import sys\nhasattr(sys.modules[__name__], 'main')", 2),
+        ("import sys\nx = sys.modules[__name__]\nhasattr(x, 'main')", 3),
+        ("import __main__\nhasattr(__main__, 'main')", 2),
+        ("hasattr(__import__(__name__), 'main')", 1),
+        ("hasattr(__import__('json'), 'main')", None),
+        ("import sys\nhasattr(sys.modules['json'], 'main')", None),
+        ("import sys\nx = sys.modules[__name__]\ny = getattr(x, name)", 3),
+        ("import sys\nx = sys.modules[__name__]\ny = getattr(x, 'do_' + name)", None),
+        ("x = globals()\ny = x[name]", 2),
+        ("x = globals()\nx[name] = 1", None),
+        ("x = globals()\nsorted(x)", 2),
+        ("x = {}\ny = x[name]\nz = getattr(x, name)", None),
     ],
 )
 def test_what_could_tell_that_there_is_a_main_is_found(source: str, line: int | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -73,7 +74,7 @@ class Legacy:
         newest = "" if is_package else self._newest_release()
         with ThreadPoolExecutor(1) as pool:  # the type checker has a processor of its own
             choosing = pool.submit(self._choose_release, answers, newest)
-            self.script = refactor(self.main, self._imported())
+            self.script = refactor(self.main, self._imported(), self._hiding())
             release = self.pinned if self.pinned and has_base_image(self.pinned) else None
             self.rendering = None if is_package else self._render(release)
             self.sdk = choosing.result()
@@ -181,6 +182,23 @@ class Legacy:
             name
             for source in read_python(self.top, sorted(paths)).values()
             for name in taken_from_main(source)
+        }
+
+    def _hiding(self) -> dict[str, str]:
+        """Return the files that Python may find in the place of its own modules, by their names: a
+        script runs from its folder, or from one above it."""
+        own = sys.stdlib_module_names - {*sys.builtin_module_names}
+        here = PurePosixPath(self.before)
+        paths = [
+            (place / name).as_posix()
+            for place in (*reversed(here.parents), here)
+            for name in sorted(os.listdir(self.top / place))
+            if name.removesuffix(".py") in own
+        ]
+        return {
+            path.rpartition("/")[2].removesuffix(".py"): path
+            for path in paths
+            if path.endswith(".py") or (self.top / path / "__init__.py").is_file()
         }
 
     def moved(self, path: str) -> str:

@@ -6,9 +6,11 @@ its result to main. Functions, classes, imports and constants stay where they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ..source.names import Import, imported_modules
 from ..source.script_text import new_line
 from ..source.syntax import TOO_DEEP, NotPython
 from .assembly import Assembly, first_without_blank_lines, footer_after, statement, with_suite
@@ -34,16 +36,40 @@ class Refactoring:
     notes: list[Note] = field(default_factory=list)
 
 
-def refactor(source: bytes, imported: Iterable[str] = ()) -> Refactoring:
+def refactor(
+    source: bytes, imported: Iterable[str] = (), hiding: Mapping[str, str] | None = None
+) -> Refactoring:
     """Move the logic of a script into main, if it can be proven that nothing else changes.
 
-    `imported` are the names that other files import from it, or *: they stay the module's.
+    `imported` are the names that other files import from it, or *: they stay the module's. `hiding`
+    are paths of files that Python may find in the place of its own modules, by their names.
     """
     try:
         script = Script(source)
     except (CannotRefactor, NotPython) as error:
         return Refactoring(source, [Note(error.line, str(error))])
-    return refactor_script(script, source, imported)
+    refactored = refactor_script(script, source, imported)
+    if refactored.source != source and (hidden := _hidden(script, hiding or {})):
+        return Refactoring(source, [hidden])
+    return refactored
+
+
+def _hidden(script: Script, hiding: Mapping[str, str]) -> Note | None:
+    """Return what a person has to rename, since a proof has to know what a script imports; None if
+    nothing does."""
+    lines = {
+        module.split(".")[0]: node.lineno
+        for statement in script.statements
+        for node in ast.walk(statement)
+        if isinstance(node, Import)
+        for module in imported_modules(node)
+    }
+    # Where argparse is new, what that imports is new as well.
+    needed = lines.keys() if "argparse" in lines else hiding.keys()
+    for name in sorted(needed & hiding.keys()):
+        text = f"{hiding[name]} may be imported instead of Python's own {name}: rename it"
+        return Note(lines.get(name, 1), text)
+    return None
 
 
 def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ()) -> Refactoring:

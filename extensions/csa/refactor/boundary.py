@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..source.effects import Reachability
-from ..source.look_ups import LOOK_UPS, finds_by_name, inspects_namespace
+from ..source.look_ups import LOOK_UPS, Reachability, finds_by_name, inspects_namespace
 from ..source.names import Function, eager_names, imported_modules, in_scope, names
 from .script import PARSERS, CannotRefactor, Script, Unit, bound_by, called_alone
 
@@ -188,7 +187,7 @@ class Boundary:
         leaves."""
         script = self.script
         every = script.units[begin:]
-        reach = Reachability(script.statements)
+        reach = Reachability(script.statements, script.known)
         numbers = {id(statement): number for number, statement in enumerate(script.statements)}
         counts = Counter(name for unit in script.units for name in unit.bound)
         eager = {

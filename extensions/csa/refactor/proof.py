@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 from ..source.effects import (
     ModuleNames,
-    Reachability,
     definitely_assigned,
     is_side_effect_free,
     must_stay_global,
@@ -26,6 +25,7 @@ from ..source.effects import (
 )
 from ..source.look_ups import (
     LOOK_UPS,
+    Reachability,
     finds_by_name,
     inspects_namespace,
     may_be_elsewhere,
@@ -342,7 +342,7 @@ def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
         raise Unproven("statements were lost or added")
     if list(before) == list(after):
         return
-    reach = Reachability(old)
+    reach = Reachability(old, ModuleNames.of(old))
     bound = [bound_names(statement) for statement in old]
     for key, number in before.items():
         if key[0] not in inert:

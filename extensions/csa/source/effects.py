@@ -18,7 +18,6 @@ from .names import (
     deleted_names,
     imported_names,
     is_standard,
-    names,
     root,
 )
 
@@ -342,34 +341,3 @@ def _is_known_class(base: ast.expr, known: ModuleNames) -> bool:
     if isinstance(base, ast.Subscript):
         return _is_known_class(base.value, known) and _is_pure_type(base.slice, known)
     return _is_python_s(base, known)  # the module's own may have hooks for its subclasses
-
-
-class Reachability:
-    """What the statements of a module may get at when they run."""
-
-    def __init__(self, statements: list[ast.stmt]):
-        self._names = [names(statement) for statement in statements]
-        self._related: dict[str, list[int]] = {}
-        for number, statement in enumerate(statements):
-            # A definition matters to those who name it, another statement for all that it names:
-            # it may have prepared it, such as a parser.
-            of = {statement.name} if isinstance(statement, Definition) else self._names[number]
-            for name in of:
-                if isinstance(statement, Definition) or not hasattr(builtins, name):
-                    self._related.setdefault(name, []).append(number)
-        self._found: dict[int, set[str]] = {}
-
-    def before(self, number: int) -> set[str]:
-        """Return the names that a statement may reach with what ran before it."""
-        if number not in self._found:
-            reached = set(self._names[number])
-            waiting = list(reached)
-            seen: set[int] = set()
-            while waiting:
-                for other in self._related.get(waiting.pop(), ()):
-                    if other < number and other not in seen:
-                        seen.add(other)
-                        waiting += self._names[other] - reached
-                        reached |= self._names[other]
-            self._found[number] = reached
-        return self._found[number]

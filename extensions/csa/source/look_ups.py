@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from .effects import ModuleNames, is_future_annotations
-from .names import Function, Import, bound_in, imported_modules
+from .names import Definition, Function, Import, bound_in, bound_names, imported_modules, names
 
 LOOK_UPS = {"eval", "exec", "globals"}
 """Builtins that get at a module's names as text."""
@@ -39,6 +39,9 @@ BY_NAME = {
     *LOOK_UPS,
 }
 """With these, code may find a module's variables by their names, or notice when one ends."""
+
+ONLY_LATER = {"atexit", "builtins", "weakref"}
+"""Those of them that do not do so at once."""
 
 # As mock.patch, logging.config and pkgutil take it.
 _NAMES_MAIN = re.compile(r"\A__main__\Z|\b__main__[.:]\w")
@@ -99,23 +102,6 @@ def finds_by_name(statements: Iterable[ast.stmt], known: ModuleNames) -> bool:
             found = bool(
                 {part for module in modules for part in (module, module.split(".")[0])} & BY_NAME
             )
-        elif isinstance(node, ast.Call):
-            called = known.origin(node.func)
-            importer = called in ("importlib.import_module", "importlib.__import__", "__import__")
-            # By a name that is known only then, which may be the script's own.
-            found = importer and not all(
-                isinstance(argument, ast.Constant) for argument in node.args[:1]
-            )
-            found |= called in ("getattr", "vars") and [*map(known.origin, node.args[:1])] == [
-                "sys"
-            ]
-        elif isinstance(node, (ast.Name, ast.Attribute)):
-            name = node.id if isinstance(node, ast.Name) else node.attr
-            special = name in ("__annotations__", "__builtins__", "__globals__", "f_globals")
-            found = special or known.origin(node) in BY_NAME
-            found |= isinstance(node, ast.Attribute) and name == "modules"
-        elif isinstance(node, ast.Constant):
-            found = names_main(node) or node.value == "__globals__"
         elif isinstance(node, ast.JoinedStr):  # such as f"{__name__}.client", for mock.patch
             found = bool(re.search(r"__name__\}[.:]", ast.unparse(node)))
         elif isinstance(node, ast.BinOp):  # such as __name__ + ".client"
@@ -123,9 +109,32 @@ def finds_by_name(statements: Iterable[ast.stmt], known: ModuleNames) -> bool:
             found = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
         else:
             found = isinstance(node, ast.FunctionDef) and node.name == "__del__"
+            found |= _gets_at_names(node, known)
         if found:
             return True
     return False
+
+
+def _gets_at_names(node: ast.AST, known: ModuleNames) -> bool:
+    """Tell whether a node, apart from those in it, may look up a module's names."""
+    if isinstance(node, ast.Call):
+        called = known.origin(node.func)
+        of_sys = [*map(known.origin, node.args[:1])] == ["sys"]
+        return _imports_what_is_told(node, known) or (called in ("getattr", "vars") and of_sys)
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        name = node.id if isinstance(node, ast.Name) else node.attr
+        special = name in ("__annotations__", "__builtins__", "__globals__", "f_globals")
+        is_modules = isinstance(node, ast.Attribute) and name == "modules"
+        return special or is_modules or known.origin(node) in BY_NAME
+    return isinstance(node, ast.Constant) and (names_main(node) or node.value == "__globals__")
+
+
+def _imports_what_is_told(call: ast.Call, known: ModuleNames) -> bool:
+    """Tell whether a call imports a module by a name that is known only then: perhaps this one."""
+    importers = ("importlib.import_module", "importlib.__import__", "__import__")
+    return known.origin(call.func) in importers and not all(
+        isinstance(argument, ast.Constant) for argument in call.args[:1]
+    )
 
 
 def names_main(node: ast.Constant) -> bool:
@@ -139,15 +148,13 @@ def inspects_namespace(statements: Iterable[ast.stmt], known: ModuleNames) -> in
     """Return the line in which code lists a module's names, looks for main there, or reads the
     variables of its callers: there one more function could be seen."""
     nodes = [node for statement in statements for node in ast.walk(statement)]
-    looks_up = {"globals", "sys.modules"} & {
-        known.origin(node) for node in nodes if isinstance(node, ast.expr)
-    }
+    module = _ThisModule(nodes, known)
     for node in nodes:
         listed: list[ast.expr] = []
-        if isinstance(node, ast.Constant) and node.value in ("argparse", "main") and looks_up:
+        if isinstance(node, ast.Constant) and node.value in ("argparse", "main") and module.is_used:
             return node.lineno
         if isinstance(node, ast.expr) and (
-            _looks_up_what_is_told(node, known)
+            module.is_asked_what_is_told(node)
             or (known.origin(node) or "").startswith("gc.")
             or (isinstance(node, ast.Attribute) and node.attr == "__subclasses__")
         ):
@@ -170,30 +177,60 @@ def inspects_namespace(statements: Iterable[ast.stmt], known: ModuleNames) -> in
         ):
             listed = [node.iter]
         for entry in listed:
-            whole = entry.func if isinstance(entry, ast.Call) else entry
-            whole = whole.value if isinstance(whole, ast.Subscript) else whole
-            if known.origin(whole) in ("globals", "sys.modules") and entry is not whole:
+            if module.is_it(entry):
                 return entry.lineno
     return None
 
 
-def _looks_up_what_is_told(node: ast.expr, known: ModuleNames) -> bool:
-    """Tell whether it asks globals() for a name that is known only then, and may be main."""
-    key: ast.expr | None = None
-    where: ast.expr | None = None
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        key, where = node.slice, node.value
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr == "get" and node.args:
-            key, where = node.args[0], node.func.value
-    elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
-        key, where = node.left, node.comparators[0]
-    if not (isinstance(where, ast.Call) and known.origin(where.func) == "globals"):
+class _ThisModule:
+    """Tells which expressions of a module are the module itself, or the dictionary of its names."""
+
+    def __init__(self, nodes: Sequence[ast.AST], known: ModuleNames):
+        self.known = known
+        self.held: set[str] = set()
+        for node in nodes:
+            if isinstance(node, ast.Assign) and self.is_it(node.value):
+                self.held |= {name for target in node.targets for name in bound_names(target)}
+        self.is_used = any(isinstance(node, ast.expr) and self.is_it(node) for node in nodes)
+
+    def is_it(self, node: ast.expr) -> bool:
+        """Tell whether an expression is it."""
+        while (isinstance(node, ast.Attribute) and node.attr == "__dict__") or (
+            isinstance(node, ast.Call) and node.args and self.known.origin(node.func) == "vars"
+        ):
+            node = node.value if isinstance(node, ast.Attribute) else node.args[0]
+        if isinstance(node, ast.Name):
+            return node.id in self.held or self.known.origin(node) == "__main__"
+        if isinstance(node, ast.Subscript):
+            other = isinstance(node.slice, ast.Constant) and node.slice.value != "__main__"
+            return self.known.origin(node.value) == "sys.modules" and not other
+        if isinstance(node, ast.Call):
+            gives_it = ("globals", "inspect.getmodule", "sys.modules.get")
+            return self.known.origin(node.func) in gives_it or _imports_what_is_told(
+                node, self.known
+            )
         return False
-    # Neither a text nor one that is put together with another, such as "export_" + name, is told.
-    if not isinstance(key, (ast.BinOp, ast.Constant, ast.JoinedStr)):
-        return True
-    return not any(isinstance(node, ast.Constant) for node in ast.walk(key))
+
+    def is_asked_what_is_told(self, node: ast.expr) -> bool:
+        """Tell whether it is asked for a name that is known only then, and may be main."""
+        key: ast.expr | None = None
+        where: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            key, where = node.slice, node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr == "get" and node.args:
+                key, where = node.args[0], node.func.value
+        elif isinstance(node, ast.Call) and len(node.args) > 1:
+            if self.known.origin(node.func) in ("getattr", "hasattr"):
+                where, key = node.args[:2]
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            key, where = node.left, node.comparators[0]
+        if where is None or not self.is_it(where):
+            return False
+        # Neither a text nor one that is put together with another, such as "export_" + name, is told.
+        if not isinstance(key, (ast.BinOp, ast.Constant, ast.JoinedStr)):
+            return True
+        return not any(isinstance(node, ast.Constant) for node in ast.walk(key))
 
 
 def _leaves_main_out(test: ast.expr) -> bool:
@@ -207,3 +244,51 @@ def _leaves_main_out(test: ast.expr) -> bool:
         and isinstance(affix.value, str)
         and not any(getattr(name, test.func.attr)(affix.value) for name in ("argparse", "main"))
     )
+
+
+def _looks_up(statement: ast.stmt, known: ModuleNames) -> bool:
+    """Tell whether a statement may look up names of the module in another way than as a name."""
+    for node in ast.walk(statement):
+        only_later = isinstance(node, (ast.Name, ast.Attribute)) and (
+            known.origin(node) in ONLY_LATER
+        )
+        if _gets_at_names(node, known) and not only_later:
+            return True
+    return False
+
+
+class Reachability:
+    """What the statements of a module may get at when they run.
+
+    Where one looks up names in another way than by globals(), that stands for it.
+    """
+
+    def __init__(self, statements: list[ast.stmt], known: ModuleNames):
+        self._names = [
+            names(statement) | ({"globals"} if _looks_up(statement, known) else set())
+            for statement in statements
+        ]
+        self._related: dict[str, list[int]] = {}
+        for number, statement in enumerate(statements):
+            # A definition matters to those who name it, another statement for all that it names:
+            # it may have prepared it, such as a parser.
+            of = {statement.name} if isinstance(statement, Definition) else self._names[number]
+            for name in of:
+                if isinstance(statement, Definition) or not hasattr(builtins, name):
+                    self._related.setdefault(name, []).append(number)
+        self._found: dict[int, set[str]] = {}
+
+    def before(self, number: int) -> set[str]:
+        """Return the names that a statement may reach with what ran before it."""
+        if number not in self._found:
+            reached = set(self._names[number])
+            waiting = list(reached)
+            seen: set[int] = set()
+            while waiting:
+                for other in self._related.get(waiting.pop(), ()):
+                    if other < number and other not in seen:
+                        seen.add(other)
+                        waiting += self._names[other] - reached
+                        reached |= self._names[other]
+            self._found[number] = reached
+        return self._found[number]
