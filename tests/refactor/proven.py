@@ -144,6 +144,11 @@ PROVEN = {
             'if __name__ == "__main__":\n    main(argparse.Namespace())\n'
         ),
     ),
+    "a name that functions below have for their own": pair(
+        "total = 1\nprint(total)\n",
+        below="def f(total): return total\ndef g():\n    total = 2\n    return total\n"
+        "key = lambda total: total\n",
+    ),
     "a main that is there": (
         "def main(args): print(args)\nargs = parse()\nmain(args)\n",
         'def main(args): print(args)\nif __name__ == "__main__":\n    args = parse()\n    main(args)\n',

@@ -201,6 +201,40 @@ def test_names_that_functions_read_stay_global() -> None:
     assert "    global items\n    items = [1]\n" in new
 
 
+def test_a_guard_above_functions_with_names_of_their_own_is_refactored() -> None:
+    new = refactored(
+        """\
+        import argparse
+
+        if __name__ == "__main__":
+            total = 1
+            print(total)
+
+
+        def double(total):
+            return 2 * total
+        """
+    )
+    assert "    total = 1\n    print(total)\n" in new
+    assert "global" not in new
+
+
+def test_what_rows_and_clients_are_asked_for_is_no_class_that_has_to_stay_global() -> None:
+    new = refactored(
+        """\
+        import argparse
+        import boto3
+
+        if __name__ == "__main__":
+            s3 = boto3.client("s3")
+            for row in s3.rows():
+                name = row.get("name")
+                print(name)
+        """
+    )
+    assert "global" not in new
+
+
 def test_what_parses_within_a_statement_is_handed_over() -> None:
     new = refactored(
         """\

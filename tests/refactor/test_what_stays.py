@@ -148,6 +148,10 @@ def guarded(top: str, logic: str) -> str:
             id="a parser of another class",
         ),
         pytest.param(
+            guarded("def f():\n    class A:\n        n = n\n    return A.n", "n = 5\nprint(f())\n"),
+            id="a class in a function that reads what it sets",
+        ),
+        pytest.param(
             guarded(
                 "def defaults():\n    global args\n    args = argparse.Namespace(n=99)",
                 f"{PARSE}args = parser.parse_args()\ndefaults()\nprint(args.n)\n",

@@ -413,6 +413,15 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     ),
     (pair("n = 1\n", top="import argparse\nn = 0\n"), "n would be two variables"),
     (pair("n = 1\n", below="print(n)\n"), "n would be two variables"),
+    (pair("n = 1\n", below="def f(x: n): pass\n"), "n would be two variables"),
+    (pair("n = 1\n", below="def f(x=n): pass\n"), "n would be two variables"),
+    (pair("n = 1\n", below="class A:\n    x = n\n"), "n would no longer be seen by functions"),
+    (pair("n = 1\n", below="class A:\n    n = n\n"), "n would be two variables"),
+    (pair("n = 1\n", below="def f(): return n\n"), "n would no longer be seen by functions"),
+    (
+        pair("n = 1\nf()\n", top="import argparse\ndef f():\n    class A:\n        n = n\n"),
+        "n would no longer be seen by functions",
+    ),
     (pair("args = 1\n", below="print(args)\n"), "args would be two variables"),
     (
         pair(
@@ -436,7 +445,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     (pair("class A:\n    args = args\n", taken="global A\n"), "args would not be seen in a class"),
     (
         pair("x = 1\ndef f():\n    class A:\n        x = x\n", taken="global f\n"),
-        "x would not be seen in a class",
+        "x would no longer be seen by functions",
     ),
     (pair("print(locals())\n"), "locals() gives something else in a function"),
     (pair("exec(x)\n"), "exec() gives something else in a function"),

@@ -439,7 +439,7 @@ def _same_variables(
     if handover.taken and handover.whole in elsewhere:
         raise Unproven(f"{handover.whole} is used by functions")
     at_top = {symbol.get_name() for symbol in top.get_symbols()} - handover.given
-    if shared := own & ((at_top - {"args"}) | _used_below(handover.call, after, main)):
+    if shared := own & ((at_top - {"args"}) | _used_below(handover.call, after)):
         raise Unproven(f"{min(shared)} would be two variables")
     named = own | (local - {"args"})
     if named and finds_by_name(runs, known):
@@ -482,9 +482,15 @@ def _same_in_classes(table: symtable.SymbolTable, local: set[str]) -> None:
         _same_in_classes(child, local)
 
 
-def _used_below(call: ast.Call, after: ast.Module, main: ast.FunctionDef) -> set[str]:
-    """Return the names that the module uses below the call of main, main left out."""
-    inside = set(ast.walk(main))
+def _used_below(call: ast.Call, after: ast.Module) -> set[str]:
+    """Return the names that the module itself uses below the call of main: no functions'."""
+    inside = {
+        node
+        for function in ast.walk(after)
+        if isinstance(function, (Function, ast.Lambda))
+        for part in (function.body if isinstance(function, Function) else [function.body])
+        for node in ast.walk(part)
+    }
     return {
         node.id
         for node in ast.walk(after)

@@ -198,6 +198,7 @@ def must_stay_global(statement: ast.AST, known: ModuleNames) -> bool:
     a temporary file, which goes with its variable."""
     if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
         return False
+    classes = {name for name in bound_names(statement) if _is_class_name(name)}
     for call in ast.walk(statement.value):
         if isinstance(call, ast.Call):
             made = known.origin(call.func) or ""
@@ -206,10 +207,15 @@ def must_stay_global(statement: ast.AST, known: ModuleNames) -> bool:
                 return True
             # What makes a class in another module is told its name.
             first = call.args[0] if call is statement.value and call.args else None
-            named = isinstance(first, ast.Constant) and first.value in bound_names(statement)
+            named = isinstance(first, ast.Constant) and first.value in classes
             if named and not is_standard(made):
                 return True
     return False
+
+
+def _is_class_name(name: str) -> bool:
+    """Tell whether a name is written as those of classes are: neither id nor TOKEN."""
+    return name[:1].isupper() and not (name.isupper() and len(name) > 1)
 
 
 def is_pure(node: ast.expr, known: ModuleNames) -> bool:

@@ -62,10 +62,18 @@ def _walruses(node: ast.AST) -> Iterator[ast.AST]:
             yield child.target
 
 
-def global_names(table: symtable.SymbolTable) -> set[str]:
-    """Return the module's names that a scope, or one in it, uses."""
-    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
-    return found.union(*(global_names(child) for child in table.get_children()))
+def global_names(table: symtable.SymbolTable, *, later: bool = False) -> set[str]:
+    """Return the module's names that a scope, or one in it, uses; `later`: in a function."""
+    is_class = table.get_type() == "class"
+    later |= table.get_type() == "function"
+    found = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        # What a class sets itself, it may read before.
+        if symbol.is_global()
+        or (is_class and later and symbol.is_local() and symbol.is_referenced())
+    }
+    return found.union(*(global_names(child, later=later) for child in table.get_children()))
 
 
 def bound_names(statement: ast.AST) -> set[str]:
