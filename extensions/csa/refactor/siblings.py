@@ -35,7 +35,7 @@ def with_package_imports(sources: Mapping[str, bytes], package: str) -> dict[str
             trees[path] = parse(source)
         except (NotPython, UnicodeDecodeError):
             continue
-    if any(Imports.of(tree).path_change for tree in trees.values()):
+    if any(Imports.of(tree).path_changes for tree in trees.values()):
         return {}
     local = {*_modules_of(sources)}
     changed = {}
