@@ -143,6 +143,7 @@ def test_any_call_that_argparse_takes_is_read(call: str) -> None:
         "parser.add_mutually_exclusive_group(required=True)",
         "add_more(parser)",
         "add_more(to=parser)",
+        "def add_more(p): p.add_argument('--n')\nadd_more(parser)",
         "Options().parse_args()",
     ],
 )
@@ -168,6 +169,7 @@ def test_so_is_a_parser_that_depends_on_others(code: str) -> None:
         "options = webdriver.ChromeOptions()\noptions.add_argument('--headless')",
         "parser = configparser.ConfigParser()\nparser.read('x')\ngroup = parser['a']",
         "group.add_argument('x')",
+        "parser = LinkParser()\ngroup = client.groups.get('x')\nshow(parser, group)",
     ],
 )
 def test_other_classes_have_such_methods_too(code: str) -> None:

@@ -133,14 +133,28 @@ def _is_maker(node: ast.AST) -> bool:
 
 
 def _passed_on(tree: ast.Module, calls: list[ast.Call], parsers: _Parsers) -> bool:
-    """Tell whether somebody else's function gets a parser, and may add arguments to it."""
-    own = {node.name for node in ast.walk(tree) if isinstance(node, Function)}
-    return any(
-        parsers.has(value)
+    """Tell whether a function gets a parser and may add arguments to it that are not seen: one of
+    somebody else's, or where the parser has another name."""
+    own = {node.name: node.args for node in ast.walk(tree) if isinstance(node, Function)}
+    added = {
+        ast.unparse(call.func.value)
         for call in calls
-        if _last_name(call.func) not in own | {"autocomplete"}
-        for value in (*call.args, *(keyword.value for keyword in call.keywords))
-    )
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ADDS
+    }
+    for call in calls:
+        name = _last_name(call.func)
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if name == "autocomplete" or not any(map(parsers.has, given)):
+            continue
+        function = own.get(name)
+        named = (
+            {parameter.arg for parameter in [*function.posonlyargs, *function.args]}
+            if function
+            else set()
+        )
+        if function is None or (named & added) - parsers.names:
+            return True
+    return False
 
 
 def _unconditional(tree: ast.Module) -> Iterator[ast.AST]:
