@@ -79,7 +79,7 @@ def test_the_folder_gets_its_name_and_what_refers_to_it_follows(
 ) -> None:
     root = monorepo(tmp_path, "certify-tables")
     (root / "mkdocs.yml").write_text(
-        "docs_dir: scripts\nnav:\n  - Certify: certify-tables/index.md # page\n"
+        "docs_dir: scripts\nnav:\n  - certify-tables: certify-tables/index.md # page\n"
     )
     (root / "docs.md").write_text(
         "[script](scripts/certify-tables/main.py), image ghcr.io/x/certify-tables:1.0.0\n"
@@ -87,13 +87,16 @@ def test_the_folder_gets_its_name_and_what_refers_to_it_follows(
     commit_all(root, "Documents")
     adoption = adopt(root, template, "certify-tables", code=None)
     assert (root / "mkdocs.yml").read_text().splitlines()[2] == (
-        "  - Certify: certify_tables/index.md # page"
+        "  - certify-tables: certify_tables/index.md # page"
     )
     assert (root / "docs.md").read_text() == (
         "[script](scripts/certify_tables/main.py), image ghcr.io/x/certify-tables:1.0.0\n"
     )
     places = [place for place, _, _ in adoption["rewritten"]]
     assert sorted(places) == ["docs.md:1", "mkdocs.yml:3"]
+    assert (
+        adoption["mentions"] == []
+    )  # the name that stays there is shown with the rest of the line
     assert "R  scripts/certify-tables/" in git(root, "status", "--porcelain").replace("RM", "R ")
     assert not (root / "scripts" / "certify-tables").exists()
 

@@ -99,10 +99,32 @@ def _command(arguments: Arguments) -> list[str]:
 # --- The answer `description` ---
 
 
+OF_THE_FILE = re.compile(
+    r"[@:#\s]*("
+    r"(authors?|blog|contact|created|credits?|date|e-?mail|file( ?name)?|git(hub|lab)"
+    r"|inputs?|last[ _](changed|modified|updated)|license|maintainers?|modified|module|outputs?"
+    r"|owners?|parameters?|requires?|requirements?|script( ?name)?|since|syntax|updated|usage"
+    r"|version|website|written)(\s*:|\s+(on|by|at)\b|\s+v?[\d(]|\s*$)"
+    r"|copyright\b|\(c\)|\N{COPYRIGHT SIGN}|spdx-|-\*-|\$\w+|[\w./-]+\.py\s*$|\S+@\S+\s*$"
+    r"|examples?\s*:\s*$|https?://\S+\s*$)"
+    r"|[@#]\S|\W*$",
+    re.IGNORECASE,
+)
+"""What lines of a docstring begin with that tell of the file, or only part others."""
+
+LEGAL = re.compile(
+    r"all rights reserved|\blicen[cs]ed\b|released under|the license|warrant", re.IGNORECASE
+)
+"""What paragraphs have in them that are no description."""
+
+LABEL = re.compile(r"(description|purpose|summary|synopsis|title)\s*:\s*", re.IGNORECASE)
+"""What stands before what a script does."""
+
+
 def description(source: str) -> str | None:
     """Return what a script says it does, if it is a valid answer to that question."""
     tree = parse(source)
-    paragraph = (ast.get_docstring(tree) or "").strip().partition("\n\n")[0]
+    paragraph = _first_of_the_script(ast.get_docstring(tree) or "")
     texts = [paragraph] if paragraph else []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Parser"):
@@ -114,6 +136,26 @@ def description(source: str) -> str | None:
                 and isinstance(keyword.value.value, str)
             ]
     return next((found for text in texts if (found := _valid_line(text))), None)
+
+
+def _first_of_the_script(docstring: str) -> str:
+    """Return the first paragraph of a docstring that tells what the script does, "" if none does."""
+    for paragraph in re.split(r"\n\s*\n", docstring):
+        told: list[str] = []
+        for number, line in enumerate(paragraph.splitlines()):
+            label = LABEL.match(line.strip())
+            text = line.strip()[label.end() if label else 0 :]
+            if LEGAL.search(text[:60]):  # a long line begins with something else
+                told = told if number > 1 else []
+                break
+            is_of_file = OF_THE_FILE.match(text)
+            # Below Usage: stands an example, and a row of = ends a title.
+            if is_of_file and (text.endswith(":") or (told and not re.search(r"\w", text))):
+                break
+            told += [] if is_of_file else [text]
+        if told:
+            return "\n".join(told)
+    return ""
 
 
 def _valid_line(text: str) -> str | None:

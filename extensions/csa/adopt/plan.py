@@ -66,8 +66,11 @@ class Plan:
             (f"{self.legacy.moved(rewrite.path)}:{rewrite.line}", rewrite.before, rewrite.after)
             for rewrite in found.rewrites
         ]
+        shown = {(rewrite.path, rewrite.line) for rewrite in found.rewrites}
         self.adoption.mentions = [
-            f"{self.legacy.moved(path)}:{line}" for path, line in found.mentions
+            f"{self.legacy.moved(path)}:{line}"
+            for path, line in found.mentions
+            if (path, line) not in shown
         ]
         for path in found.links:
             text = f"it is a link into {self.legacy.before}: make it one into {self.legacy.after}"

@@ -22,7 +22,7 @@ class Adoption:
 
     `folder` and `package` are the folder before and after, `main` says of main.py: refactored, left
     or conforms. `files` has added or changed by path, `rewritten` the lines of other files that named
-    the old folder, as path:line, before and after, `mentions` those that were left, `kept` the files
+    the old folder, as path:line, before and after, `mentions` the other lines that have its name, `kept` the files
     that were there and stay, `requirements` each line added with the import that it is for, `changed_requirements` the new line for each of its own that
     changes, "" for one that goes, `data` each data file with the line
     that names it, `sdk_changes` the lines that were changed to fit that release. All paths
