@@ -157,11 +157,17 @@ def _is_version(text: str) -> bool:
 
 
 def _bounds(*ranges: SpecifierSet) -> set[Version]:
-    """Return the versions that ranges name, and for each the next one."""
+    """Return the versions that ranges name, and for each the next ones: what is excluded may be a
+    whole series."""
     named = {
         Version(part.version.removesuffix(".*"))
         for specifiers in ranges
         for part in specifiers
         if part.operator != "===" or _is_version(part.version)  # which may be any string
     }
-    return named | {Version(f"{v.major}.{v.minor}.{v.micro + 1}") for v in named}
+    following = {
+        f"{v.major}.{after}" for v in named for after in (f"{v.minor}.{v.micro + 1}", v.minor + 1)
+    }
+    return (
+        named | {Version(text) for text in following} | {Version(f"{v.major + 1}") for v in named}
+    )

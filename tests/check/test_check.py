@@ -243,6 +243,19 @@ def ignoring(package: Path, *lines: str) -> None:
     write(package, {"pyproject.toml": "+\n[tool.csa.ignore]\n" + "\n".join(lines) + "\n"})
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        '[tool.csa]\nignore.CSA502 = "Why."\n',
+        '[tool.csa]\nignore = {"CSA502" = "Why."}\n',
+        '# CSA503\r\n[tool.csa.ignore]\r\nCSA502 = """\r\nWhy.\r\n"""\r\n',
+    ],
+)
+def test_a_rule_is_ignored_in_any_form_that_toml_has(package: Path, settings: str) -> None:
+    write(package, {"requirements.txt": NEW_REQUIREMENT, "pyproject.toml": f"+\n{settings}"})
+    assert check(package) == []
+
+
 def test_a_rule_is_ignored_with_a_reason(package: Path) -> None:
     write(package, {"requirements.txt": NEW_REQUIREMENT})
     ignoring(package, 'CSA502 = "A plugin, found by its entry point."')
@@ -277,10 +290,14 @@ def test_a_rule_is_not_ignored_without_a_reason_or_a_need(
         ("a = " + "[" * 9000, "it is not TOML: "),
         ("tool.csa.ignore = 3\n", "write [tool.csa.ignore]"),
         ("tool = 3\n", "write [tool.csa.ignore]"),
+        ("[tool.csa.ignores]\nCSA502 = 'Why.'\n", "write [tool.csa.ignore]"),
+        ("[tool.csa]\nCSA502 = 'Why.'\n", "write [tool.csa.ignore]"),
+        ("\ufeff[tool.csa.ignore]\nCSA502 = 'Why.'\n", "it is not TOML: "),
+        (b"[tool.csa.ignore]\nCSA502 = '\xff'\n", "it is not TOML: "),
     ],
 )
 def test_settings_that_cannot_be_read_are_said_and_ignore_nothing(
-    package: Path, settings: str, says: str
+    package: Path, settings: str | bytes, says: str
 ) -> None:
     write(package, {"pyproject.toml": settings, "requirements.txt": NEW_REQUIREMENT})
     first, second = check(package)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packaging.specifiers import SpecifierSet
+
 from ..bases import image_in
-from ..requirements_txt import is_within, requirement_lines
+from ..requirements_txt import is_for_images, is_within, requirement_lines
 from ..source.requirements import EXPORTING, REPLACES_SDK, SILENT
 from .package import REQUIREMENTS, Package
 from .rule import Rule
@@ -84,14 +86,17 @@ class LogsLeave(Rule):
         if REQUIREMENTS not in package.paths:
             return  # said by another rule
         lines = requirement_lines(package.text(REQUIREMENTS))
-        names = {requirement.name for _, requirement in lines}
+        ranges: dict[str, SpecifierSet] = {}  # of several lines, all hold
+        for _, requirement in lines:
+            if is_for_images(requirement):
+                range_ = ranges.get(requirement.name, SpecifierSet())
+                ranges[requirement.name] = range_ & requirement.specifier
         for alternatives in NEEDED:
-            if not names & set(alternatives):
+            if ranges.keys().isdisjoint(alternatives):
                 yield REQUIREMENTS, 0, f"it has no {alternatives[0]}"
         for line, requirement in lines:
-            if requirement.name in RELEASED_TOGETHER and not is_within(
-                requirement.specifier, EXPORTING
-            ):
+            range_ = ranges.get(requirement.name, EXPORTING)
+            if requirement.name in RELEASED_TOGETHER and not is_within(range_, EXPORTING):
                 yield REQUIREMENTS, line, f"{requirement} lets a newer one in: {SILENT}"
 
 

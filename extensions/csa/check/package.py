@@ -221,17 +221,23 @@ class Package:
 
     @cached_property
     def _settings(self) -> dict[str, Any] | str:
+        missing = 'write [tool.csa.ignore], and below it CSA502 = "why"'
         try:
-            text = self.text(SETTINGS, LARGEST_SETTINGS)
+            there = SETTINGS in self._known
+            # Not as self.text reads it: pip takes neither other encodings nor a byte order mark.
+            text = self.read(SETTINGS, LARGEST_SETTINGS).decode() if there else ""
             if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
                 return f"it has a line of more than {LONGEST_LINE} characters"
             table: Any = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except TooLarge:
+            return {}
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
             return f"it is not TOML: {str(error)[:200]}"
         for name in ("tool", "csa", "ignore"):
-            table = table.get(name, {})
-            if not isinstance(table, dict):
-                return 'write [tool.csa.ignore], and below it CSA502 = "why"'
+            below = table.get(name, {})
+            if not isinstance(below, dict) or (name == "ignore" and table and name not in table):
+                return missing
+            table = below
         return dict(table)
 
     def line_of(self, path: str, part: str) -> int:

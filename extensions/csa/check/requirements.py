@@ -38,6 +38,15 @@ BROUGHT = {
 range is theirs to choose."""
 
 
+REPOSITORY = re.compile(r"(bzr|git|hg|svn)\+")
+"""What the address of a repository begins with."""
+
+FIXED = re.compile(
+    r"[^/]*//[^/]*/[^#]*@(refs/tags/)?([0-9a-f]{7,64}|v?\d+|[^@/#]*\d\.\d[^@/#]*)(#.*)?"
+)
+"""The address of a commit, or of a tag of a version."""
+
+
 class ImportsRequired(Rule):
     """Everything that is imported must come with a requirement.
 
@@ -158,9 +167,7 @@ class RangesPinned(Rule):
                     continue  # said by another rule
                 missing = needs(requirement.specifier)
                 if requirement.url:
-                    # A commit, or a tag of a version.
-                    fixed = re.search(r"@[^@/]*(\d\.|[0-9a-f]{7})[^@/]*$", requirement.url)
-                    if requirement.url.startswith("git+") and not fixed:
+                    if REPOSITORY.match(requirement.url) and not FIXED.fullmatch(requirement.url):
                         yield path, line, f"{name} is of no commit"
                 elif missing:
                     bound = "lower" if ">" in missing else "upper"

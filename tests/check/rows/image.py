@@ -31,6 +31,9 @@ BREAKING: Breaking = [
         (["opentelemetry-sdk<1.39", f"{OTEL}-proto-http<1.39"], 0, f"it has no {OTEL}-proto-grpc"),
         (["opentelemetry-sdk<1.39", "opentelemetry_exporter_otlp>=1.38"], 2, "lets a newer one in"),
         (["opentelemetry-sdk===1.40.0"], 1, "lets a newer one in"),
+        (["opentelemetry-sdk>=1.38,<2,!=1.39.*"], 1, "lets a newer one in"),
+        (["opentelemetry-sdk>=1.38,!=1.39.*,!=1.40.*,!=1.41.*,!=2.*"], 1, "lets a newer one in"),
+        (["opentelemetry-sdk<1.39; python_version < '3'"], 0, "it has no opentelemetry-sdk"),
         *[([f"{name}>=1.38"], 1, "lets a newer one in") for name in (
             "opentelemetry-api", "opentelemetry-proto", f"{OTEL}-proto-common",
             f"{OTEL}-proto-grpc", f"{OTEL}-proto-http",
@@ -50,6 +53,8 @@ GOOD: Good = [
     ("CSA302", {"requirements.txt": "+pyatlan-extras>=1,<2\n# pyatlan\n"}),
     *[("CSA303", requirements(*lines)) for lines in [
         ["opentelemetry-sdk==1.38.0", f"{OTEL}~=1.38.0"],
+        ["opentelemetry-sdk<1.39", "opentelemetry-sdk>=1.40; sys_platform == 'win32'", f"{OTEL}<1.39"],
+        ["opentelemetry-sdk>=1.38", "opentelemetry-sdk<1.39", f"{OTEL}<=1.38.0"],
         ["opentelemetry-sdk===1.38.0", f"{OTEL}-proto-grpc<1.39", "opentelemetry-sdk-extension-aws<3",
          "opentelemetry-propagator-gcp>=1.6", "opentelemetry-instrumentation-requests>=0.50b0"],
     ]],

@@ -69,6 +69,11 @@ BREAKING: Breaking = [
         ("requests>=2.32,!=2025.1", "no upper bound"),
         ("x @ git+https://e.com/x@main", "x is of no commit"),
         ("x @ git+https://e.com/x", "x is of no commit"),
+        ("x @ git+https://e.com/x@main#egg=x", "x is of no commit"),
+        ("x @ git+https://e.com/x@feedback", "x is of no commit"),
+        ("x @ git+https://e.com/x@feature/1.0", "x is of no commit"),
+        ("x @ git+ssh://git@10.0.0.1/o/x", "x is of no commit"),
+        ("x @ hg+https://e.com/x", "x is of no commit"),
       ]],
     ("CSA503", {"requirements-test.txt": "+responses<1\n"}, "requirements-test.txt", 14, "no lower bound"),
     *[("CSA504", {"requirements.txt": f"+{line}\n"}, "requirements.txt", 8, f"{line!r} is none.")
@@ -112,7 +117,10 @@ GOOD: Good = [
     ("CSA503", {"requirements.txt": "+requests==2.32.5\nyaml~=6.0\nx @ https://e.com/x-1.whl\n"
                                     "y @ git+https://e.com/y@v1.0\n# z\npyatlan\nsix==1.*\nsix===1.16.0\n"
                                     "pytz>=2025.2\npdfminer.six>20251107\n"
-                                    "z @ git+https://e.com/z@0123456789abcdef#egg=z\n"}),
+                                    "z @ git+https://e.com/z@0123456789abcdef#egg=z\n"
+                                    "a @ git+https://e.com/a@v1.0#subdirectory=libs/a\n"
+                                    "b @ git+ssh://git@e.com/b.git@refs/tags/v1.0-rc.1\n"
+                                    "c @ git+https://e.com/c@v2\n"}),
     ("CSA504", {"requirements.txt": "+# x\nrequests[socks] >=2,<3 ; python_version>'3'  # y\n"
                                     "six>=1, \\\n  <2\nx @ git+https://e.com/x@v1  # z\n"}),
     ("CSA504", {"requirements.txt": None, "requirements-test.txt": ""}),
