@@ -16,6 +16,9 @@ from packaging.version import InvalidVersion, Version
 _NAMED = re.compile(r"#\s*(?P<names>[A-Za-z_][\w.]*(?:\s*,\s*[A-Za-z_][\w.]*)*)\s*(?:$|[:;(])")
 
 
+PYTHONS = ("3.11", "3.13")
+"""Those in base images."""
+
 LONGEST = 2_000
 """Characters of the longest requirement that is read, without options such as --hash."""
 
@@ -72,7 +75,7 @@ def is_for_images(requirement: Requirement) -> bool:
                 "sys_platform": "linux",
             }
         )
-        for python in ("3.11", "3.13")
+        for python in PYTHONS
     )
 
 

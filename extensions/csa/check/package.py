@@ -46,10 +46,12 @@ LONGEST_LINE = 10_000
 
 @dataclass
 class PythonFile:
-    """A Python file, read and parsed once for all rules."""
+    """A Python file at a path of a package, read and parsed once for all rules."""
 
     source: bytes
     tree: ast.Module
+    package: str = ""
+    path: str = ""
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
@@ -59,7 +61,7 @@ class PythonFile:
     @cached_property
     def imports(self) -> Imports:
         """What it imports."""
-        return Imports.of(self.tree)
+        return Imports.of(self.tree, self.package, self.path)
 
     @cached_property
     def script(self) -> Script | CannotRefactor | NotPython:
@@ -194,7 +196,7 @@ class Package:
                     raise NotPython(
                         1, f"a package can have {MOST_WORDS:,} words and signs of Python"
                     )
-                found[path] = PythonFile(source, parse(source))
+                found[path] = PythonFile(source, parse(source), self.name, path)
                 left -= count
             except NotPython as error:
                 found[path] = error

@@ -10,7 +10,14 @@ from functools import cache, partial
 from packaging.requirements import InvalidRequirement
 
 from ..packages import is_test
-from ..requirements_txt import MOST_LINES, logical_lines, needs, read_requirement, requirement_lines
+from ..requirements_txt import (
+    MOST_LINES,
+    commented_lines,
+    logical_lines,
+    needs,
+    read_requirement,
+    requirement_lines,
+)
 from ..source.distributions import module_of, read_monorepo
 from ..source.names import bound_in
 from ..source.requirements import (
@@ -79,7 +86,10 @@ class ImportsRequired(Rule):
             yield missing.file, missing.line, what
         for path, imports in modules.items():
             for module in imports.needed:
-                if of_package(module.name) and (problem := _absent(package, module.name)):
+                problem = _absent(package, module.name) if of_package(module.name) else None
+                if module.name.startswith("."):
+                    problem = "that leads out of the package"
+                if problem:
                     yield path, module.line, f"{module.name} is imported: {problem}"
 
         def first_party(name: str) -> bool:
@@ -118,16 +128,19 @@ def _stray(package: Package, name: str) -> str:
 def _absent(package: Package, name: str) -> str | None:
     """Return what is wrong with an import from the package itself, None if nothing is."""
     _, *rest = name.split(".")
-    if not rest:
-        return None
-    path = f"{rest[0]}.py"
-    inside = [
-        file for file in package.python_files if file == path or file.startswith(f"{rest[0]}/")
-    ]
-    if inside and all(map(is_test, inside)):
-        return "tests are in no image"
-    bound = bound_in(package.tree("__init__.py").body)
-    return None if inside or rest[0] in bound or "*" in bound else f"there is no {path}"
+    begin = ""
+    for part in rest:
+        path, folder = f"{begin}{part}.py", f"{begin}{part}/"
+        inside = [file for file in package.python_files if file == path or file.startswith(folder)]
+        if inside and all(map(is_test, inside)):
+            return "tests are in no image"
+        if not inside:
+            bound = bound_in(package.tree(f"{begin}__init__.py").body)
+            return None if bound & {part, "*", "__getattr__"} else f"there is no {path}"
+        if path in inside:
+            return None  # it knows what is in it
+        begin = folder
+    return None
 
 
 class RequirementsUsed(Rule):
@@ -141,11 +154,11 @@ class RequirementsUsed(Rule):
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         text = package.text(REQUIREMENTS)
-        lines = text.splitlines()
+        comments = {line: comment for line, _, comment in commented_lines(text)}
         modules = [package.imports(path) for path in package.modules]
         for line, requirement in unused_requirements(text, modules):
-            reason = r"\s#\s*(?!(noqa|nosec|todo|fixme|pragma)\b|type:)\w"
-            if not re.search(reason, lines[line - 1], re.IGNORECASE):
+            reason = r"#\s*(?!(noqa|nosec|todo|fixme|pragma)\b|type:)\w"
+            if not re.match(reason, comments.get(line, ""), re.IGNORECASE):
                 yield REQUIREMENTS, line, f"no import needs {requirement.name}"
 
 

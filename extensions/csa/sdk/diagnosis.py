@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..source.imports import NO_MODULE, goes_on
+from ..source.imports import NO_MODULE, may_fail_in, never_runs
 from ..source.syntax import NotPython, parse
 from .definitions import Definitions
 from .type_checker import Diagnostic
@@ -113,21 +113,7 @@ def _is_guarded(diagnostic: Diagnostic, source: bytes) -> bool:
 
 def _guarded_lines(node: ast.AST, errors: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     """Yield first and last line of what a statement guards against errors, or hides when it runs."""
-    body: list[ast.stmt] = []
-    if isinstance(node, ast.Try) and any(goes_on(handler, *errors) for handler in node.handlers):
-        body = node.body
-    elif isinstance(node, ast.With):
-        managers = [
-            item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)
-        ]
-        if any(
-            _last_part(manager.func) == "suppress"
-            and any(_last_part(a) in errors for a in manager.args)
-            for manager in managers
-        ):
-            body = node.body
-    elif isinstance(node, ast.If) and _last_part(node.test) == "TYPE_CHECKING":
-        body = node.body
+    body = may_fail_in(node, *errors) or never_runs(node)
     if body:
         yield body[0].lineno, body[-1].end_lineno or body[-1].lineno
 
@@ -144,5 +130,5 @@ def _parsed(source: bytes) -> list[ast.AST]:
         tree = parse(source)
     except NotPython:
         return []
-    kinds = (ast.Call, ast.If, ast.Try, ast.With)
+    kinds = (ast.Call, ast.If, ast.Try, ast.TryStar, ast.With)
     return [node for node in ast.walk(tree) if isinstance(node, kinds)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .actions import EFFECT_METHODS, PREPARES, REACHES_OUT, has_effect, takes_argv
 from .effects import ModuleNames
-from .imports import NO_MODULE
+from .imports import NO_MODULE, never_runs
 from .modules import Defined, Modules, Scope
-from .names import Definition, Function, Import, in_scope, is_standard
+from .names import Definition, Function, Import, asks_for_main, in_scope, is_standard
 from .namespaces import PARSE_METHODS
 
 CALLERS = ("filter", "functools.reduce", "map", "max", "min", "sorted")
@@ -192,8 +192,8 @@ def _raising(function: Defined) -> str | None:
 def _steps(body: Iterable[ast.stmt]) -> Iterator[_Step]:
     """Yield what runs of a module or a function: each part with the innermost statement it is of.
 
-    Left out is what runs in the main program only, for type checkers, on a Python that no image
-    has, or after an import that failed: requirements see to those.
+    Left out is what runs in the main program only, in no image, or after an import that failed:
+    requirements see to those.
     """
     steps = [_Step(statement, statement) for statement in reversed([*body])]
     while steps:
@@ -203,9 +203,10 @@ def _steps(body: Iterable[ast.stmt]) -> Iterator[_Step]:
         inside = [*ast.iter_child_nodes(node)]
         if isinstance(node, Function | ast.Lambda):
             inside = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-        elif isinstance(node, ast.If) and _is_never_true(node.test):
-            inside = [*node.orelse]
-        elif isinstance(node, ast.Try):
+        elif isinstance(node, ast.If):
+            skipped = {*_skipped(node)}
+            inside = [child for child in inside if child not in skipped]
+        elif isinstance(node, ast.Try | ast.TryStar):
             inside = [child for child in inside if not _lacks_module(child, node)]
         if isinstance(node, Definition):  # a decorator wraps, and what it is given is evaluated
             inside = [child for child in inside if child not in node.decorator_list]
@@ -217,20 +218,14 @@ def _steps(body: Iterable[ast.stmt]) -> Iterator[_Step]:
             steps.append(_Step(inner, child, step.caught or tried))
 
 
-def _is_never_true(test: ast.expr) -> bool:
-    """Tell whether a condition holds in no import that happens in an image."""
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        return any(map(_is_never_true, test.values))
-    if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        sides = {ast.unparse(side) for side in (test.left, *test.comparators)}
-        if isinstance(test.ops[0], ast.Eq):
-            return sides == {"__name__", "'__main__'"}
-        is_version = ast.unparse(test.left).startswith("sys.version_info")
-        return is_version and isinstance(test.ops[0], (ast.Lt, ast.LtE))
-    return ast.unparse(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+def _skipped(node: ast.If) -> Sequence[ast.AST]:
+    """Return what of a condition does not run at import."""
+    is_and = isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And)
+    tests = node.test.values if isinstance(node.test, ast.BoolOp) and is_and else [node.test]
+    return [node.test, *node.body] if any(map(asks_for_main, tests)) else never_runs(node)
 
 
-def _lacks_module(child: ast.AST, of: ast.Try) -> bool:
+def _lacks_module(child: ast.AST, of: ast.Try | ast.TryStar) -> bool:
     """Tell whether it is what a script does after an import that failed."""
     if not isinstance(child, ast.ExceptHandler):
         return False

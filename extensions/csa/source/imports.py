@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .conditions import holds
 from .search_path import PathChange, PathChanges
 
 NO_MODULE = ("ImportError", "ModuleNotFoundError")
@@ -46,9 +47,10 @@ def absolute_imports(
 class Imports:
     """What a Python file imports.
 
-    `needed` is what it cannot do without: no relative imports, none for type checkers and none that
-    may fail. `names` are the dotted names of all imports, relative ones left out. `path_changes` are
-    the changes of sys.path, in order.
+    `needed` is what it cannot do without: none for type checkers or other systems, and none that
+    may fail. `names` are the dotted names of all imports. `path_changes` are the changes of sys.path,
+    in order. Relative imports are among them where the package is known; those that lead out of it
+    keep their dots.
     """
 
     needed: list[Needed]
@@ -56,47 +58,76 @@ class Imports:
     path_changes: list[PathChange]
 
     @classmethod
-    def of(cls, tree: ast.Module) -> Imports:
-        """Return those of a parsed file."""
+    def of(cls, tree: ast.Module, package: str = "", path: str = "") -> Imports:
+        """Return those of a parsed file, which is at a path of a package."""
         needed: list[Needed] = []
         names: set[str] = set()
         changes = PathChanges()
         # No recursion: expressions of any depth occur in generated code. Of each node: whether an
-        # import in it may fail, is for type checkers alone, and is done by a function later.
+        # import in it may fail, never runs, and is done by a function later.
         nodes: list[tuple[ast.AST, bool, bool, bool]] = [(tree, False, False, False)]
         while nodes:
             node, may_fail, hidden, deferred = nodes.pop()
-            inside: Iterable[ast.AST] = ast.iter_child_nodes(node)
-            if isinstance(node, ast.Try) and any(
-                goes_on(handler, *NO_MODULE) for handler in node.handlers
-            ):
-                nodes += [(child, True, hidden, deferred) for child in node.body]
-                inside = [*node.handlers, *node.orelse, *node.finalbody]
-            elif isinstance(node, ast.If) and _identifier(node.test) == "TYPE_CHECKING":
-                nodes += [(child, may_fail, True, deferred) for child in node.body]
-                inside = node.orelse
-            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            apart, caught = {*never_runs(node)}, {*may_fail_in(node, *NO_MODULE)}
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 may_fail, deferred = False, True  # runs later, outside of the try
-            nodes += [(child, may_fail, hidden, deferred) for child in inside]
+            nodes += [
+                (child, may_fail or child in caught, hidden or child in apart, deferred)
+                for child in ast.iter_child_nodes(node)
+            ]
             if isinstance(node, ast.stmt | ast.expr):
                 changes.look_at(node)
-                found = _names(node)
+                found = _names(node, package, path)
                 names.update(found)
                 if found and not may_fail and not hidden:
                     needed += [Needed(*_start(node), name, deferred) for name in found]
         return cls(needed, names, changes.found())
 
 
+def never_runs(node: ast.AST) -> Sequence[ast.stmt]:
+    """Return the statements in one that do not run in an image."""
+    if not isinstance(node, ast.If) or (verdict := holds(node.test)) is None:
+        return ()
+    return node.orelse if verdict else node.body
+
+
+def may_fail_in(node: ast.AST, *errors: str) -> Sequence[ast.stmt]:
+    """Return the statements in one after whose errors, such as these, a script goes on."""
+    if isinstance(node, ast.Try | ast.TryStar):
+        only_imports = all(isinstance(inner, ast.Import | ast.ImportFrom) for inner in node.body)
+        any_error = ("Exception", "BaseException", None) if only_imports else ()
+        if any(goes_on(handler, *errors, *any_error) for handler in node.handlers):
+            return node.body
+    elif isinstance(node, ast.With):
+        calls = [item.context_expr for item in node.items]
+        if any(
+            isinstance(call, ast.Call)
+            and _identifier(call.func) == "suppress"
+            and any(_identifier(error) in errors for error in call.args)
+            for call in calls
+        ):
+            return node.body
+    elif isinstance(node, ast.If) and errors == NO_MODULE:
+        asks = (isinstance(part, ast.Call) and part.func for part in ast.walk(node.test))
+        if any(call and _identifier(call) == "find_spec" for call in asks):
+            return node.body
+    return ()
+
+
 def _start(node: ast.stmt | ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 
-def _names(node: ast.AST) -> list[str]:
+def _names(node: ast.AST, package: str, path: str) -> list[str]:
     """Return what a single statement or call imports."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [f"{node.module}.{alias.name}".removesuffix(".*") for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        if node.level and not package:
+            return []
+        out = ast.ImportFrom("." * node.level + (node.module or ""), node.names, 0)
+        [absolute] = [*absolute_imports([node], package, path)] or [out]
+        return [f"{absolute.module}.{alias.name}".removesuffix(".*") for alias in node.names]  # type: ignore[union-attr]
     if isinstance(node, ast.Call) and _identifier(node.func) in ("import_module", "__import__"):
         name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
         if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
@@ -104,8 +135,8 @@ def _names(node: ast.AST) -> list[str]:
     return []
 
 
-def goes_on(handler: ast.ExceptHandler, *errors: str) -> bool:
-    """Tell whether a script goes on after one of some errors, by their names."""
+def goes_on(handler: ast.ExceptHandler, *errors: str | None) -> bool:
+    """Tell whether a script goes on after one of some errors, by their names; None is any."""
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     if not any(_identifier(kind) in errors for kind in kinds):
         return False

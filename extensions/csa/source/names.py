@@ -15,10 +15,16 @@ Import = ast.Import | ast.ImportFrom
 
 def is_guard(statement: ast.stmt) -> bool:
     """Tell whether a statement is `if __name__ == "__main__":`, either way round."""
-    if not (isinstance(statement, ast.If) and isinstance(statement.test, ast.Compare)):
-        return False
-    test = statement.test
-    if len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
+    return isinstance(statement, ast.If) and asks_for_main(statement.test)
+
+
+def asks_for_main(test: ast.expr) -> bool:
+    """Tell whether a condition is that of a guard."""
+    if (
+        not isinstance(test, ast.Compare)
+        or len(test.ops) != 1
+        or not isinstance(test.ops[0], ast.Eq)
+    ):
         return False
     sides = {ast.unparse(side) for side in (test.left, *test.comparators)}
     return sides == {"__name__", "'__main__'"}

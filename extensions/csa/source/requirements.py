@@ -253,7 +253,8 @@ def _third_party(
         unknown = next((change for change in imports.path_changes if change.folders is None), None)
         for module in sorted(imports.needed, key=lambda module: (module.line, module.name)):
             top = module.name.split(".")[0]
-            if top in known or first_party(module.name):
+            # What begins with a dot leads out of the package.
+            if top in known or not top or first_party(module.name):
                 continue
             # What another file adds is there by then: main.py imports the others.
             if count[top] > (top in added[file]) or (

@@ -8,7 +8,7 @@ from .changes import NEW_REQUIREMENT, Breaking, Files, Good, a_test
 def importing(line: str, requirement: str = "") -> Files:
     """Return a module with an import, for line 1, another package, and requirements."""
     return {
-        "more.py": f"{line}\n", "lookup.py": "", "../other_pkg/__init__.py": "",
+        "more.py": f"{line}\n", "lookup.py": "", "lib/a.py": "", "../other_pkg/__init__.py": "",
         "../other_pkg/x.py": "", "requirements.txt": f"+{requirement}\n",
     }  # fmt: skip
 
@@ -35,6 +35,10 @@ BREAKING: Breaking = [
         ("from other_pkg import x", "the image has this folder alone"),
         ("import new_pkg.nothing", "new_pkg.nothing is imported: there is no nothing.py"),
         ("from new_pkg.tests import conftest", "tests are in no image"),
+        ("from .nothing import x", "new_pkg.nothing.x is imported: there is no nothing.py"),
+        ("from . import nothing", "new_pkg.nothing is imported: there is no nothing.py"),
+        ("from .. import x", "...x is imported: that leads out of the package"),
+        ("from new_pkg.lib.b import c", "there is no lib/b.py"),
         ("import numpy", "add numpy"),
         ("import google.auth", "add google-auth"),
     ]],
@@ -89,7 +93,10 @@ GOOD: Good = [
     ("CSA501", {"__init__.py": "X = 1\n", "main.py": "+from new_pkg import X\nimport new_pkg\n"}),
     ("CSA501", {"__init__.py": "from .lookup import *\n", "lookup.py": "X = 1\n",
                 "main.py": "+from new_pkg import X\n"}),
-    ("CSA501", importing("from . import lookup\nfrom .lookup import x")),
+    ("CSA501", importing("from . import lookup\nfrom .lookup import x\nfrom .lib.a import b")),
+    ("CSA501", {"lib/__init__.py": "X = 1\n", "lib/b.py": "from . import X\nfrom .. import lib\n"}),
+    ("CSA501", importing("try:\n    from .nothing import x\nexcept ImportError:\n    x = None")),
+    ("CSA501", importing("import sys\nif sys.version_info < (3, 11):\n    import tomli")),
     ("CSA501", importing("import botocore, s3transfer, urllib3", "boto3>=1,<2\nrequests>=2,<3")),
     ("CSA501", importing("import numpy, azure.core", "pandas>=2,<3\nazure-identity>=1,<2")),
     ("CSA501", importing("import google.api_core, google.auth", "google-cloud-storage>=3,<4")),
@@ -111,6 +118,7 @@ GOOD: Good = [
     ("CSA502", {"deep.py": "x = " + "-" * 30000 + "1\n"}),
     ("CSA502", importing("from dbt.cli.main import dbtRunner", "dbt-core>=1.9,<2")),
     ("CSA502", {"requirements.txt": "+openpyxl>=3.1,<4  # pandas reads Excel with it\n"}),
+    ("CSA502", {"requirements.txt": "+openpyxl>=3.1, \\\n  <4  # pandas reads Excel with it\n"}),
     ("CSA502", importing("import acme_api", "acme-tools>=1,<2  # acme_api")),
     ("CSA502", {"main.py": "+try:\n    import yaml\nexcept ImportError:\n    yaml = None\n",
                 "requirements.txt": "+PyYAML>=6,<7\n"}),
