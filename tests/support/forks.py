@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -25,11 +25,26 @@ class Forks:
 
     Else a run is as any other: in a process, a folder and an environment of its own. Pools of
     processes that it makes are of forks, too.
+
+    With `before` in front of its command, the Python is in a sandbox, of which `place` can be
+    written.
     """
 
-    def __init__(self, python: Path, *modules: str):
+    def __init__(
+        self,
+        python: Path,
+        *modules: str,
+        before: Sequence[str] = (),
+        place: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ):
+        self.place = place
         self.server = subprocess.Popen(
-            [python, __file__, *modules], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*before, python, __file__, *modules],
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def run(
@@ -40,13 +55,14 @@ class Forks:
         After `timeout` seconds SIGALRM ends the run.
         """
         assert self.server.stdin and self.server.stdout
-        with tempfile.TemporaryDirectory() as work:
+        with tempfile.TemporaryDirectory(dir=self.place) as work:
             said = [Path(work, name) for name in ("stdout", "stderr")]
             command = [arguments, str(cwd), dict(env), list(map(str, said)), timeout]
             self.server.stdin.write(json.dumps(command) + "\n")
             self.server.stdin.flush()
             code = int(self.server.stdout.readline())
-            return subprocess.CompletedProcess(arguments, code, *(one.read_text() for one in said))
+            texts = [one.read_text(errors="backslashreplace") for one in said]
+            return subprocess.CompletedProcess(arguments, code, *texts)
 
 
 def _serve() -> list[str]:
@@ -70,6 +86,7 @@ def _serve() -> list[str]:
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(env)
+        sys.path[1:1] = filter(None, env.get("PYTHONPATH", "").split(os.pathsep))
         return list(arguments)
     sys.exit()
 

@@ -313,8 +313,8 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def _importer() -> str:
     """Return the file of the code that imports."""
     frame: types.FrameType | None = sys._getframe()
-    own = (__file__, os.path.join(STDLIB, "importlib", "__init__.py"))
-    while frame and (frame.f_code.co_filename in own or "<frozen" in frame.f_code.co_filename):
+    own = ("sitecustomize.py", os.path.join(STDLIB, "importlib", "__init__.py"))
+    while frame and (frame.f_code.co_filename.endswith(own) or "<frozen" in frame.f_code.co_filename):
         frame = frame.f_back
     return frame.f_code.co_filename if frame else ""
 
