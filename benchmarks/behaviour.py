@@ -24,7 +24,13 @@ SECONDS = 20
 MOST = 10
 """Command lines that are tried of one script."""
 
-DATA = "name,id,email\nfirst,1,a@example.com\n"
+DATA = {
+    "data.csv": "name,id,email\nfirst,1,a@example.com\n",
+    "data.ini": "[DEFAULT]\nname = first\nid = 1\n",
+    "data.json": '{"name": "first", "id": 1}\n',
+    "data/data.csv": "name,id\n",
+}
+"""What is in the folder that a run begins in."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +84,14 @@ def differences(
     variables = dict.fromkeys(names, "made-up")
     with tempfile.TemporaryDirectory(dir=place) as work:
         found, count = [], 0
-        runner = Runner(fakes(python, place), new.name, Path(work))
-        for args in runner.command_lines(old, variables):
+        runner = Runner(fakes(python, place), old, new, Path(work))
+        for args in runner.command_lines(variables):
             for how in ("folder", "image"):
-                runs = partial(runner.run, how=how, args=args, env=variables if args else {})
-                before, after = runs(old), runs(new)
+                run = partial(runner.run, how=how, args=args, env=variables if args else {})
+                before, after = run(is_new=False), run(is_new=True)
                 count += 1
                 if before != after:
-                    again = runs(old)
+                    again = run(is_new=False)
                     if before != again:  # it has times, chance or threads in it
                         before, after, again = map(_masked, (before, after, again))
                         if before != again:
@@ -97,32 +103,36 @@ def differences(
 
 @dataclass(frozen=True)
 class Runner:
-    """Runs copies of folders that have one name, each in a place of its own below `work`."""
+    """Runs copies of a script's folder and of its package, each in a place of its own below `work`."""
 
     server: Forks
-    name: str
+    old: Path
+    new: Path
     work: Path
 
-    def command_lines(self, folder: Path, env: dict[str, str]) -> list[list[str]]:
+    def command_lines(self, env: dict[str, str]) -> list[list[str]]:
         """Return none, help, and what can be made up."""
         file = self.work / "command-lines.json"
-        self.run(folder, "folder", [], {**env, "COMMAND_LINES": str(file)})
+        self.run([], {**env, "COMMAND_LINES": str(file)}, "folder", is_new=False)
         made_up = json.loads(file.read_text()) if file.exists() else []
         lines = [[], ["--help"], *made_up]
         return [args for number, args in enumerate(lines) if args not in lines[:number]][:MOST]
 
-    def run(self, folder: Path, how: str, args: list[str], env: dict[str, str]) -> Result:
+    def run(self, args: list[str], env: dict[str, str], how: str, *, is_new: bool) -> Result:
         place = Path(tempfile.mkdtemp(dir=self.work))
-        above = place / "app"
-        copy = above / self.name
-        shutil.copytree(folder, copy, symlinks=True)
-        cwd, command = copy, ["main.py"]
-        if how == "image":
-            cwd, command = above, [f"{self.name}/main.py"]
-            if (copy / ".copier-answers.yml").is_file():
-                _leave_out_of_image(copy)
-                command = ["-m", f"{self.name}.main"]
-        (cwd / "data.csv").write_text(DATA)
+        above, name = place / "app", self.new.name
+        copy = above / name
+        cwd, command = (copy, ["main.py"]) if how == "folder" else (above, [str(copy / "main.py")])
+        if is_new and how == "image":
+            command = ["-m", f"{name}.main"]
+            _copy_into_image(self.new, copy)
+        else:
+            shutil.copytree(self.old, copy, symlinks=True)
+            if is_new:
+                _overwrite_modules(self.new, copy)
+        (cwd / "data").mkdir(exist_ok=True)
+        for path, content in DATA.items():
+            (cwd / path).write_text(content)
         inputs = tree(cwd)
         log = place / "calls.log"
         log.touch()
@@ -131,31 +141,38 @@ class Runner:
             "HOME": str(place),
             "TMPDIR": str(place),
             "LANG": "C.UTF-8",
-            "COLUMNS": "80",
+            "COLUMNS": "250",  # click wraps what it says of how it was called
             "PYTHONPATH": str(above),
             "CALL_LOG": str(log),
             **env,
         }
         done = self.server.run([*command, *args], cwd, given, SECONDS)
-        texts = [
-            text.replace(str(place), "<place>")
+        stdout, stderr, calls = (
+            text.replace(str(place), "<place>").replace(f"python -m {name}.main", "main.py")
             for text in (done.stdout, done.stderr, log.read_text(errors="replace"))
-        ]
-        files = {
-            path: content for path, content in tree(cwd).items() if inputs.get(path) != content
-        }
+        )
+        files = {path: file for path, file in tree(cwd).items() if inputs.get(path) != file}
         shutil.rmtree(place)
         return Result(
-            texts[0], _without_traceback(texts[1]), done.returncode, files, texts[2].splitlines()
+            stdout, _without_traceback(stderr), done.returncode, files, calls.splitlines()
         )
 
 
-def _leave_out_of_image(package: Path) -> None:
+def _copy_into_image(package: Path, copy: Path) -> None:
     lines = (package / ".dockerignore").read_text().splitlines()
     ignored = pathspec.GitIgnoreSpec.from_lines(lines)
-    for path in list(package.rglob("*")):
-        if path.is_file() and ignored.match_file(path.relative_to(package)):
+    shutil.copytree(package, copy, symlinks=True)
+    for path in list(copy.rglob("*")):
+        if path.is_file() and ignored.match_file(path.relative_to(copy)):
             path.unlink()
+
+
+def _overwrite_modules(package: Path, copy: Path) -> None:
+    """Change what adoption changed, without the other files of a package: a script may list them."""
+    for path in package.rglob("*.py"):
+        module = copy / path.relative_to(package)
+        if module.is_file() or path == package / "__init__.py":
+            shutil.copyfile(path, module)
 
 
 def _without_traceback(stderr: str) -> str:

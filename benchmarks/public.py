@@ -198,7 +198,15 @@ def table(title: str, found: dict[str, Any]) -> Iterator[str]:
 
 def kind(reason: str) -> str:
     """Return a reason as csa's source has it: with … for what differs from script to script."""
-    return next((text for pattern, text in messages() if pattern.fullmatch(reason)), reason)
+    return _kind(reason) or " ".join(re.sub(r"\S+[._(]\S+", "…", reason).split()[:4])
+
+
+def _kind(reason: str) -> str | None:
+    for pattern, text in messages():
+        if match := pattern.fullmatch(reason):
+            inner = text.endswith("…") and _kind(match.groups()[-1])
+            return f"{text[:-1]}{inner}" if inner else text
+    return None
 
 
 @cache
@@ -208,13 +216,14 @@ def messages() -> list[tuple[re.Pattern[str], str]]:
     for path in (ROOT / "extensions" / "csa").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.JoinedStr):
-                texts.add("".join(getattr(value, "value", "…") if isinstance(value, ast.Constant)
-                                  else "…" for value in node.values))  # fmt: skip
+                texts.add("".join(str(value.value) if isinstance(value, ast.Constant) else "…"
+                                  for value in node.values))  # fmt: skip
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 texts.add(re.sub(r"\{\w*\}", "…", node.value))
     return [
-        (re.compile(re.escape(text).replace("…", ".*"), re.DOTALL), text)
+        (re.compile(re.escape(text).replace("…", "(.*)"), re.DOTALL), text)
         for text in sorted(texts, key=lambda text: (-len(text), text))
+        if len(re.findall(r"[a-z]", text)) >= 10
     ]
 
 
@@ -253,7 +262,10 @@ def main() -> None:
         scripts = {}
         for future in as_completed(waiting):
             name = waiting[future]
-            scripts[name] = future.result()
+            try:
+                scripts[name] = future.result()
+            except Exception as error:  # noqa: BLE001  # the others are still to be measured
+                scripts[name] = {"class": "refused", "reasons": [f"not measured: {error!r}"]}
             print(
                 f"{len(scripts)}/{len(folders)} {name}: {summary(scripts[name])}", file=sys.stderr
             )

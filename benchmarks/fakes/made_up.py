@@ -11,8 +11,11 @@ Argument = tuple[str, bool, int, str, str]
 """An option or "", whether it is required, how many values it takes, its type, a value it must have."""
 
 VALUES = {
-    r"file|path|csv|json|input|config": "data.csv",
-    r"date|day|since|until|start|end": "2024-01-02",
+    r"json": "data.json",
+    r"ini\b|conf": "data.ini",
+    r"dir|folder|root": "data",
+    r"file|path|csv|input|label|mapping|spec": "data.csv",
+    r"date|day|since|until|start|\bend\b": "2024-01-02",
     r"url|host|server": "https://example.com",
     r"": "made-up",
 }

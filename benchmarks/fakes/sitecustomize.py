@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import builtins
 import ftplib
+import functools
 import getpass
 import http.client
 import importlib
@@ -54,6 +55,16 @@ FAKES = {
     webbrowser: ["open", "open_new_tab"],
 }
 
+ANSWER = '{"id": "1", "name": "first"}'
+GIVEN = {
+    "content": ANSWER.encode(),
+    "ok": True,
+    "returncode": 0,
+    "status_code": 200,
+    "text": ANSWER,
+}
+"""Attributes of whatever comes from a fake, without which most runs would end early."""
+
 PARSERS = {
     "argparse": ("ArgumentParser", "parse_known_args", made_up.of_argparse),
     "click": ("Command", "main", made_up.of_click),
@@ -69,6 +80,18 @@ def load_standins() -> Any:
     return standins
 
 
+@functools.cache
+def _read_environment(process: int, standins: Any) -> None:
+    standins.LOG = os.environ.get("CALL_LOG", os.devnull)
+    standins.ONLY_FOR = os.environ.get("STANDINS_ONLY_FOR")
+    standins.AT_START = dict(os.environ)
+
+
+def environment_of_fork(standins: Any) -> None:
+    """Let the stand-ins have the environment that a fork began with, not that of their import."""
+    _read_environment(os.getpid(), standins)
+
+
 def end(code: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
@@ -77,13 +100,16 @@ def end(code: int) -> NoReturn:
 
 def main() -> None:
     standins: Any = load_standins()
-    write, is_third_party = standins.log, standins.Finder._is_third_party
-    of_standins = standins._is_for_this
+    write, of_standins = standins.log, standins._is_for_this
+    is_third_party = standins.Finder._is_third_party
     left = {"calls": CALLS, "answers": ANSWERS}
 
+    def is_for_this() -> bool:
+        environment_of_fork(standins)
+        return bool(of_standins())
+
     def log(line: str) -> None:
-        if left["calls"] == CALLS:  # in a fork, which has an environment of its own
-            standins.LOG, standins.AT_START = os.environ["CALL_LOG"], dict(os.environ)
+        environment_of_fork(standins)
         left["calls"] -= 1
         if not left["calls"]:
             end(99)
@@ -96,10 +122,6 @@ def main() -> None:
             raise EOFError("EOF when reading a line")
         return "y"
 
-    def is_for_this() -> bool:
-        standins.ONLY_FOR = os.environ.get("STANDINS_ONLY_FOR")  # of a fork
-        return bool(of_standins())
-
     def is_faked(name: str) -> bool:
         return (
             not (name in REAL and importlib.machinery.PathFinder.find_spec(name))
@@ -107,7 +129,19 @@ def main() -> None:
             and "site-packages" not in standins._importer()  # what the real ones need
         )
 
-    standins.log, standins._is_for_this = log, is_for_this
+    def make(path: str) -> Any:
+        name = path.rpartition(".")[2]
+        return GIVEN[name] if name in GIVEN else recorder(path)
+
+    recorder = standins.make
+    standins.log, standins.make, standins._is_for_this = log, make, is_for_this
+    read_json = json.loads
+    json.loads = lambda text, **options: (
+        standins.Recorder("json.loads()")
+        if isinstance(text, standins.Recorder)
+        else read_json(text, **options)
+    )
+    json.JSONEncoder.default = lambda encoder, value: repr(value)  # type: ignore[assignment, method-assign]
     standins.Finder._is_third_party = staticmethod(is_faked)
     for module, names in FAKES.items():
         for name in names:
