@@ -76,7 +76,7 @@ def differences(
     """Run a script's folder as it was and the package that it became; `new` has the package's name.
 
     Returns the number of pairs of runs, and what differed: `how` is folder, where main.py runs in its
-    folder, or image, where -m runs it in the folder above, with the files that go into the image.
+    folder, or image, where -m runs it as a container does, with the files that go into the image.
     All happens below `place`.
     """
     source = (old / "main.py").read_text(errors="replace")
@@ -122,7 +122,12 @@ class Runner:
         place = Path(tempfile.mkdtemp(dir=self.work))
         above, name = place / "app", self.new.name
         copy = above / name
-        cwd, command = (copy, ["main.py"]) if how == "folder" else (above, [str(copy / "main.py")])
+        dockerfile = (self.new / "Dockerfile").read_text()
+        begins_inside = how == "folder" or re.search(
+            rf"^WORKDIR .*/{name}$", dockerfile, re.MULTILINE
+        )
+        cwd = copy if begins_inside else above
+        command = [str(copy / "main.py")]
         if is_new and how == "image":
             command = ["-m", f"{name}.main"]
             _copy_into_image(self.new, copy)

@@ -55,7 +55,7 @@ def adopt(script: Path, template: Path, python: Path, work: Path) -> Facts:
         shown = csa("adopt", f"scripts/{script.name}", "--template", template, "--json", cwd=root)
         if not shown.stdout:
             return {"class": "refused", "reasons": [shown.stderr.strip().splitlines()[-1]]}
-        adoption = json.loads(shown.stdout)
+        [adoption] = json.loads(shown.stdout)["packages"]
         done = "action needed" if shown.returncode else "complete"
         package = root / adoption["package"]
         facts = {
@@ -67,7 +67,9 @@ def adopt(script: Path, template: Path, python: Path, work: Path) -> Facts:
             "tests": run_tests(package, python, place),
         }
         if adoption["main"] == "refactored":
-            facts["runs"], facts["differences"] = differences(script, package, python, place)
+            facts["runs"], found = differences(script, package, python, place)
+            # Where lines were fitted to the SDK, they are to call it otherwise.
+            facts["sdk_differences" if adoption["sdk_changes"] else "differences"] = found
         return facts
 
 

@@ -62,7 +62,7 @@ def find(place: Path, tmp_path: Path) -> Find:
             (folder / "helper.py").write_text(helper)
             (folder / "helper.py.txt").write_text("found\n")
         (new / "__init__.py").touch()
-        (new / ".copier-answers.yml").touch()
+        (new / "Dockerfile").touch()
         (new / ".dockerignore").write_text("*\n!**/*.py\n")
         count, found = differences(old, new, Path(sys.executable), place)
         assert count == 2 * len([[], ["--help"], ["--name", "made-up"]])
