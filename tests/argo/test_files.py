@@ -47,11 +47,16 @@ def assert_git_applies(root: Path, name: str | Path, real: Path, content: str, c
         RUNS.replace("\n", "\r\n"),
         RUNS.replace("\n", "\r\n").rstrip(),
         "\ufeff" + RUNS,
+        RUNS.replace("✓", "é\t"),
+        "container: {args: [-m, scripts.x.main]}",
         *(f"a: 'x{odd}y'\n{RUNS}b: |\n  x\n" for odd in ("\u2028", "\u2029", "\x85", "\r")),
     ],
 )
 def test_git_applies_the_patch_whatever_ends_lines(root: Path, content: str) -> None:
-    assert_git_applies(root, "argo/a.yaml", root / "argo" / "a.yaml", content, root)
+    end = "crlf" if "\r\n" in content else "lf"
+    for attributes in ("", f"*.yaml text eol={end}\n"):
+        (root / ".gitattributes").write_text(attributes)
+        assert_git_applies(root, "argo/a.yaml", root / "argo" / "a.yaml", content, root)
 
 
 @pytest.mark.parametrize("name", ["a b.yaml", "ä.yaml", 'q"\\.yaml', "-n", "a\tb", "a\nb"])
