@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from csa.diff import diff
 from csa.files import File, Tree
+from csa.output import print_diff
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -94,3 +97,16 @@ def test_the_patch_of_an_adoption_has_links_modes_and_any_line_ends(
     apply(other, planned["diff"].encode())
     adopt(root, template, "certify-tables", code=None)
     assert read(other) == read(root)
+
+
+@pytest.mark.parametrize(
+    ("shown", "rows"),
+    [(b"", ""), (b"+a\r\n\n-b\xe2\x80\xa8c\rd\n", "+a\n\n-b\\u2028c\\rd\n")],
+)
+def test_a_diff_on_a_terminal_has_the_lines_that_git_has(
+    shown: bytes, rows: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    print_diff(shown)
+    assert capsys.readouterr().out == rows

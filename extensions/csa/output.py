@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -78,7 +79,7 @@ def print_diff(diff: bytes) -> None:
         click.echo(diff, nl=False)
         return
     screen = Screen()
-    for row in diff.decode(errors="replace").removesuffix("\n").split("\n"):
+    for row in re.findall(r"(.*?)\r?\n", diff.decode(errors="replace")):  # git's lines
         style = next((style for start, style in _DIFF_STYLES.items() if row.startswith(start)), "")
         screen.print(Text(escaped(row, "\t"), style), soft_wrap=True)
 
