@@ -105,9 +105,20 @@ def test_names_that_other_files_take_from_main_stay_the_module_s(
     root = monorepo(tmp_path, "certify-tables")
     script = root / "scripts" / "old_one"
     script.mkdir()
-    names = ["one", "two", "three", "four", "five"]
+    names = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
     sets = "".join(f"    {name} = print\n" for name in [*names, "other"])
-    (script / "main.py").write_text(f'if __name__ == "__main__":\n{sets}')
+    guard = f'if __name__ == "__main__":\n{sets}'
+    (script / "main.py").write_text(f"from common.settings import x\n\n{guard}")
+    (root / "common").mkdir()
+    (root / "common" / "settings.py").write_text("from .inner import y\n")
+    (root / "common" / "inner.py").write_text("from __main__ import six\n")
+    (root / "loaded.py").write_text(
+        "m = importlib.import_module('scripts.old_one.main')\nprint(m.seven)\n"
+    )
+    (root / "run.py").write_text("print(runpy.run_path('scripts/old_one/main.py')['eight'])\n")
+    (root / "Makefile").write_text(
+        "x:\n\tpython -c 'from scripts.old_one.main import nine, ten as t; print(nine)'\n"
+    )
     (script / "test_it.py").write_text("from main import one\nmock.patch('main.two.get')\n")
     (root / "tool.py").write_text(
         "import scripts.old_one.main as m\nfrom scripts.old_one import main as n\n"

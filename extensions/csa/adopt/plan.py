@@ -22,6 +22,7 @@ from .planned import Planned
 from .references import References, find_references
 from .report import Adoption, ManualStep
 from .requirements import pins_without_wheel, requirements, settled
+from .runs import lines_that_run
 from .scaffold import CONFTEST, MAIN, TESTS, files_for, tests_for
 
 REQUIREMENTS = "requirements.txt"
@@ -85,8 +86,14 @@ class Plan:
         sources = {
             path: source for path, source in self.changes.modules().items() if not is_test(path)
         }
-        for path, source in with_package_imports(sources, self.legacy.name).items():
+        renamed = with_package_imports(sources, self.legacy.name)
+        for path, source in renamed.items():
             self.changes.set(path, source)
+        if renamed:
+            name, around = self.legacy.name, os.path.dirname(self.legacy.after) or "."
+            text = f"it runs main.py as a file: run python -m {name}.main in {around} instead"
+            for path, line in lines_that_run(self.legacy.top, self.legacy.before):
+                self._step(self.legacy.moved(path), line, text)
 
     def _line(self, path: str, line: int) -> int:
         """Return where a line of a Python file of the folder will be."""
