@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ from ..packages import is_test
 from ..source.edits import PythonText
 from ..source.names import Definition, Function, Import, bound_by, in_scope
 from ..source.scopes import DEFERRED, bindings, required_parameters, scopes_around
+from .inference import Inference, Place
 from .makers import Makers
 
 MOST = 20
@@ -24,18 +26,28 @@ MOST = 20
 _MAY_BE_CLIENT = (ast.Call, ast.Name, ast.Attribute, ast.Await, ast.BoolOp, ast.IfExp)
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """An expression that may be the client in a place, and others that make it one if all of them
+    are: none where the type checker alone can tell."""
+
+    name: str
+    reasons: tuple[Place, ...] = ()
+
+
 class Clients:
     """The clients of a package, given by its Python files."""
 
     def __init__(self, texts: Mapping[str, PythonText]):
         everything = Makers(texts)
         modules = Makers({path: text for path, text in texts.items() if not is_test(path)})
+        self.inference = Inference(texts)
         self._modules = {
             path: _Module(text, texts.values(), everything if is_test(path) else modules)
             for path, text in texts.items()
         }
 
-    def at(self, path: str, node: ast.AST) -> list[str]:
+    def at(self, path: str, node: ast.AST) -> list[Candidate]:
         """Return expressions that may be the client where a node of a file is, likely ones first.
 
         Each has its value whenever the node is evaluated, unless the type checker says otherwise.
@@ -44,8 +56,14 @@ class Clients:
         if not module.makers.make_one or module.sets_by_name:
             return []
         scopes = scopes_around(node, module.text.parents)
-        found = [*module.names(node, scopes), *module.attributes(node, scopes)]
-        return sorted(found, key=lambda name: "client" not in name.lower())[:MOST]
+        found = []
+        for name, scope, place in module.names(node, scopes):
+            reasons = self.inference.reasons_of(path, scope, place)
+            if reasons or not isinstance(place, ast.arg) or place.annotation:
+                found.append(Candidate(name, tuple(reasons)))
+        for name, value in module.attributes(node, scopes):
+            found.append(Candidate(name, tuple(self.inference.reasons(path, value))))
+        return sorted(found, key=lambda one: "client" not in one.name.lower())[:MOST]
 
 
 class _Module:
@@ -65,8 +83,11 @@ class _Module:
             for node in self.text.nodes
         )
 
-    def names(self, node: ast.AST, scopes: Sequence[ast.AST]) -> Iterator[str]:
-        """Yield the names that are bound once, to what may be a client, and seen by a node."""
+    def names(
+        self, node: ast.AST, scopes: Sequence[ast.AST]
+    ) -> Iterator[tuple[str, ast.AST, ast.AST]]:
+        """Yield the names that are bound once, to what may be a client, and seen by a node: with
+        their scopes, and what binds them."""
         hidden = self._set_elsewhere
         for number, scope in enumerate(scopes):
             later = any(isinstance(inner, DEFERRED) for inner in scopes[:number])
@@ -81,7 +102,7 @@ class _Module:
                     and self._may_hold(scope, places[0])
                     and (not later or self._is_set_before(scope, places[0], node))
                 ):
-                    yield name
+                    yield name, scope, places[0]
             hidden = hidden | self._bound(scope).keys()
 
     def _may_hold(self, scope: ast.AST, place: ast.AST) -> bool:
@@ -90,7 +111,8 @@ class _Module:
             return (
                 isinstance(scope, Function)
                 and place in required_parameters(scope)
-                and place.annotation is not None
+                # Without one, who calls a module's function says what it is.
+                and (place.annotation is not None or scope in self.text.tree.body)
             )
         if not isinstance(place, ast.Name):
             return isinstance(place, ast.ImportFrom)
@@ -124,8 +146,11 @@ class _Module:
         is_only = only is not None and only is getattr(body[setting], "value", None)
         return is_only or setting <= self._first_use
 
-    def attributes(self, node: ast.AST, scopes: Sequence[ast.AST]) -> Iterator[str]:
-        """Yield what a method has as an attribute of its object, set once in its class."""
+    def attributes(
+        self, node: ast.AST, scopes: Sequence[ast.AST]
+    ) -> Iterator[tuple[str, ast.expr]]:
+        """Yield what a method has as an attribute of its object, set once in its class, with what
+        it is set to."""
         for number, (method, owner) in enumerate(pairwise(scopes)):
             if not (isinstance(method, Function) and isinstance(owner, ast.ClassDef)):
                 continue
@@ -135,11 +160,13 @@ class _Module:
             itself = method.args.args[0].arg
             bound = [self._bound(scope).get(itself, []) for scope in scopes[: number + 1]]
             if sum(map(len, bound)) == 1 and itself not in self._set_elsewhere:
-                for attribute in self._set_once(owner, method, node):
-                    yield f"{itself}.{attribute}"
+                for attribute, value in self._set_once(owner, method, node):
+                    yield f"{itself}.{attribute}", value
             return
 
-    def _set_once(self, owner: ast.ClassDef, method: Function, node: ast.AST) -> Iterator[str]:
+    def _set_once(
+        self, owner: ast.ClassDef, method: Function, node: ast.AST
+    ) -> Iterator[tuple[str, ast.expr]]:
         """Yield the attributes that __init__ sets, before anything else gets at the object."""
         first = [child for child in owner.body if getattr(child, "name", "") == "__init__"]
         if len(first) != 1 or not isinstance(first[0], ast.FunctionDef):
@@ -160,12 +187,13 @@ class _Module:
                 if uses:
                     return
                 continue
+            value = getattr(statement, "value", None)
             if (
                 self._times_set(target.attr) == 1
-                and isinstance(getattr(statement, "value", None), _MAY_BE_CLIENT)
+                and isinstance(value, _MAY_BE_CLIENT)
                 and (method is not init or (reading is not None and number < reading))
             ):
-                yield target.attr
+                yield target.attr, value
 
     def _has_heirs(self, owner: ast.ClassDef) -> bool:
         """Tell whether a class of the package is derived from one of that name."""

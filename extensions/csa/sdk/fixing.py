@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from ..source.edits import (
@@ -22,11 +23,12 @@ from ..source.edits import (
 from ..source.syntax import NotPython
 from .breaks import Break, Sources, safe
 from .changes import find_change
-from .clients import Clients
+from .clients import Candidate, Clients
 from .environments import environment
 from .fixers import FIXERS
 from .fixers.base import Fix, Fixer, Use
 from .imports import without_unused
+from .inference import Inference, Place
 from .type_checker import RULES, run_ty
 
 CACHE, ITS_TYPE = "role_cache", "Revealed type: `RoleCache`"
@@ -40,6 +42,12 @@ STRICT = (
     "unresolved-reference",
 )
 """The rules of ty that a change may not break: those of names and types, too."""
+
+MOST_REASONS = 200
+"""Expressions elsewhere that the type checker is asked about."""
+
+Question = tuple[str, ast.expr, str]
+"""Whether in a file, where an expression is, another one is a client."""
 
 ROUNDS = 9
 """How often what is wrong is left out, and the rest is tried again."""
@@ -140,45 +148,70 @@ class _Work:
         """Return what fixers change, each with the likeliest expression that is a client."""
         clients = Clients(self.texts)
         found: list[_Planned] = []
-        asked: list[tuple[Use, Fixer, ast.expr, list[str]]] = []
+        asked: list[tuple[Use, Fixer, ast.expr, list[Candidate]]] = []
         for use, fixer in uses:
             place = fixer.place(use)
             if not fixer.needs_client and (fix := fixer.fix(use, "")):
                 found.append(_Planned(use, fix))
             elif fixer.needs_client and place is not None:
                 asked.append((use, fixer, place, clients.at(use.broken.path, place)))
-        places = [(use.broken.path, place, names) for use, _, place, names in asked]
-        for (use, fixer, _, _), client in zip(asked, self.clients(places), strict=True):
+        reasons = _closure([one for *_, names in asked for one in names], clients.inference)
+        questions = {
+            (use.broken.path, place, one.name) for use, _, place, names in asked for one in names
+        }
+        questions |= {(path, node, self.texts[path].source(node)) for path, node in reasons}
+        true = self.clients(questions)
+        known = {
+            (path, node)
+            for path, node in reasons
+            if (path, node, self.texts[path].source(node)) in true
+        }
+        for use, fixer, place, names in asked:
+            client = next(
+                (
+                    one.name
+                    for one in names
+                    if (use.broken.path, place, one.name) in true
+                    or (one.reasons and _follows(one.reasons, known, reasons))
+                ),
+                None,
+            )
             if client and (fix := fixer.fix(use, client)):
                 found.append(_Planned(use, fix))
         return found
 
-    def clients(self, places: Sequence[tuple[str, ast.expr, list[str]]]) -> list[str | None]:
-        """Return for each expression of a file the first of some others that is a client there."""
-        # Each place becomes the last of a tuple, and what is asked for the first ones.
+    def clients(self, questions: AbstractSet[Question]) -> AbstractSet[Question]:
+        """Return those questions that are true: in a place of a file, an expression is a client."""
+        # Each place becomes the last of a tuple, and what is asked the first ones. Its end tells it
+        # from others that begin there.
+        asked: dict[Place, list[Question]] = {}
+        for question in questions:
+            asked.setdefault(question[:2], []).append(question)
+        openings: dict[Place, Edit] = {}
         edits: dict[str, set[Edit]] = {}
-        shown: list[tuple[str, Edit, list[str]]] = []
-        for path, place, names in places:
+        for (path, place), several in asked.items():
             start, end = self.texts[path].span(place)
-            asking = "".join(f"reveal_type({name}.{CACHE}), " for name in names)
-            opening = Edit(start, start, f"({asking}")
-            shown.append((path, opening, names))
-            if names:
-                edits.setdefault(path, set()).update({opening, Edit(end, end, ")[-1]")})
+            asking = "".join(f"reveal_type({text}.{CACHE}), " for *_, text in several)
+            openings[path, place] = Edit(start, start, f"({end}, {asking}")
+            edits.setdefault(path, set()).update({openings[path, place], Edit(end, end, ")[-1]")})
         new = {path: Edited(self.texts[path].text, of_file) for path, of_file in edits.items()}
         said: dict[tuple[str, int], set[str]] = {}
         for one in self.said({path: text.text for path, text in new.items()}) if new else ():
             said.setdefault((one.path, one.offset), set()).add(one.message)
-        found: list[str | None] = []
-        for path, opening, names in shown:
-            at = {
-                name: new[path].starts[opening] + opening.text.index(f"({name}.{CACHE})") + 1
-                for name in names
-            }
-            found.append(
-                next((name for name in names if said.get((path, at[name])) == {ITS_TYPE}), None)
+        return {
+            (path, place, text)
+            for (path, place), several in asked.items()
+            for *_, text in several
+            if said.get(
+                (
+                    path,
+                    new[path].starts[openings[path, place]]
+                    + openings[path, place].text.index(f"({text}.{CACHE})")
+                    + 1,
+                )
             )
-        return found
+            == {ITS_TYPE}
+        }
 
     def certain(self, planned: list[_Planned]) -> list[_Planned]:
         """Return those of some changes after which nothing is wrong that was not before."""
@@ -222,6 +255,41 @@ class _Work:
             offset = starts[path][one.line - 1] + one.column - 1
             found.append(_Said(path, offset, one.rule, one.message))
         return found
+
+
+def _closure(candidates: Sequence[Candidate], inference: Inference) -> dict[Place, list[Place]]:
+    """Return all expressions that have to be clients for some candidates, each with its reasons."""
+    found: dict[Place, list[Place]] = {}
+    waiting = [place for one in candidates for place in one.reasons]
+    while waiting and len(found) < MOST_REASONS:
+        place = waiting.pop()
+        if place not in found:
+            found[place] = inference.reasons(*place)
+            waiting += found[place]
+    return found
+
+
+def _follows(
+    reasons: Sequence[Place],
+    known: AbstractSet[Place],
+    closure: Mapping[Place, Sequence[Place]],
+) -> bool:
+    """Tell whether all of some expressions are clients: known ones, or for reasons that are.
+
+    What a function hands over to itself is what it got.
+    """
+    seen: set[Place] = set()
+    waiting, begins = list(reasons), False
+    while waiting:
+        place = waiting.pop()
+        if place in known:
+            begins = True
+        elif place not in seen:
+            seen.add(place)
+            if not closure.get(place):
+                return False
+            waiting += closure[place]
+    return begins
 
 
 def _beside(said: _Said, planned: Sequence[_Planned], new: Edited | None) -> list[_Planned]:

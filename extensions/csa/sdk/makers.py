@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from ..source.edits import PythonText
-from ..source.names import COMPREHENSIONS, Definition, Function, imported_names
+from ..source.names import COMPREHENSIONS, Definition, Function, Import, imported_names
+from ..source.scopes import bindings, scopes_around
 
 _FUNCTIONS = {"get_client", "client_connection"}
 """Functions of pyatlan that make a client."""
@@ -51,12 +52,41 @@ class Makers:
         if not self._calls or self.only:
             return True
         words = {ast.dump(call) for _, call in self._calls}
-        given = [
-            argument
-            for _, call in self._calls
+        files = {text for text, _ in self._calls}
+        fixed = all(
+            _is_setting(argument)
+            # In another file, it is the name of something else.
+            or (len(files) == 1 and self._is_constant(text, argument))
+            for text, call in self._calls
             for argument in (*call.args, *(keyword.value for keyword in call.keywords))
-        ]
-        return len(words) == 1 and all(map(_is_setting, given)) and not self._sets_environment()
+        )
+        return len(words) == 1 and fixed and not self._sets_environment()
+
+    def _is_constant(self, text: PythonText, node: ast.expr) -> bool:
+        """Tell whether an expression is a name that the module sets once, or what it has imported;
+        or an attribute of that which nobody sets."""
+        if isinstance(node, ast.Attribute):
+            is_set = any(
+                isinstance(other, ast.Attribute)
+                and other.attr == node.attr
+                and not isinstance(other.ctx, ast.Load)
+                for file in self._texts.values()
+                for other in file.nodes
+            )
+            of = node.value
+            return not is_set and isinstance(of, ast.Name) and self._is_imported(text, of)
+        if not isinstance(node, ast.Name):
+            return False
+        place = _only_binding(text, node)
+        statement = text.parents.get(place) if isinstance(place, ast.Name) else place
+        return (
+            isinstance(statement, ast.Assign | ast.AnnAssign | ast.ImportFrom)
+            and statement in text.tree.body
+        )
+
+    def _is_imported(self, text: PythonText, node: ast.Name) -> bool:
+        place = _only_binding(text, node)
+        return isinstance(place, Import) and place in text.tree.body
 
     def _look_at(self, text: PythonText) -> None:
         origins = imported_names(
@@ -131,6 +161,19 @@ def _sets_variable(node: ast.AST) -> bool:
     return False
 
 
+def _only_binding(text: PythonText, node: ast.Name) -> ast.AST | None:
+    """Return the one place that binds a module's name which is used in a file."""
+    if any(
+        isinstance(other, ast.Global | ast.Nonlocal) and node.id in other.names
+        for other in text.nodes
+    ):
+        return None
+    for scope in scopes_around(node, text.parents):
+        if places := bindings(scope).get(node.id):
+            return places[0] if isinstance(scope, ast.Module) and len(places) == 1 else None
+    return None
+
+
 def _is_setting(node: ast.expr) -> bool:
     """Tell whether an expression is a constant, or one of the environment's values."""
     match node:
@@ -139,12 +182,9 @@ def _is_setting(node: ast.expr) -> bool:
         case ast.Subscript(value=value, slice=ast.Constant()):
             return ast.unparse(value) in ("os.environ", "environ")
         case ast.Call(func=func, args=args, keywords=[]):
-            return ast.unparse(func) in (
-                "os.environ.get",
-                "environ.get",
-                "os.getenv",
-                "getenv",
-            ) and (all(isinstance(argument, ast.Constant) for argument in args))
+            reads = ("os.environ.get", "environ.get", "os.getenv", "getenv")
+            constant = all(isinstance(argument, ast.Constant) for argument in args)
+            return constant and ast.unparse(func) in reads
     return False
 
 

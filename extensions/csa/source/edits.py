@@ -135,6 +135,10 @@ class PythonText:
         start = self._of_bytes(node.lineno, node.col_offset)
         return start, self._of_bytes(node.end_lineno, node.end_col_offset)
 
+    def source(self, node: ast.expr) -> str:
+        """Return the text of an expression."""
+        return self.text[slice(*self.span(node))]
+
     def has(self, node: ast.expr) -> bool:
         """Tell whether an expression is where its span says: Python 3.11 does not know it of those
         in f-strings."""
