@@ -127,6 +127,21 @@ def test_a_script_that_the_type_checker_does_not_survive_hides_nobody_s() -> Non
     assert isinstance(good, Unavailable)
 
 
+CREATOR = "from pyatlan.model.assets import Connection\nConnection.creator(name='x', connector_type='x')\n"
+
+
+@pytest.mark.parametrize("release", [NEWEST, pytest.param("8.0.1", marks=pytest.mark.slow)])
+def test_what_creates_assets_is_looked_at_behind_its_decorator(release: str) -> None:
+    client = "(since 7.0.0: pass the client as the first argument)"
+    assert told(CREATOR, release) == [
+        (2, f"Connection.creator needs client in pyatlan {release} {client}")
+    ]
+    # All else of the decorator's module is as it is in the release.
+    assert told("from pyatlan.utils import next_id, nothing\nnext_id()\n", release) == [
+        (1, f"pyatlan.utils.nothing is not in pyatlan {release}")
+    ]
+
+
 def test_a_script_without_pyatlan_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaks, "environment", lambda requirement: 1 // 0)
     assert find_breaks([script("import os\n")], NEWEST) == [[]]

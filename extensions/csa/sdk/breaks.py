@@ -18,6 +18,7 @@ from .changes import change_of
 from .definitions import definitions_of
 from .diagnosis import OF_SDK, lack_of, unresolved_module
 from .environments import PYTHON, NoSuchRelease, environment
+from .signatures import roots_of
 from .type_checker import TY, run_ty
 
 PACKAGES = ("pyatlan", "pyatlan_v9")
@@ -152,16 +153,20 @@ def _breaks(scripts: Sequence[Sources], release: str) -> list[list[Break]]:
         for script in scripts
         for path, content in script.files.items()
     }
-    folder = environment(f"pyatlan=={release}")
-    with TemporaryDirectory(prefix="csa-sdk-") as empty, ThreadPoolExecutor() as pool:
+    with (
+        roots_of(release) as roots,
+        TemporaryDirectory(prefix="csa-sdk-") as empty,
+        ThreadPoolExecutor() as pool,
+    ):
+        *_, folder = roots
         for package in PACKAGES:
             (Path(empty) / package).mkdir()
             (Path(empty) / package / "__init__.py").write_text(
                 "from typing import Any\ndef __getattr__(name: str) -> Any: ...\n"
             )
         runs = [
-            pool.submit(run_ty, files, scripts[0].python, roots)
-            for roots in ([folder], [Path(empty), folder])
+            pool.submit(run_ty, files, scripts[0].python, where)
+            for where in (roots, [Path(empty), folder])
         ]
         found, without = (run.result() for run in runs)
     anyway = {

@@ -172,6 +172,11 @@ CHANGES = (
         unfixed=_NO_WORKFLOWS,
     ),
     _client(
+        r"(Connection|Badge)\.creat(e|or)",
+        "from pyatlan.model.assets import Connection\n"
+        "Connection.creator(name='x', connector_type='x', admin_users=['x'])",
+    ),
+    _client(
         r"OpenLineageEvent\.emit",
         "from pyatlan.model.open_lineage.event import OpenLineageEvent\n"
         "def f(event: OpenLineageEvent):\n    event.emit()",

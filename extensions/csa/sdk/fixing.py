@@ -24,11 +24,11 @@ from ..source.syntax import NotPython
 from .breaks import Break, Sources, safe
 from .changes import find_change
 from .clients import Candidate, Clients
-from .environments import environment
 from .fixers import FIXERS
 from .fixers.base import Fix, Fixer, Use
 from .imports import without_unused
 from .inference import Inference, Place
+from .signatures import roots_of
 from .type_checker import RULES, run_ty
 
 CACHE, ITS_TYPE = "role_cache", "Revealed type: `RoleCache`"
@@ -142,7 +142,7 @@ class _Work:
     def __init__(self, script: Sources, release: str, texts: Mapping[str, PythonText]):
         self.script = script
         self.texts = texts
-        self.folder = environment(f"pyatlan=={release}")
+        self.release = release
 
     def planned(self, uses: Sequence[tuple[Use, Fixer]]) -> list[_Planned]:
         """Return what fixers change, each with the likeliest expression that is a client."""
@@ -250,7 +250,9 @@ class _Work:
         folder = self.script.name
         files = {f"{folder}/{path}": self.texts[path].encoded(text) for path, text in texts.items()}
         found = []
-        for one in run_ty(files, self.script.python, [self.folder], STRICT):
+        with roots_of(self.release) as roots:
+            told = run_ty(files, self.script.python, roots, STRICT)
+        for one in told:
             path = one.path.removeprefix(f"{folder}/")
             offset = starts[path][one.line - 1] + one.column - 1
             found.append(_Said(path, offset, one.rule, one.message))
