@@ -21,6 +21,14 @@ DERIVED = ("base_images", "sdk", "base")
 LONGEST_WORD = 1_000
 """Characters of a word in a Dockerfile that matter: no image has a longer name."""
 
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})")
+_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
+_HANDED_OVER = re.compile(r"\d*<<(-?)([^<]+)")
+"""A word behind which lines are handed over, up to one that is the same."""
+
+_BACKTICK = re.compile(r"(#.*\n)*#\s*escape\s*=\s*`", re.IGNORECASE)
+"""What makes a ` go on with the next line."""
+
 ASKED = ("pyatlan_version", "python_version", "base_image")
 """The answers that it needs for that."""
 
@@ -98,21 +106,24 @@ def image_in(dockerfile: str) -> tuple[int, str] | None:
     stages: dict[str, str] = {}
     found = None
 
-    def filled(variable: re.Match[str]) -> str:
-        return arguments.get(variable[1] or variable[2]) or variable[3] or variable[0]
+    def filled(text: str) -> str:
+        return _VARIABLE.sub(value, text[:LONGEST_WORD].strip("\"'"))
+
+    def value(variable: re.Match[str]) -> str:
+        name, form, other = variable[1] or variable[2], variable[3], variable[4]
+        if form == "+":
+            return other if name in arguments else ""
+        return arguments.get(name) or other or variable[0]
 
     for line, instruction in _instructions(dockerfile):
         name, *words = instruction.split()
         if name.upper() == "ARG" and found is None:
-            arguments |= {
-                key: value[:LONGEST_WORD].strip("\"'")
-                for key, _, value in (w.partition("=") for w in words)
-            }
+            for word in words:
+                key, _, default = word.partition("=")
+                arguments[key] = filled(default)[:LONGEST_WORD]
         words = [word for word in words if not word.startswith("--")]
         if name.upper() == "FROM" and words:
-            image = re.sub(
-                r"\$(\w+)|\$\{(\w+)(?::?-([^}]*))?\}", filled, words[0][:LONGEST_WORD].strip("\"'")
-            )
+            image = filled(words[0])
             image = stages.get(image.lower(), image)
             found = line, image
             if len(words) > 2 and words[1].upper() == "AS":
@@ -124,19 +135,25 @@ def _instructions(dockerfile: str) -> Iterator[tuple[int, str]]:
     """Yield the instructions of a Dockerfile with their first lines, without what is handed over
     behind <<."""
     begun: list[str] = []
-    start, ends = 0, None
+    start = 0
+    handed: list[tuple[bool, str]] = []
+    escape = "`" if _BACKTICK.match(dockerfile) else "\\"
     for number, line in enumerate(dockerfile.splitlines(), 1):
-        if ends:
-            ends = None if line.strip() == ends else ends
-        elif not line.lstrip().startswith("#"):
+        if handed:
+            tabs, end = handed[0]
+            if (line.lstrip("\t") if tabs else line) == end:
+                del handed[0]
+        elif not line.lstrip().startswith("#") and (line.strip() or not begun):
             start = start if begun else number
             line = line.rstrip()
-            if line.endswith("\\"):
+            if line.endswith(escape):
                 begun.append(f"{line[:-1]} ")
                 continue
             instruction = "".join([*begun, line]).strip()
             if instruction:
                 yield start, instruction
-            handed = re.search(r"<<-?([\"']?)(\w+)\1", instruction)
-            ends = handed[2] if handed else None
+            words = _WORD.findall(instruction)
+            if words and words[0].upper() in ("ADD", "COPY", "ONBUILD", "RUN"):
+                found = filter(None, map(_HANDED_OVER.fullmatch, words))
+                handed = [(match[1] == "-", match[2].strip("\"'")) for match in found]
             begun = []

@@ -43,7 +43,7 @@ class Version:
     def of(cls, text: str) -> Version:
         """Return the version that version.txt names; raise Failed when it is none."""
         number = "(0|[1-9][0-9]{0,5})"
-        found = re.fullmatch(rf"{number}\.{number}\.{number}(-dev)?\s*", text)
+        found = re.fullmatch(rf"{number}\.{number}\.{number}(-dev)?\s*", text, re.ASCII)
         if not found:
             raise Failed(
                 "version.txt has no version: write 1.0.0-dev, or 1.0.0 once it is released"

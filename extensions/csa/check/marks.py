@@ -119,6 +119,8 @@ def _family(class_: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> list[a
 
 def _is_of_tests(class_: ast.ClassDef, family: Iterable[ast.ClassDef]) -> bool:
     """Tell whether pytest takes a class for one of tests."""
+    if any(isinstance(node, Definition) and node.name == "__init__" for node in class_.body):
+        return False
     switch = [value for name, value in _assignments(class_) if name == "__test__"]
     if any(isinstance(value, ast.Constant) and not value.value for value in switch):
         return False

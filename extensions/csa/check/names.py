@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..source.names import imported_names
+from ..source.names import Function, imported_names
 from .package import Package
 
 LONGEST = 200
 """Of the text that a name stands for, this much is kept: no dotted name is longer."""
+
+CLIENT = re.compile(r"pyatlan(_v9)?\..*(Client|get_client|client_connection)")
+"""What makes a client."""
 
 MOST_TEXTS = 200
 """That are kept of what a name stands for."""
@@ -19,7 +23,8 @@ MOST_TEXTS = 200
 
 @dataclass(frozen=True)
 class Names:
-    """The dotted origins of what a file imports, and the texts that names are given in it.
+    """The dotted origins of what a file imports, and of the clients that it makes; and the texts
+    that names are given in it.
 
     Its functions are not told apart. Star imports are not followed.
     """
@@ -35,7 +40,7 @@ class Names:
             for name, value in assigned(node):
                 texts = names.texts[name]
                 texts.update(sorted(names.texts_of(value))[: max(MOST_TEXTS - len(texts), 0)])
-        return names
+        return cls({**_clients(names, package.nodes(path)), **names.origins}, names.texts)
 
     def dotted(self, node: ast.AST | None) -> str:
         """Return the dotted origin of a name or an attribute; nothing if it is not imported."""
@@ -65,6 +70,34 @@ class Names:
             node = node.left
         text = "".join(min(self.texts_of(part), default="*") for part in parts)
         return {text[:LONGEST]} if parts else set()
+
+
+def _clients(names: Names, nodes: Iterable[ast.AST]) -> dict[str, str]:
+    """Return what names stand for that hold clients of the SDK and nothing else: variables, and
+    fixtures that return one."""
+    values: dict[str, list[ast.expr]] = defaultdict(list)
+    for node in nodes:
+        for name, value in assigned(node):
+            values[name].append(value)
+        if isinstance(node, Function) and any(
+            "fixture" in spelled(_called(decorator)) for decorator in node.decorator_list
+        ):
+            given = [
+                inner.value
+                for inner in ast.walk(node)
+                if isinstance(inner, (ast.Return, ast.Yield))
+            ]
+            values[node.name] += [value for value in given if value]
+    made = {
+        name: {names.dotted(_called(value)) for value in found} for name, found in values.items()
+    }
+    return {
+        name: min(dotted) for name, dotted in made.items() if all(map(CLIENT.fullmatch, dotted))
+    }
+
+
+def _called(node: ast.expr) -> ast.expr:
+    return node.func if isinstance(node, ast.Call) else node
 
 
 def spelled(node: ast.AST | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -21,6 +22,9 @@ ENTRY = "write below it - '*': {reason: Why, expires: 2030-01-31}"
 
 BASE = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Leaves all as text."""
+
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+"""How a date begins that can be compared as text."""
 
 NULL = ("", "~", "null")
 """How the loader writes nothing, which leaves all as text."""
@@ -82,10 +86,24 @@ class NoIgnoreExpired(Rule):
                 yield POLICY, package.line_of(POLICY, name), what
 
 
+class _Policy(BASE):  # type: ignore[misc, valid-type]
+    """Refuses keys that are there twice, as Snyk does."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        for key in (key for key, times in keys.items() if times > 1):
+            line = node.start_mark.line + 1
+            raise NotYaml(f"YAML with {_shown(key)} twice in what begins in its line {line}")
+        return super().construct_mapping(node, deep)
+
+
 def _policy(package: Package) -> dict[str, Any] | str:
     """Return what .snyk holds, everything in it as text; a sentence where it is no policy."""
     try:
-        policy = parse_yaml(package.read(POLICY, LARGEST_SETTINGS), partial(yaml.load, Loader=BASE))
+        text = package.read(POLICY, LARGEST_SETTINGS).decode()
+        policy = parse_yaml(text, partial(yaml.load, Loader=_Policy))
+    except UnicodeDecodeError:
+        return "it is not UTF-8"
     except NotYaml as error:
         return f"it is {error}"
     except Failed as error:
@@ -121,6 +139,8 @@ def _entries(places: Any) -> list[tuple[str, Any]]:
 
 def _time(written: object) -> datetime | None:
     """Return a time of the policy, which may be a date alone; None if it is none."""
+    if not DATE.match(str(written)):
+        return None
     try:
         time = datetime.fromisoformat(str(written))
     except ValueError:

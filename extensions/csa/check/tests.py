@@ -12,7 +12,7 @@ from posixpath import dirname
 from ..source.names import Function
 from ..source.requirements import SDK, STANDARD
 from .marks import in_body, is_collected, recorded_tests
-from .names import Names, module_name, origin, spelled
+from .names import Names, assigned, module_name, origin, spelled
 from .package import Package
 from .rule import Rule
 
@@ -61,7 +61,7 @@ class TestFunctions(Rule):
     id = "CSA601"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        if TEST_MAIN not in package.paths:
+        if TEST_MAIN not in package.sources:
             return  # said by another rule
         there: set[str] = set()
         bodies = [package.tree(TEST_MAIN).body]
@@ -73,6 +73,7 @@ class TestFunctions(Rule):
                     there.add(statement.name)
                 elif isinstance(statement, ast.ImportFrom):
                     there.update(alias.asname or alias.name for alias in statement.names)
+                there.update(name for name, _ in assigned(statement))
         for name in TESTS:
             if not there & {name, "*"}:
                 yield TEST_MAIN, 0, f"{name} is missing"

@@ -8,6 +8,7 @@ BREAKING: Breaking = [
     ("CSA201", {"version.txt": "1.0.0.dev\n"}, "version.txt", 1, r"it says '1.0.0.dev\n'"),
     ("CSA201", {"version.txt": "\ufeff1.0.0\n"}, "version.txt", 1, r"it says '\ufeff1.0.0\n'"),
     ("CSA201", {"version.txt": b"1.0.0\xff"}, "version.txt", 1, r"it says '1.0.0\\xff'"),
+    ("CSA201", {"version.txt": "1.0.0\u00a0\n"}, "version.txt", 1, r"it says '1.0.0\xa0\n'"),
     ("CSA201", {"version.txt": ""}, "version.txt", 1, "it says nothing"),
     ("CSA202", {"version.txt": "1.0.0\n"}, "HISTORY.md", 1, "write it as ## 1.0.0 ("),
     ("CSA202", {"version.txt": "1.1.0\n"}, "HISTORY.md", 0, "no heading like ## 1.1.0 ("),

@@ -26,8 +26,13 @@ BREAKING: Breaking = [
         (policy("  A:\n  - '*': {expires: 1 Jan 2030}\n"), 3,
          "A expires 1 Jan 2030, which is no date: write expires: 2030-01-31"),
         (policy("  A:\n  - '*': {expires: 2024-13-45}\n"), 3, "A expires 2024-13-45"),
+        (policy("  A:\n  - '*': {expires: 20300131}\n"), 3, "A expires 20300131, which is no date"),
+        (policy("  A:\n  - '*': {expires: 2030-W01-1}\n"), 3, "A expires 2030-W01-1, which is no date"),
+        (policy("  A: []\n  B: []\n  A: []\n"), 0, "it is YAML with A twice in what begins in its line 3"),
+        ("version: v1\nversion: v2\n", 0, "it is YAML with version twice in what begins in its line 1"),
         (policy('  "a\\nb": 3\n'), 0, "a?b has no list of paths"),
     ]],
+    ("CSA703", {".snyk": b"version: v1\n# \xff\n"}, ".snyk", 0, "it is not UTF-8"),
     *[("CSA704", {".snyk": policy(text)}, ".snyk", 3, says) for text, says in [
         ("  B:\n  - '*': {expires: 2020-01-02T00:00:00.000Z}\n", "B was ignored until 2020-01-02. "),
         ("  12:\n  - a > b: {}\n    c: {expires: '2020-01-02'}\n", "12 was ignored until 2020-01-02"),
@@ -41,6 +46,7 @@ GOOD: Good = [
         "ignore: null\n",
         "exclude: {global: [a]}\n", policy("  A:\n  - '*':\n  - a > b: {expires: 2030-01-31}\n"),
         policy("  A:\n  - '*': {expires: ~}\n"),
+        "\ufeff" + policy("  A: &a\n  - '*': {<<: &b {reason: x}, expires: 2030-01-31 00:00}\n  B: *a\n"),
     ]],
     ("CSA704", {".snyk": policy("  B:\n  - '*': {reason: harmless}\n  C:\n  - '*': "
                                 "{expires: 2999-01-01}\n  D: 3\n  E: [{'*': 3}, a]\n")}),

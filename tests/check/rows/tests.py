@@ -55,6 +55,12 @@ BREAKING: Breaking = [
         ("mocker.patch(TARGET + '.y')", "TARGET: str = 'pyatlan.x'\n", 5, "pyatlan.x.y"),
         ("mocker.patch(f'{SCRIPT}.AtlanClient')", "SCRIPT = 'new_pkg.main'\n", 5, "client.atlan"),
         ("mocker.patch(f'pyatlan.{unknown}.y')", "", 4, "pyatlan.*.y"),
+        # Clients that the test makes.
+        ("c = AtlanClient(); c.asset.save = None", CLIENT, 5, "atlan.AtlanClient.asset.save is"),
+        ("c = u.get_client('x'); monkeypatch.setattr(c, 'asset', 1)", "import pyatlan.pkg.utils as u\n", 5,
+         "get_client.asset is"),
+        ("run(c)\n\n@pytest.fixture\ndef c():\n    yield AtlanClient()\n\ndef test(c):\n    c.asset = 1",
+         f"import pytest\n{CLIENT}", 13, "AtlanClient.asset is"),
         # Assignments.
         ("AtlanClient.save = Mock()", CLIENT, 5, "AtlanClient.save"),
         ("script.AtlanClient = Fake", "from new_pkg import main as script\n", 5, "AtlanClient"),
@@ -130,6 +136,8 @@ BREAKING: Breaking = [
 ]  # fmt: skip
 
 GOOD: Good = [
+    ("CSA601", main_tests("def (\n")),
+    ("CSA601", main_tests("test_main_functions: object = 1\ntest_main = test_after_main = make()\n")),
     *[("CSA601", main_tests(body)) for body in [
         ("class TestScript:\n    def test_main(self): ...\n"
         "    def test_main_functions(self): ...\n    async def test_after_main(self): ...\n"),
@@ -154,6 +162,8 @@ GOOD: Good = [
         ("main.time = 1", "from .. import main\n"),
         # What it has for tests.
         ("BaseVCR._CASSETTES_DIR = 'x'", "from pyatlan.test_utils.base_vcr import BaseVCR\n"),
+        # A name that is not always a client's.
+        ("c = AtlanClient(); run(c); c = Fake(); c.asset = 1", CLIENT),
         # Objects of its classes.
         ("table = Table(); table.name = 'x'; run(FakeClient())", "from pyatlan.model import Table\n"),
         ("sys.modules['requests'] = sys.path['pyatlan'] = 1", SYS),
@@ -168,6 +178,7 @@ GOOD: Good = [
         "def test_it(): ...\n@pytest.mark.vcr\ndef helper(): ...\n",
         "class TestMore:\n    mark = pytest.mark.vcr\n    def test_it(self): ...\n",
         "class Base:\n    @pytest.mark.vcr\n    def test_it(self): ...\n",
+        "class TestMore:\n    def __init__(self): ...\n    @pytest.mark.vcr\n    def test_it(self): ...\n",
         "class TestBase:\n    __test__ = False\n    @pytest.mark.vcr\n    def test_it(self): ...\n",
         ("class Base:\n    @pytest.mark.vcr\n    def test_it(self): ...\n"
         "class TestMore(Base):\n    def test_it(self): ...\n"),
