@@ -148,7 +148,7 @@ def _first_of_the_script(docstring: str) -> str:
             if LEGAL.search(text[:60]):  # a long line begins with something else
                 told = told if number > 1 else []
                 break
-            is_of_file = OF_THE_FILE.match(text)
+            is_of_file = OF_THE_FILE.match(text[:200])
             # Below Usage: stands an example, and a row of = ends a title.
             if is_of_file and (text.endswith(":") or (told and not re.search(r"\w", text))):
                 break

@@ -43,8 +43,10 @@ def effects_at_import(trees: Mapping[str, ast.Module], package: str) -> list[Eff
     found: dict[tuple[str, int], str] = {}
     for path in importing.imported("__init__.py", "main.py"):
         for step, reason in importing.effects(path):
-            text = f"{_short(step.statement)} ({reason})" if reason else _short(step.statement)
-            found.setdefault((path, step.statement.lineno), text)
+            place = path, step.statement.lineno
+            if place not in found:
+                text = _short(step.statement)
+                found[place] = f"{text} ({reason})" if reason else text
     return [Effect(path, line, text) for (path, line), text in sorted(found.items())]
 
 
@@ -120,9 +122,10 @@ class _Importing:
         reads = False
         for step in _steps(body):
             inner_acts, inner_needs = self._does(step, scope, calls)
-            here = _place(function, step.statement)
-            acts = inner_acts or here if acts is None and inner_acts is not None else acts
-            needs = inner_needs or here if needs is None and inner_needs is not None else needs
+            if acts is None and inner_acts is not None:
+                acts = inner_acts or _place(function, step.statement)
+            if needs is None and inner_needs is not None:
+                needs = inner_needs or _place(function, step.statement)
             reads |= _is_environment(step.node, scope)
         if needs is None and reads:
             needs = _raising(function)
