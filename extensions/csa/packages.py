@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -180,12 +180,12 @@ def _left(top: Path, revision: str) -> str | None:
     above = git_line(top, "rev-parse", "--show-superproject-working-tree")
     if above and not Path.cwd().is_relative_to(top):
         base = _left(Path(above), revision)
-        recorded = base and _object(Path(above), f"{base}:{top.relative_to(above).as_posix()}")
-        return recorded and _object(top, f"{recorded}^{{commit}}")
-    commit = _object(top, f"{revision}^{{commit}}")
+        recorded = base and object_of(Path(above), f"{base}:{top.relative_to(above).as_posix()}")
+        return recorded and object_of(top, f"{recorded}^{{commit}}")
+    commit = object_of(top, f"{revision}^{{commit}}")
     if commit is None:
         raise Misuse(f"--changed-since {revision}: git knows no such commit")
-    if _object(top, "HEAD") is None:
+    if object_of(top, "HEAD") is None:
         return None
     try:
         return git_line(top, "merge-base", commit, "HEAD")
@@ -193,7 +193,7 @@ def _left(top: Path, revision: str) -> str | None:
         raise Misuse(f"--changed-since {revision}: the branch has nothing of it") from error
 
 
-def _object(top: Path, name: str) -> str | None:
+def object_of(top: Path, name: str) -> str | None:
     """Return the hash of what git knows by a name, None where it knows nothing."""
     asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
     return os.fsdecode(run_git(top, *asked, ok=(0, 1, 128)).stdout).strip() or None
@@ -225,26 +225,31 @@ def read_python(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
     return found
 
 
-def committed_files(folder: Path, paths: set[str]) -> tuple[Tree, set[str]]:
-    """Return those of a package's files, as committed at HEAD, and the paths of all its files.
+def committed_files(
+    folder: Path, is_wanted: Callable[[str], bool], tree: str = "HEAD:./"
+) -> tuple[Tree, set[str]]:
+    """Return those of a package's committed files that are wanted, and the paths of all of them.
 
-    Paths are relative to the package.
+    Paths are relative to the package; `tree` is what git knows it by.
     """
     entries: dict[str, tuple[str, str]] = {}
-    for line in git(folder, "ls-tree", "-r", "-z", "HEAD").split(b"\0"):
+    for line in git(folder, "ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0"):
         if line:
             description, _, path_bytes = line.partition(b"\t")
             mode, _, name = description.decode().split(" ")
             entries[os.fsdecode(path_bytes)] = (mode, name)
-    wanted = [path for path in entries if path in paths and entries[path][0] != "160000"]
-    stdin = "".join(f"{entries[path][1]}\n" for path in wanted).encode()
+    wanted = {path: entry for path, entry in entries.items() if is_wanted(path)}
+    stdin = "".join(f"{name}\n" for mode, name in wanted.values() if mode != "160000").encode()
     answer = git(folder, "cat-file", "--batch", stdin=stdin)
-    tree = {path: File(b"", mode) for path, (mode, _) in entries.items() if path in paths}
-    for path in wanted:
+    found = {}
+    for path, (mode, _) in wanted.items():
+        found[path] = File(b"", mode)
+        if mode == "160000":
+            continue
         header, _, rest = answer.partition(b"\n")
         if header.endswith(b" missing"):
             raise Failed(f"git has lost the content of {path}: see git fsck")
         size = int(header.split(b" ")[2])
-        tree[path] = File(rest[:size], entries[path][0])
+        found[path] = File(rest[:size], mode)
         answer = rest[size + 1 :]
-    return tree, set(entries)
+    return found, set(entries)

@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import Failed, Misuse
-from ..files import is_file, read_file, read_text
-from ..git import Repository, git, run_git
+from ..files import is_file, read_file
+from ..git import Repository, git
 from ..packages import (
     ANSWERS_FILE,
     LARGEST_SOURCE,
@@ -30,14 +30,8 @@ from ..requirements_txt import pinned_version
 from ..sdk.breaks import Sources
 from ..sdk.choice import Choice, choose_release, has_base_image
 from ..sdk.environments import PYTHON, NoSuchRelease
-from ..source.script_text import (
-    imported_files,
-    modules_in,
-    taken_from_main,
-    taken_from_running,
-    taken_in_commands,
-    text_of,
-)
+from ..source.importers import taken_by_others
+from ..source.script_text import modules_in, text_of
 from ..source.syntax import NotPython
 from ..template import Rendering, Source, render
 from ..transaction import Rename, signature
@@ -81,7 +75,11 @@ class Legacy:
         newest = "" if is_package else self._newest_release()
         with ThreadPoolExecutor(1) as pool:  # the type checker has a processor of its own
             choosing = pool.submit(self._choose_release, answers, newest)
-            self.script = refactor(self.main, self._imported(), self._hiding())
+            self.script = refactor(
+                self.main,
+                taken_by_others(self.folder, self.top, self.sources),
+                self._hiding(),
+            )
             release = self.pinned if self.pinned and has_base_image(self.pinned) else None
             self.rendering = None if is_package else self._render(release)
             self.sdk = choosing.result()
@@ -174,29 +172,6 @@ class Legacy:
             for content in self.sources.values()
             for module in modules_in(content)
         )
-
-    def _imported(self) -> set[str]:
-        """Return the names that other files take from main: those of the folder, those that have
-        its name in them, and what the script imports."""
-        listed = ("grep", "--untracked", "-I", "-l", "-z", "-F", "-e", self.folder.name)
-        named = [
-            os.fsdecode(path)
-            for path in run_git(self.top, *listed, ok=(0, 1)).stdout.split(b"\0")
-            if path
-        ]
-        paths = {path for path in named if path.endswith(".py")}
-        paths |= {f"{self.before}/{path}" for path in self.sources}
-        paths.discard(f"{self.before}/main.py")
-        taken = [
-            taken_from_main(source) for source in read_python(self.top, sorted(paths)).values()
-        ]
-        for path in {*named} - paths:
-            with suppress(Failed):
-                taken.append(taken_in_commands(read_text(self.top, path)))
-        imported = imported_files(self.folder, self.top, self.sources.values())
-        imported.pop(self.folder / "main.py", None)
-        taken += [taken_from_running(source) for source in imported.values()]
-        return set().union(*taken)
 
     def _hiding(self) -> dict[str, str]:
         """Return the files that Python may find in the place of its own modules, by their names: a

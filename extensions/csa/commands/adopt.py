@@ -30,7 +30,7 @@ from ..output import (
     table,
 )
 from ..template import ADDRESS
-from .options import EPILOG, answers_of, data_option, jobs_option, json_option
+from .options import EPILOG, answers_of, data_option, jobs_option, json_option, path_named
 
 if TYPE_CHECKING:
     from ..adopt.report import Adoption, ManualStep
@@ -77,7 +77,7 @@ def adopt_command(
     from ..adopt import adopt, adopt_all  # with libcst and tables it takes longer than a start
 
     answers = answers_of(data) | ({"package_name": name} if name else {})
-    paths = _existing(folders)
+    paths = list(dict.fromkeys(map(path_named, folders)))
     scripts = [path for path in paths if is_file(path, "main.py")] if len(paths) > 1 else paths
     if len(scripts) != 1 and "package_name" in answers:
         raise Misuse("--name: name the one script that is to be called so")
@@ -107,17 +107,6 @@ def adopt_command(
         adoption.manual_steps for adoption in adoptions
     )
     sys.exit(0 if complete else 1)
-
-
-def _existing(names: tuple[str, ...]) -> list[Path]:
-    """Return the folders or files that the command line names, each once."""
-    paths: dict[Path, None] = {}
-    for name in names:
-        try:
-            paths[Path(name).resolve(strict=True)] = None
-        except (OSError, RuntimeError) as error:  # a name that is too long, a loop of links
-            raise Misuse(f"{name}: no such folder") from error
-    return list(paths)
 
 
 MAIN_WORDS = {

@@ -75,6 +75,14 @@ def answers_of(data: tuple[str, ...]) -> dict[str, str]:
     return answers
 
 
+def path_named(name: str) -> Path:
+    """Return the folder or file that the command line names; raise Misuse when there is none."""
+    try:
+        return Path(name).resolve(strict=True)
+    except (OSError, RuntimeError) as error:  # a name that is too long, a loop of links
+        raise Misuse(f"{name}: no such folder") from error
+
+
 def listed(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
     """Return the packages that the command line names; all in and below this folder if it names none."""
     return named_packages(packages, scopes) if packages else find_packages(Path.cwd(), scopes)

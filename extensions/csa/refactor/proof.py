@@ -81,7 +81,7 @@ def prove(old: bytes, new: bytes) -> None:
         raise Unproven("__name__ is set, which the guard reads")
     if ast.get_docstring(before, clean=False) != ast.get_docstring(after, clean=False):
         raise Unproven("the module would have another docstring")
-    if _otherwise(before) != _otherwise(after):
+    if otherwise(before) != otherwise(after):
         raise Unproven("the guard would have another else branch")
     ran, runs = executed(before), executed(after)
     if any(
@@ -111,7 +111,7 @@ def executed(tree: ast.Module) -> list[ast.stmt]:
     ]
 
 
-def _otherwise(tree: ast.Module) -> list[str]:
+def otherwise(tree: ast.Module) -> list[str]:
     """Return what runs instead of each guard when a module is imported."""
     guards = [
         statement

@@ -69,7 +69,7 @@ def definitely_assigned(block: Iterable[ast.stmt], known: ModuleNames) -> set[st
             if not ended:
                 return None
             bound |= set.intersection(*ended)
-        elif isinstance(statement, ast.Raise) or _exits(statement, known):
+        elif isinstance(statement, ast.Raise) or exits(statement, known):
             return None
         elif isinstance(statement, ast.With):
             targets = [item.optional_vars for item in statement.items if item.optional_vars]
@@ -84,10 +84,11 @@ def definitely_assigned(block: Iterable[ast.stmt], known: ModuleNames) -> set[st
     return bound
 
 
-def _exits(statement: ast.stmt, known: ModuleNames) -> bool:
+def exits(statement: ast.stmt, known: ModuleNames) -> bool:
+    """Tell whether a statement is a call that ends the script."""
     call = statement.value if isinstance(statement, ast.Expr) else None
-    exits = ("sys.exit", "exit", "quit")
-    return isinstance(call, ast.Call) and known.fixed_origin(call.func) in exits
+    leaving = ("sys.exit", "exit", "quit")
+    return isinstance(call, ast.Call) and known.fixed_origin(call.func) in leaving
 
 
 def only_names_types(

@@ -140,6 +140,11 @@ def modules_in(source: str | bytes) -> set[str]:
         return set()
 
 
+def starred_in(source: bytes) -> set[str]:
+    """Return the modules of which a file imports all names; none, when it cannot be read."""
+    return {module for module in modules_in(source) if module.endswith(".*")}
+
+
 def new_line(old: bytes, new: bytes, line: int) -> int:
     """Return where a line of a text is in a new one: the same text, counted from the top."""
     before, after = old.splitlines(), new.splitlines()

@@ -182,7 +182,7 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
         where = [f":(literal){path}" for path in sorted(paths)]
         _refuse_conflicts(folder, where)
         _refuse_uncommitted(folder, where)
-    ours, all_paths = committed_files(folder, paths)
+    ours, all_paths = committed_files(folder, paths.__contains__)
     if ANSWERS_FILE not in all_paths:
         raise Failed("git ignores it: an update needs what is committed")
     if (folder / ANSWERS_FILE).is_symlink():

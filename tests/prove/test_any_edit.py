@@ -1,0 +1,76 @@
+"""Whatever somebody does to a script: it is proven only where it runs as before."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+from csa.prove.verdict import verdict_on
+from csa.refactor import refactor
+from csa.source.syntax import deep_recursion
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.prove.edits import FAULTS, edited, extract
+from tests.refactor.test_any_script import SETTINGS, scripts, scripts_with_main
+from tests.support.legacy_runs import cases, run_script, script_of
+from tests.support.refactored import execute
+
+EACH = 6
+"""Mutants of each script of the corpus."""
+
+
+def is_proven(old: bytes, new: bytes) -> bool:
+    with deep_recursion():
+        return verdict_on(old, new, is_script=True).result == "proven"
+
+
+def run_of(source: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a script did, without the names of the functions in which others are."""
+    return re.sub(r"(\w+\.<locals>\.)+", "", repr(execute(source.encode(), monkeypatch)))
+
+
+@SETTINGS
+@given(
+    source=st.one_of(scripts(), scripts_with_main()),
+    adopted=st.booleans(),
+    edits=st.lists(st.sampled_from([*FAULTS, *[extract] * len(FAULTS)]), min_size=1, max_size=3),
+    random=st.randoms(use_true_random=False),
+)
+def test_any_script_that_is_proven_runs_as_before(
+    monkeypatch: pytest.MonkeyPatch, source: str, adopted: bool, edits: list[object], random: Random
+) -> None:
+    new = refactor(source.encode()).source.decode() if adopted else source
+    for edit in edits:
+        new = edited(new, edit, random) or new  # type: ignore[arg-type]
+    if is_proven(source.encode(), new.encode()):
+        assert run_of(new, monkeypatch) == run_of(source, monkeypatch), new
+
+
+ADOPTED = {
+    name: new
+    for name in cases()
+    if (new := refactor(script_of(name).read_bytes()).source) != script_of(name).read_bytes()
+}
+
+
+@pytest.mark.parametrize("name", ADOPTED)
+def test_a_mutant_of_an_adopted_script_is_not_proven_unless_it_runs_as_before(
+    name: str, tmp_path: Path
+) -> None:
+    """Such as one in which something stands where it is never reached."""
+    random = Random(name)
+    try:
+        source = ADOPTED[name].decode().lstrip("\ufeff")
+    except UnicodeDecodeError:
+        source = ADOPTED[name].decode("latin-1").replace("latin-1", "utf-8")
+    for number in range(EACH):
+        mutant = edited(source, random.choice(FAULTS), random)
+        if mutant and is_proven(script_of(name).read_bytes(), mutant.encode()):
+            new = tmp_path / f"{number}.py"
+            new.write_text(mutant)
+            for run in cases()[name].runs:
+                after = run_script(name, run, tmp_path, new)
+                assert after == run_script(name, run, tmp_path), mutant

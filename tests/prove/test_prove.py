@@ -1,0 +1,159 @@
+"""csa prove, as people and programs run it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.adoptions import monorepo
+from tests.support.commands import commit_all, git, run_csa, tree
+from tests.support.legacy_runs import LEGACY
+
+OLD, NEW = "purge-archived", "purge_archived"
+BY_HAND = (LEGACY / "by-hand" / f"{OLD}.py").read_bytes()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return monorepo(tmp_path, OLD, "sibling-helper")
+
+
+def refactor(root: Path, source: bytes = BY_HAND) -> None:
+    """Do what the testing toolkit asks for: another name, and another main.py."""
+    git(root, "mv", f"scripts/{OLD}", f"scripts/{NEW}")
+    (root / "scripts" / NEW / "main.py").write_bytes(source)
+
+
+def proof(root: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
+    shown = run_csa("prove", "--json", *arguments, cwd=root, code=code)
+    said: dict[str, Any] = json.loads(shown.stdout)
+    return said
+
+
+def refusal(root: Path, *arguments: str) -> str:
+    shown = run_csa("prove", *arguments, cwd=root, code=2)
+    assert shown.stdout == ""
+    [line] = shown.stderr.splitlines()
+    return line.removeprefix("Error: ")
+
+
+def test_a_folder_that_was_renamed_and_refactored_is_proven(root: Path) -> None:
+    refactor(root)
+    before = tree(root)
+    shown = run_csa("prove", f"scripts/{NEW}", cwd=root)
+    assert shown.stdout.splitlines() == [
+        "main.py: proven to run as before",
+        f"scripts/{NEW} runs as scripts/{OLD} did at HEAD",
+    ]
+    assert tree(root) == before
+
+
+def test_a_folder_that_git_does_not_know_yet_is_found_by_its_old_name(root: Path) -> None:
+    (root / "scripts" / OLD).rename(root / "scripts" / NEW)
+    (root / "scripts" / NEW / "main.py").write_bytes(BY_HAND)
+    assert proof(root, f"scripts/{NEW}")["before"] == f"scripts/{OLD}"
+
+
+def test_a_refactoring_that_was_committed_is_compared_with_a_revision_before(root: Path) -> None:
+    refactor(root)
+    commit_all(root, "Refactor")
+    assert "name with --since the revision" in refusal(root, f"scripts/{NEW}")
+    said = proof(root, f"scripts/{NEW}", "--since", "HEAD~1")
+    assert (said["result"], said["before"]) == ("proven", f"scripts/{OLD}")
+    assert proof(root, f"scripts/{NEW}", "--since", "HEAD")["verdicts"] == {}
+
+
+def test_what_differs_is_named_with_both_places(root: Path) -> None:
+    refactor(root, BY_HAND.replace(b"if not confirmed", b"if confirmed"))
+    shown = run_csa("prove", f"scripts/{NEW}", cwd=root, code=1)
+    assert shown.stdout.splitlines() == [
+        "main.py: differs",
+        f"  before  scripts/{OLD}/main.py:9: client.asset.purge_by_guid(asset.guid)",
+        f'  now     scripts/{NEW}/main.py:26: print("would purge", asset.guid)',
+    ]
+    assert proof(root, f"scripts/{NEW}", code=1) == {
+        "result": "different",
+        "folder": f"scripts/{NEW}",
+        "before": f"scripts/{OLD}",
+        "since": "HEAD",
+        "verdicts": {
+            "main.py": {
+                "result": "different",
+                "reason": "",
+                "old": {"line": 9, "text": "client.asset.purge_by_guid(asset.guid)"},
+                "new": {"line": 26, "text": 'print("would purge", asset.guid)'},
+            }
+        },
+    }
+
+
+def test_what_cannot_be_judged_says_why(root: Path) -> None:
+    refactor(root, BY_HAND.replace(b"deleted = []", b"deleted = eval('[]')"))
+    shown = run_csa("prove", f"scripts/{NEW}", cwd=root, code=1)
+    assert shown.stdout.splitlines() == [
+        "main.py: cannot be judged: variables may be looked up by their names",
+        f"  now     scripts/{NEW}/main.py:6: deleted = eval('[]')",
+    ]
+
+
+def test_what_csa_adopt_makes_is_proven(root: Path, template: Path) -> None:
+    run_csa("adopt", f"scripts/{OLD}", "--template", template, cwd=root, code=None)
+    assert proof(root, f"scripts/{NEW}")["result"] == "proven"
+
+
+def test_modules_beside_main_are_compared_too(root: Path) -> None:
+    helper = root / "scripts" / "sibling-helper" / "helper.py"
+    main = helper.with_name("main.py")
+    main.write_text(main.read_text() + "\n# more\n")
+    whole = helper.read_text()
+
+    def said_of_helper(text: str, code: int) -> dict[str, Any]:
+        helper.write_text(text)
+        return dict(proof(root, "scripts/sibling-helper", code=code)["verdicts"]["helper.py"])
+
+    assert said_of_helper(f'"""More."""\n{whole}', 0)["result"] == "proven"
+    changed = said_of_helper(whole.replace("return", "return not"), 1)
+    assert changed["result"] == "different"
+    assert changed["new"]["text"].startswith("return not")
+    gone = said_of_helper(whole.replace("def ", "def more_"), 1)
+    assert gone["result"] == "different"
+    helper.unlink()
+    verdicts = proof(root, "scripts/sibling-helper", code=1)["verdicts"]
+    assert verdicts["helper.py"]["reason"] == "it was deleted, or has another name"
+
+
+def test_new_files_are_of_interest_only_where_they_hide_a_module(root: Path) -> None:
+    refactor(root)
+    folder = root / "scripts" / NEW
+    (folder / "tests").mkdir()
+    (folder / "tests" / "test_main.py").write_text("import json\n")
+    (folder / "more.py").write_text("")
+    assert list(proof(root, f"scripts/{NEW}")["verdicts"]) == ["main.py"]
+    (folder / "json.py").write_text("")
+    said = proof(root, f"scripts/{NEW}", code=1)["verdicts"]["json.py"]
+    assert said["reason"] == "it is new, and imported in the place of the module json"
+
+
+def test_names_that_other_files_take_have_to_stay(root: Path) -> None:
+    refactor(root, BY_HAND.replace(b"def purge(", b"def purge_one(").replace(
+        b"        purge(client", b"        purge_one(client"))  # fmt: skip
+    assert proof(root, f"scripts/{NEW}")["result"] == "proven"
+    (root / "others.py").write_text(f"from scripts.{NEW}.main import purge\n")
+    assert proof(root, f"scripts/{NEW}", code=1)["result"] == "different"
+
+
+def test_wrong_usage_is_one_sentence(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    refactor(root)
+    assert refusal(root, "scripts/nope") == "scripts/nope: no such folder"
+    assert "has no main.py" in refusal(root, "scripts")
+    asked = (f"scripts/{NEW}", "--since", "nope")
+    assert refusal(root, *asked) == "--since nope: git knows no such commit"
+    (root / "scripts" / "new").mkdir()
+    (root / "scripts" / "new" / "main.py").write_text("print(1)\n")
+    assert "has no main.py at HEAD" in refusal(root, "scripts/new")
+    alone = tmp_path_factory.mktemp("alone")
+    (alone / "main.py").write_text("print(1)\n")
+    assert "not a git repository" in refusal(alone, ".")
