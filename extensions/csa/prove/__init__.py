@@ -11,7 +11,14 @@ from pathlib import Path, PurePosixPath
 from ..errors import Misuse
 from ..files import is_file
 from ..git import GitError, git, repository_of
-from ..packages import LARGEST_SOURCE, committed_files, listed_files, object_of, read_python
+from ..packages import (
+    LARGEST_SOURCE,
+    committed_files,
+    is_test,
+    listed_files,
+    object_of,
+    read_python,
+)
 from ..source.importers import taken_by_others
 from ..source.script_text import modules_in, starred_in
 from ..source.syntax import deep_recursion
@@ -77,7 +84,7 @@ def prove(folder: Path, since: str | None = None) -> Proof:
         )
     proof = Proof(below, before, revision)
     with deep_recursion():
-        sources = {path: source for path, source in new.items() if not _is_test(path)}
+        sources = {path: source for path, source in new.items() if not is_test(path)}
         public = taken_by_others(folder, top, sources)
         proof.verdicts = _verdicts(old, new, public)
     return proof
@@ -117,7 +124,7 @@ def _verdicts(
     starred = {module.split(".")[-1] for one in new.values() for module in starred_in(one)}
     found: dict[str, Verdict] = {}
     for path in sorted({*old, *new}):
-        if _is_test(path) or old.get(path) == new.get(path):
+        if is_test(path) or old.get(path) == new.get(path):
             continue
         if path not in old:
             hides = {
@@ -138,11 +145,6 @@ def _verdicts(
                 )
             found[path] = verdict
     return found
-
-
-def _is_test(path: str) -> bool:
-    *folders, name = PurePosixPath(path).parts
-    return "tests" in folders or name == "conftest.py" or name.startswith("test_")
 
 
 def _module(path: str) -> str:
