@@ -193,8 +193,9 @@ def test_a_file_of_settings_needs_no_quotes(plain: Path, name: str) -> None:
     assert found(plain, name, f"token={KEY}\n") == [(name, 1, "token looks like a secret")]
 
 
-def test_elsewhere_a_secret_stands_in_quotes(plain: Path) -> None:
-    assert found(plain, "x.md", f"token={KEY}\n") == []
+def test_elsewhere_a_value_without_quotes_needs_letters_and_digits(plain: Path) -> None:
+    assert found(plain, "x.md", f"token={KEY}\n") == [("x.md", 1, "token looks like a secret")]
+    assert found(plain, "x.md", "token=abcdefghijklmnop, token=1234-5678-9012\n") == []
 
 
 def test_a_line_with_two_secrets_is_found_once(plain: Path) -> None:

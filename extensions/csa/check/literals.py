@@ -6,8 +6,21 @@ import ast
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-READERS = {"add_argument", "get", "getenv", "option", "pop", "setdefault", "setenv"}
+READERS = {
+    "add_argument",
+    "get",
+    "getenv",
+    "option",
+    "pop",
+    "putenv",
+    "setattr",
+    "setdefault",
+    "setenv",
+}
 """Functions that take a name and its value, or its default, by their last name."""
+
+WRAPPERS = {"Field", "Option", "SecretStr", "b64encode", "bytes", "str"}
+"""Functions that return what they take, in one form or another."""
 
 GAP = "\0"
 """What stands in a string for what only a run knows: `f"Bearer {token}"`."""
@@ -43,6 +56,10 @@ def literals(nodes: Collection[ast.AST]) -> Iterator[Literal]:
                     values += [body, orelse]
                 case ast.List(elts=more) | ast.Set(elts=more):
                     values += more
+                case ast.Tuple(elts=[_, password]) if name == "auth":
+                    yield _literal("password", _folded(password), password)
+                case ast.Call(func=function, args=args) as call if _name(function) in WRAPPERS:
+                    values += [*args[:1], *_defaults(call)]
                 case ast.expr() as node:
                     if text := _folded(node):
                         yield _literal(name, text, node)
@@ -88,26 +105,28 @@ def _pairs(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr | None]]:
                     yield _name(target), value
                     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
                         yield from zip(map(_name, target.elts), value.elts)
-            case ast.AnnAssign() | ast.NamedExpr():
+            case ast.AnnAssign() | ast.AugAssign() | ast.NamedExpr():
                 yield _name(node.target), node.value
             case ast.keyword():
                 yield _name(node), node.value
-                match node:
-                    case ast.keyword(arg="auth", value=ast.Tuple(elts=[_, password])):
-                        yield "password", password
+            case ast.FunctionDef(name=name, body=[*_, ast.Return(value=value)]):
+                yield name, value
             case ast.Dict(keys=keys, values=values):
                 yield from zip(map(_name, keys), values)
             case ast.arguments():
                 plain = [*node.posonlyargs, *node.args]
                 yield from zip(map(_name, reversed(plain)), reversed(node.defaults))
                 yield from zip(map(_name, node.kwonlyargs), node.kw_defaults)
-            case ast.Call(func=function, args=args) if _name(function) in READERS:
-                defaults = [given.value for given in node.keywords if given.arg == "default"]
+            case ast.Call(func=function, args=args) as call if _name(function) in READERS:
                 for name in map(_name, args[:3]):
-                    for given in [*args[1:3], *defaults]:
+                    for given in [*args[1:3], *_defaults(call)]:
                         yield name, given
             case ast.Call(func=function, args=[_, password]) if _name(function).endswith("Auth"):
                 yield "password", password
+
+
+def _defaults(call: ast.Call) -> list[ast.expr]:
+    return [given.value for given in call.keywords if given.arg == "default"]
 
 
 def _name(node: ast.AST | None) -> str:

@@ -23,7 +23,9 @@ NEXT_LINE_ALLOWED = re.compile(r"\W{0,9}pragma: ?allowlist[ -]nextline[ -]secret
 """Comments that let a secret stand in their line, or in the one below."""
 
 IN_URL = re.compile(
-    r"""://[^\s/:@"']{0,99}:(?P<password>[^\s/?\#@"']{1,500})@(?![\w.-]{0,99}\bexample\.)
+    r"""://(?:[^\s/:@"']{0,99}:(?P<password>[^\s/?\#@"']{1,500})|(?P<user>[\w-]{20,200}))
+      @(?![\w.-]{0,99}\bexample\.)
+    | [ ]-(?:u|-user)[ =]["']?[\w.@-]{1,60}:(?P<login>[^\s"']{1,500})
     | [?&;\#](?P<name>[\w.-]{1,60})=(?P<value>[^\s&;"'\\]{1,2000})""",
     re.VERBOSE,
 )
@@ -42,16 +44,23 @@ IN_TEXT = re.compile(
     # The name is taken in one piece: (?P=name) leaves no shorter one to try.
     r"""(?<![A-Za-z0-9_])(?=(?P<name>[A-Za-z_][\w.-]{0,60}))(?P=name) (?:\\?["'])? [ \t]{0,20}
     (?= (?: =>? | :=? )(?!=) [ \t]{0,20} (?:\[\s{0,20}(?=\\?["']))?
-      (?: (?P<quote>\\?["'])(?P<quoted>[^"'\n\\]{1,2000})(?P=quote)
-      | (?P<bare>(?:(?:Basic|Bearer|Token)[ ])?[^\s"'`,;\\!*&|>\[{$<%(\#][^\s"'`,;\\]{0,200}) ) )""",
+      (?: (?P<quote>"{3}|'{3}|\\?["'])\n?(?P<quoted>[^"'\n\\]{1,2000})(?P=quote)
+      | (?:[|>][+-]?[ \t]{0,9}\n[ ]{1,40})?(?P<bare>(?:(?:Basic|Bearer|Token)[ ])?[^\s"'`,;\\!*&|>\[{$<%(\#][^\s"'`,;\\]{0,200}) ) )""",
     re.VERBOSE,
 )
 """A name and its value, in no language in particular."""
 
-COMMENT = re.compile(r"(?:^|(?<=\s))(?:#|//)\s[^\n]{1,500}", re.MULTILINE)
-"""A comment: a value in it needs no quotes, but letters and digits."""
+SIDE_BY_SIDE = re.compile(
+    r"""\bname["']?:[ ]?["']?(?P<name>[A-Za-z_][\w.-]{0,60})["']?,?\s{1,40}["']?value["']?:[ ]?
+        ["']?(?P<bare>[^\s"',}]{1,500})
+    | <(?P<element>[A-Za-z_][\w.-]{0,60})>(?P<content>[^\s<>]{1,500})</
+    | --(?P<option>[A-Za-z][\w-]{0,60})(?:[ ]|["'],\s?["'])(?P<given>(?!-)[^\s"'`,=\])]{1,500})(?!=)""",
+    re.VERBOSE,
+)
+"""A name and its value in YAML, in XML, and as the option of a command."""
 
 MIXED = re.compile(r"(?=[\W_A-Za-z]{0,99}\d)(?=[\W_\d]{0,99}[A-Za-z])[\w+/=.~!@#$%^&*-]{12,}")
+"""What can be a secret where values need no quotes, but are mostly none."""
 
 ENV = re.compile(
     r"^[ \t]{0,20}ENV[ \t]{1,20}(?P<name>[A-Za-z_]\w{0,60})[ \t]{1,20}(?P<bare>[^\s\"'=]{1,500})",
@@ -81,7 +90,8 @@ SCHEME = re.compile(r"(Basic|Bearer|Token)\s+", re.IGNORECASE)
 _NAME = r"(key|pass|passphrase|passw(or)?d|pwd|secrets?|token|credentials?)"
 HARMLESS = re.compile(
     rf""".{{0,7}} | [^A-Za-z]*
-    | [A-Z]?[a-z]{{0,11}} | [A-Z]{{0,11}}  # a word
+    | [A-Z]?[a-zß-ÿ]{{0,11}}[.:?]? | [A-Z]{{0,12}} | [A-Z][a-z]+(-[A-Z][a-z]+)+  # a word
+    | [a-z]{{2,}}([A-Z][a-z]{{2,}})+ | [A-Za-z_]+(\.[A-Za-z_]+)+  # as getToken, session.token
     | [A-Z]+(_[A-Z]+)+ | [a-z]+(_[a-z]+)+ | [A-Za-z_]+\d*[\[(].*  # a variable, a type, a call
     | (?i:[^A-Za-z]*([a-z]+(\d[a-z]?)?[_./:-])*{_NAME}([_-]?(env|field|file|id|name|path|ref|value))?)
     | [A-Z]?[a-z]+(Key|Password|Secret|Token)
@@ -108,8 +118,8 @@ class NoSecret(Rule):
 
     The rule finds tokens that a service gives a form of their own, private keys, passwords in URLs
     and connection strings, and values beside names such as `api_key`. There, a placeholder passes,
-    and so does a single word, a text with spaces, or less than eight characters. In comments,
-    a value without quotes needs letters and digits. Binary files and those of more than 5 MB are not
+    and so does a single word, a text with spaces, or less than eight characters. A value without
+    quotes needs letters and digits, except in files of settings. Binary files and those of more than 5 MB are not
     looked at.
     """
 
@@ -174,8 +184,8 @@ def _secrets(package: Package, path: str, text: str) -> Iterator[tuple[int, int,
             if literal.name:
                 named.append(literal)
                 continue
-            for _, name, value in _in_connections(literal.text):
-                named.append(literal._replace(name=name, text=value))
+            inside = chain(_in_connections(literal.text), _in_text("", literal.text))
+            named += (literal._replace(name=name, text=value) for _, name, value in inside)
             for _, what, _ in tokens(literal.text):
                 alone.append((literal.line, literal.end, what))
         rest = re.sub(r"^[^#\n]+", lambda code: " " * len(code[0]), text, flags=re.MULTILINE)
@@ -190,7 +200,8 @@ def _secrets(package: Package, path: str, text: str) -> Iterator[tuple[int, int,
 
 def _in_urls(text: str) -> Iterator[Named]:
     for match in IN_URL.finditer(text):
-        yield match.start(), match["name"] or "password", match["value"] or match["password"]
+        value = match["value"] or match["password"] or match["user"] or match["login"]
+        yield match.start(), match["name"] or "password", value
 
 
 def _in_connections(text: str) -> Iterator[Named]:
@@ -200,18 +211,21 @@ def _in_connections(text: str) -> Iterator[Named]:
 
 
 def _in_text(path: str, text: str) -> Iterator[Named]:
-    bare = SETTINGS.fullmatch(path)
+    needs_no_quotes = SETTINGS.fullmatch(path)
     place = 0
     while match := IN_TEXT.search(text, place):
         place = match.end()
-        yield match.start(), match["name"], match["quoted"] or (match["bare"] if bare else "")
+        bare = match["bare"] or ""
+        if not needs_no_quotes:
+            bare = bare.partition("&")[0]  # as in a form
+            bare = bare if MIXED.fullmatch(SCHEME.sub("", bare, count=1)) else ""
+        yield match.start(), match["name"], match["quoted"] or bare
         if _is_secret_name(match["name"]):
             # Another name may stand at the end of this value, but not in each part of a long one.
             place = max(place, match.end("quoted") - 60, match.end("bare") - 60)
-    for comment in COMMENT.finditer(text):
-        for match in IN_TEXT.finditer(comment[0]):
-            if MIXED.fullmatch(SCHEME.sub("", match["bare"] or "", count=1)):
-                yield comment.start() + match.start(), match["name"], match["bare"]
+    for match in SIDE_BY_SIDE.finditer(text):
+        name = match["name"] or match["element"] or match["option"]
+        yield match.start(), name, match["bare"] or match["content"] or match["given"]
     *_, name = path.split("/")
     spaced = NETRC if "netrc" in name else ENV if "Dockerfile" in name else None
     for match in spaced.finditer(text) if spaced else ():

@@ -47,6 +47,19 @@ PYTHON += [
     (f'API_KEYS = ["{KEY}"]', "API_KEYS"),
     ('connect("dbname=x user=me password=hunter2hunter2 host=db")', "password"),
     (f'app_key = sid = "{KEY}"', "app_key"),
+    (f'payload = \'{{"password": "{KEY}"}}\'', "password"),
+    (f'body = f"user={{x}}&password={KEY}&page=1"', "password"),
+    (f'run("mysql --password {KEY} x")', "password"),
+    (f'run("curl -u me:{KEY} x")', "password"),
+    (f'token = """\n{KEY}"""', "token"),
+    (f'session.auth = ("me", "{KEY}")', "password"),
+    (f'token: str = Field(default="{KEY}")', "token"),
+    (f'token = SecretStr("{KEY}")', "token"),
+    (f'setattr(x, "token", "{KEY}")', "token"),
+    (f'os.putenv("X_TOKEN", "{KEY}")', "X_TOKEN"),
+    (f'token += "{KEY}"', "token"),
+    (f'def api_token(): return "{KEY}"', "api_token"),
+    (f'x = "https://{KEY}@host/x"', "password"),
 ]
 
 OTHERS: list[tuple[str, str | bytes, str]] = [
@@ -75,6 +88,13 @@ OTHERS: list[tuple[str, str | bytes, str]] = [
     ("x.txt", "dbname=x password=hunter2hunter2 host=db", "password"),
     ("x.md", f"Authorization header: Bearer {KEY}", "this bearer token"),
     ("x.py", f'print "Python 2"; api_key = "{KEY}"', "api_key"),
+    ("x.yaml", f"- name: X_TOKEN\n  value: '{KEY}'", "X_TOKEN"),
+    ("x.yaml", f"token: >-\n  {KEY}", "token"),
+    ("x.json", f'{{"name": "X_TOKEN", "value": "{KEY}"}}', "X_TOKEN"),
+    ("x.xml", f"<password>{KEY}</password>", "password"),
+    ("x.toml", f"token = \'\'\'{KEY}\'\'\'", "token"),
+    ("x.md", f"`run --api-key {KEY}`", "api-key"),
+    ("x.md", f"X_TOKEN={KEY}", "X_TOKEN"),
 ]  # fmt: skip
 """A file, a line of it, and what looks like a secret there."""
 
@@ -129,6 +149,10 @@ x = d.get("token", "undefined"); token = os.environ["X"]; password = "1234567890
 api_key: "SecretStr9" = None
 token = "v1.0.0-beta.1"; secret = "2.31.5+build9"; host_key = "db-01.prod.internal"
 if "-----BEGIN PRIVATE KEY-----" in text: ...
+help = "configure --token --profile x-1234567890ab; docker build --secret id=x-1234567890ab"
+url = "https://x?client_secret=abc&state=1234567890abc", "docker run -u 1000:1000 -u nonroot:nonroot"
+token = getSessionToken; password = "document.getElementById"; password = "Passwort."
+token = str(uuid4()); token = get_secret("prod-db-2024"); auth = ("me", password)
 token = "{KEY}"  # pragma: allowlist secret
 # pragma: allowlist nextline secret
 token = "{KEY}"
@@ -150,6 +174,17 @@ token: !Ref SomeToken1
 password: *default_password1
 password: true
 guid: {GUID}
+"""}),
+    ("CSA701", {"b.yaml": f"""\
+env:
+- name: X_TOKEN
+  valueFrom: {{secretKeyRef: {{name: x-2024, key: token-2024}}}}
+- name: PARTITION
+  value: {KEY}
+- name: API_TOKEN
+  value: "{{{{inputs.parameters.api_token}}}}"
+token: |
+  {{{{inputs.parameters.token}}}}
 """}),
     ("CSA701", {
         ".env.example": "ATLAN_API_KEY=\nATLAN_API_KEY=eyJ...\nX_TOKEN=<token-1>\nPWD=changeme1\n",
