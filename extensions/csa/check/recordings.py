@@ -9,17 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
-from ..yaml_text import parse_yaml
+from ..yaml_text import load_yaml
 from .layers import layers
 from .package import Package
 from .rule import Rule
-from .scrubber import SECRET_NAME, words
+from .scrubber import SECRET_NAME, Secrets, words
 from .secrets import Lines, is_recording, is_secret, text_of
 from .tokens import tokens
 
@@ -33,20 +31,31 @@ NAMED = re.compile(
     [\\"'\]]{0,9} [\s+]{0,9} (?: => | [:=] ) [\s+]{0,9} (?P<open>[\[{])?""",
     re.VERBOSE,
 )
-ELEMENT = re.compile(r"<(?:[\w-]{1,60}:)?(?P<name>[A-Za-z_][\w.-]{0,60})(?:\s[^<>]{0,300})?>")
+ELEMENT = re.compile(
+    r"""<(?:[\w-]{1,60}:)?(?P<name>[A-Za-z_][\w.-]{0,60})(?:\s[^<>]{0,300})?>
+    | (?<=>)\s{0,9}(?P<key>[A-Za-z_][\w.-]{0,60})</[^<>]{1,60}>\s{0,9}<(?P<list>array|dict)>""",
+    re.VERBOSE,
+)
 """A name and what separates it from its value, which may be an object or a list."""
 
-VALUE = re.compile(r"""[\\]{0,9}(?:"([^"]{1,4000})|'([^']{1,4000})|([^\s&"'<>,]{1,4000}))""")
-STRING = re.compile(r"""(?:"([^"\n]{1,60})"\s{0,9}:\s{0,9})?"([^"]{1,4000})"|[\[{}\]]""")
-KEY = re.compile(r"(?=[^\d]{0,99}\d)[\w+/=-]{20,}")
+VALUE = re.compile(
+    r"""[\\]{0,9}(?:"([^"]{1,4000})|'([^']{1,4000})
+    | ((?:[A-Z][a-z]{1,20}[ ])?[^\s&"'<>,{}]{1,4000}(?:(?<=[=\\])"[^"]{1,4000})?))""",
+    re.VERBOSE,
+)
+STRING = re.compile(
+    r"""(?:"([^"\n]{0,60})"\s{0,9}:[\s\\]{0,9})?"([^"]{0,4000})"(\s{0,9}:)?|[\[{}\]]"""
+)
+KEY = re.compile(r"(?=(?:\D{0,99}\d){3})(?:[A-Za-z\d]{20,}|(?=.*[A-Z])(?=.*[a-z])[\w+/=-]{20,})")
 """What beside the name `key` is seldom the name of something else."""
 
 LINE_END = re.compile(r"\\+[rn]")
 
-TAGS = re.compile(r"<[^<>]{0,300}>")
+END = re.compile(r"</(?:[\w-]{1,60}:)?([\w.-]{1,61})>")
+TAGS = re.compile(r"<[^<>]{0,300}(?:>|\Z)")
 
 LABEL = re.compile(
-    r"""\b(?:name|key|header)["']?\s{0,9}[:=]\s{0,9}["']?(?P<name>[A-Za-z_][\w.-]{0,60})""",
+    r"""\b(?:name\*?|key|header|id)["']?\s{0,9}[:=]\s{0,9}["']?(?:[\w-]{1,20}'')?(?P<name>[A-Za-z_][\w.-]{0,60})""",
     re.IGNORECASE,
 )
 LABELLED = re.compile(
@@ -65,6 +74,9 @@ BESIDE = re.compile(
 
 NEAR = 200
 """Characters around such a name in which its value is looked for."""
+
+MOST = 10_000_000
+"""Characters of one file that are looked through, those that are unwrapped included."""
 
 INSIDE = 4000
 """Characters of an object, a list or an element that are looked through."""
@@ -90,22 +102,24 @@ class CleanRecordings(Rule):
                 continue
             line_at = Lines(text)
             found: dict[int, str] = {}
-            known: dict[str, str] = {}
+            search = _Search(text)
+            place = 0
             try:
                 for interaction in _read(text)["interactions"]:
                     request = interaction["request"]
                     urlsplit(request["uri"])  # as vcrpy does
-                    place = text.find(request["uri"])
                     interaction["response"].items()
-                    names = ", ".join(map(_shown, _secrets(interaction, text, known)))
+                    # One that is written in another way is not looked for again.
+                    place = text.find(request["uri"], place) if place >= 0 else -1
+                    names = ", ".join(map(_shown, search.names(interaction)))
                     if names:
                         method = _shown(request["method"])
                         what = f"the {method} there, or its answer, has what looks like a secret in"
                         found.setdefault(line_at(place) if place >= 0 else 0, f"{what} {names}")
             except NO_RECORDING:
                 yield path, 0, "it cannot be read as a recording"
-            for place, what, token in tokens(text):
-                if not any(word in token for word in known):
+            for place, what, token in search.tokens:
+                if not any(search.known.find(token)):
                     found.setdefault(line_at(place), f"{what} looks like a secret")
             for line, what in sorted(found.items()):
                 yield path, line, what
@@ -116,26 +130,42 @@ def _read(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        return parse_yaml(text, partial(yaml.load, Loader=yaml.CSafeLoader))
+        return load_yaml(text)
 
 
-def _secrets(interaction: Any, text: str, known: dict[str, str]) -> list[str]:
-    """Return the names of what seem secrets in a request and its answer; add them to the known."""
-    names: dict[str, None] = {}
-    copies: dict[str, None] = {}
-    seen: dict[str, str] = {}
-    for layer in layers([interaction["request"], interaction["response"]]):
-        for name, value in _named(layer):
-            for word in re.split(r"""[\s"'<>&;,=\\()]+""", value):
-                if is_secret(word):
-                    names[name] = None
-                    seen.setdefault(word, name)
-        for _, what, token in tokens(layer):
-            if token not in text:
-                names[what.replace("this", "a")] = None
-        copies |= {f"a copy of {name}": None for word, name in known.items() if word in layer}
-    known |= seen
-    return [*names] or [*copies]
+class _Search:
+    """Looks for secrets in one recording after another of a file."""
+
+    def __init__(self, text: str):
+        self.tokens = list(tokens(text))
+        self.plain = {token for _, _, token in self.tokens}
+        self.known = Secrets()
+        self.names_of: dict[str, str] = {}
+        self.left = MOST
+
+    def names(self, interaction: Any) -> list[str]:
+        """Return the names of what seem secrets in a request and its answer, or of their copies."""
+        names: dict[str, None] = {}
+        copies: dict[str, None] = {}
+        seen: dict[str, str] = {}
+        for layer in layers([interaction["request"], interaction["response"]], self.left):
+            self.left -= len(layer)
+            for name, value in _named(layer):
+                parts = [part for part in re.split(r"""[\s"'<>&;,=\\()]+""", value) if part]
+                for word in parts:
+                    # Of a longer text, such as "Forgot your password?", most is words.
+                    if is_secret(word) and (len(parts) < 3 or re.search(r"\d", word)):
+                        names[name] = None
+                        seen.setdefault(word, name)
+            for _, what, token in tokens(layer):
+                if token not in self.plain:
+                    names[what.replace("this", "a")] = None
+            for start, end in self.known.find(layer):
+                copies[f"a copy of {self.names_of[layer[start:end]]}"] = None
+        for word, name in seen.items():
+            self.known.add(word)
+            self.names_of.setdefault(word, name)
+        return [*names] or [*copies]
 
 
 def _named(text: str) -> Iterator[tuple[str, str]]:
@@ -144,7 +174,9 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
         yield "its URL's credentials", login["value"].replace(":", " ")
     for label in LABEL.finditer(text):
         if _is_secret_name(label["name"]):
-            before = re.split(r"[{]|<\w", text[max(label.start() - NEAR, 0) : label.start()])[-1]
+            before = re.split(r"[{]|<\w|\n--", text[max(label.start() - NEAR, 0) : label.start()])[
+                -1
+            ]
             after = re.split(r"[}]|</|/>|\n--", text[label.end() : label.end() + NEAR])[0]
             for value in LABELLED.findall(before + after):
                 yield label["name"], "".join(value)
@@ -152,11 +184,13 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
         if _is_secret_name(beside["name"]):
             yield beside["name"], beside["value"]
     place = 0
+    ends = {end[1]: end.start() for end in END.finditer(text)}  # the last of each name
     while element := ELEMENT.search(text, place):
-        place = element.end()
-        if _is_secret_name(f".<{element['name']}"):
-            content = text[place : place + INSIDE].partition(f"{element['name']}>")[0]
-            yield element["name"], TAGS.sub(" ", content)
+        name, place = element["name"] or element["key"], element.end()
+        end = element["list"] or name
+        if _is_secret_name(f".<{name}") and place < ends.get(end, 0):
+            content = text[place : place + INSIDE].partition(f"{end}>")[0]
+            yield name, TAGS.sub(" ", content)
             place += len(content)
     place = 0
     while match := NAMED.search(text, place):
@@ -184,11 +218,12 @@ def _inside(text: str, place: int) -> tuple[list[tuple[str, str]], int]:
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
         if not depth:
             return strings, match.end()
-        if match[2]:
+        if match[2] and not match[3]:  # which is the name of what is no string
             strings.append((match[1] or "", match[2]))
     return strings, place + INSIDE
 
 
+@lru_cache(10_000)
 def _is_secret_name(name: str) -> bool:
     return bool(SECRET_NAME.match(words(name)))
 

@@ -40,8 +40,11 @@ FORMS = {
 }
 """What each token looks like, by what it is."""
 
-_WORD = re.compile(r"(?:(?<=\\)[nrt])?([A-Za-z0-9_-]+)")
-_FORM = re.compile(rf"(?:{'|'.join(f'({form})' for form in FORMS.values())})(?![A-Za-z0-9_-])")
+_FORM = re.compile(
+    r"\b(?<!-)(?:(?<=\\)[nrt])?(?=[A-Za-z0-9]{2})"  # the n of \n, in a string
+    rf"(?:{'|'.join(f'({form})' for form in FORMS.values())})(?![A-Za-z0-9_-])",
+    re.ASCII,
+)
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----[\s\"'+,\\nr]{0,99}[A-Za-z0-9+/]{32}"
 )
@@ -58,9 +61,9 @@ PLACEHOLDER = re.compile(
 def tokens(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield the place of each such secret in a text, what it is, and itself."""
     names = list(FORMS)
-    for word in _WORD.finditer(text):
-        match = _FORM.match(text, word.start(1))
-        if match and match.lastindex and not PLACEHOLDER.search(match[0]):
-            yield match.start(), f"this {names[match.lastindex - 1]}", match[0]
+    for match in _FORM.finditer(text):
+        kind = match.lastindex or 0
+        if not PLACEHOLDER.search(match[kind]):
+            yield match.start(kind), f"this {names[kind - 1]}", match[kind]
     for match in _PRIVATE_KEY.finditer(text):
         yield match.start(), "this private key", match[0]
