@@ -480,3 +480,25 @@ def test_functions_that_call_third_parties_are_to_be_recorded(tmp_path: Path) ->
     run(BIN / "ruff", "check", "--no-cache", "--isolated", test)
     run(BIN / "ruff", "format", "--no-cache", "--isolated", "--line-length=88", "--diff", test)
     assert tests.test_third_parties("p", {"main.py": "import requests\n"}) is None
+
+
+@pytest.mark.parametrize(
+    ("handed", "is_told"),
+    [
+        ("main(parser.parse_args())", True),
+        ("args = parser.parse_args()\n    main(args)", True),
+        ("args = parser.parse_args()\n    sys.exit(main(args))", True),
+        ("main(argparse.Namespace(file=parser.parse_args().a))", False),
+        ("args, rest = parser.parse_known_args()\n    main(args)", False),
+    ],
+)
+def test_defaults_are_held_where_main_gets_what_was_parsed(handed: str, *, is_told: bool) -> None:
+    source = f"""import argparse, sys
+def main(args): ...
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--a", default="x")
+    {handed}
+"""
+    text = tests.test_main("p", source, tenant=True, problem=None)
+    assert ('assert args.a == "x"' in text) is is_told

@@ -214,6 +214,12 @@ def test_required_options_come_before_what_has_no_name() -> None:
     assert [one.dest for one in found.required] == ["url", "file"]
 
 
+@pytest.mark.parametrize("kind", ["argparse.FileType('r')", "parse_day", "json.loads"])
+def test_a_word_is_given_only_where_any_will_do(kind: str) -> None:
+    [argument] = found_in(f"p = ArgumentParser()\np.add_argument('x', type={kind})").required
+    assert argument.word is None
+
+
 def test_nothing_of_a_script_runs() -> None:
     found = found_in("parser = ArgumentParser()\nparser.add_argument(str(1 / 0))\n1 / 0")
     assert not found.complete

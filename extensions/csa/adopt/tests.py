@@ -76,7 +76,7 @@ def test_main(package: str, source: str, *, tenant: bool, problem: str | None) -
         "reason": _reason(arguments, tenant and has_sdk(tree)),
         "words": _words(arguments),
         "help": parses and bool(arguments.arguments),
-        **_defaults(arguments, parses),
+        **_defaults(arguments, parses and guard is not None and _hands_over_parsed(guard)),
     }
     facts["imports"] = _imports(facts)
     facts["uses_script"] = facts["config"] or any("script." in line for line in functions)
@@ -254,6 +254,26 @@ def _calling_http(tree: ast.Module) -> Iterator[ast.FunctionDef]:
             calls = (child for child in ast.walk(node) if isinstance(child, ast.Call))
             if any(root(call.func) in http for call in calls):
                 yield node
+
+
+def _hands_over_parsed(guard: ast.If) -> bool:
+    """Tell whether main gets what was parsed, as it is."""
+    nodes = [*ast.walk(guard)]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and root(node.func) == "main"]
+    given = calls[0].args[0] if len(calls) == 1 and calls[0].args else None
+    if isinstance(given, ast.Name):
+        values = [
+            node.value
+            for node in nodes
+            if isinstance(node, ast.Assign) and given.id in bound_names(node)
+        ]
+        given = values[0] if len(values) == 1 else None
+    return (
+        isinstance(given, ast.Call)
+        and root(given.func) != "main"
+        and ast.unparse(given.func).rpartition(".")[2]
+        not in ("Namespace", "parse_known_args", "vars")
+    )
 
 
 def has_sdk(tree: ast.Module) -> bool:

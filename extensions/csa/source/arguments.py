@@ -18,7 +18,7 @@ NO_VALUE = ("store_true", "store_false", "store_const", "append_const", "count")
 NOT_READ = ("set_defaults", "add_subparsers", "add_parser")
 """Methods that a parser's arguments depend on in other ways."""
 
-WORDS = {"": "x", "str": "x", "Path": "x", "int": "1", "float": "1"}
+WORDS = {"str": "x", "Path": "x", "int": "1", "float": "1"}
 """What a type of argparse's takes, by its name."""
 
 
@@ -190,9 +190,8 @@ def _argument(call: ast.Call) -> Argument | None:
     words = tuple(map(str, choices)) if isinstance(choices, list | tuple) else ()
     count = 0 if action in (*NO_VALUE, "class") else nargs if isinstance(nargs, int) else 1
     metavar = _text(options.get("metavar")) or dest.upper().replace("-", "_")
-    word = (
-        words[0] if words else WORDS.get(_last_name(options["type"]) if "type" in options else "")
-    )
+    kind = (_last_name(options["type"]) or "unknown") if "type" in options else "str"
+    word = words[0] if words else WORDS.get(kind)
     if action == "class" or count > 1 or ("choices" in options and not words):
         word = None
     return Argument(
