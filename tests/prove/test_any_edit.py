@@ -10,7 +10,7 @@ import pytest
 from csa.prove.verdict import verdict_on
 from csa.refactor import refactor
 from csa.source.syntax import deep_recursion
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.prove.edits import FAULTS, edited, extract
@@ -18,7 +18,7 @@ from tests.refactor.test_any_script import SETTINGS, scripts, scripts_with_main
 from tests.support.legacy_runs import cases, run_script, script_of
 from tests.support.refactored import execute
 
-EACH = 6
+EACH = 4
 """Mutants of each script of the corpus."""
 
 
@@ -32,7 +32,7 @@ def run_of(source: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return re.sub(r"(\w+\.<locals>\.)+", "", repr(execute(source.encode(), monkeypatch)))
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=100)
 @given(
     source=st.one_of(scripts(), scripts_with_main()),
     adopted=st.booleans(),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.adoptions import monorepo
-from tests.support.commands import commit_all, git, run_csa, tree
+from tests.support.commands import ROOT, commit_all, git, run_csa, tree
 from tests.support.legacy_runs import LEGACY
 
 OLD, NEW = "purge-archived", "purge_archived"
@@ -143,6 +144,37 @@ def test_names_that_other_files_take_have_to_stay(root: Path) -> None:
     assert proof(root, f"scripts/{NEW}")["result"] == "proven"
     (root / "others.py").write_text(f"from scripts.{NEW}.main import purge\n")
     assert proof(root, f"scripts/{NEW}", code=1)["result"] == "different"
+
+
+def test_nothing_of_the_script_runs_whatever_its_files_are_called(root: Path) -> None:
+    refactor(root, BY_HAND + b"import logging, typing\nopen('ran', 'w')\n")
+    folder = root / "scripts" / NEW
+    for name in ("argparse", "json", "logging", "sitecustomize"):
+        (folder / f"{name}.py").write_text("open('ran', 'w')\n")
+    run_csa("prove", ".", cwd=folder, code=1)
+    assert not list(root.rglob("ran"))
+
+
+def test_the_page_shows_what_the_command_prints(root: Path) -> None:
+    page = (ROOT / "docs" / "prove.md").read_text()
+    shown = re.findall(r"```\n\$ csa (prove .*)\n((?:.+\n)+)```", page)
+    refactor(root)
+    assert [run_csa(*shown[0][0].split(), cwd=root).stdout] == [shown[0][1]]
+    refactored = root / "scripts" / NEW / "main.py"
+    refactored.write_bytes(BY_HAND.replace(b"if not confirmed", b"if confirmed"))
+    assert [run_csa(*shown[1][0].split(), cwd=root, code=1).stdout] == [shown[1][1]]
+    assert len(shown) == 2
+
+
+def test_the_commands_of_the_page_run(root: Path) -> None:
+    commands = re.findall(r"^csa (.*?) *#", (ROOT / "docs" / "prove.md").read_text(), re.MULTILINE)
+    git(root, "mv", f"scripts/{OLD}", "scripts/old-script")
+    commit_all(root, "Release", "v1.2.0")
+    git(root, "mv", "scripts/old-script", "scripts/old_script")
+    (root / "scripts" / "old_script" / "main.py").write_bytes(BY_HAND)
+    assert len(commands) == 2
+    for command in commands:
+        run_csa(*command.split(), cwd=root)
 
 
 def test_wrong_usage_is_one_sentence(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

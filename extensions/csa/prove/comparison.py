@@ -56,7 +56,7 @@ def _compare(old: Module, new: Module, boxed: set[Key], public: Collection[str])
         and (
             name in public
             or any(
-                not module.may_be_expanded(name) or len(module.calls.get(name, ())) > 1
+                name not in module.expandable or len(module.calls.get(name, ())) > 1
                 for module in (old, new)
             )
         )

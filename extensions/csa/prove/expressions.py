@@ -64,7 +64,7 @@ class Expressions(Values):
         if name in self.kept or name not in self.module.definitions or self._is_hidden(name):
             return False
         there = self.alone or isinstance(self.get((self.top, name)), Defined)
-        if not there or self.is_boxed((self.top, name)) or not self.module.may_be_expanded(name):
+        if not there or self.is_boxed((self.top, name)) or name not in self.module.expandable:
             return False
         return given_to(self.module.definitions[name].args, call) is not None  # type: ignore[union-attr]
 

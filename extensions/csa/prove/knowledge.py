@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..refactor.script import PARSERS
 from ..source.namespaces import PARSE_METHODS
-from .module import Module
+from .module import Module, passes_errors_on
 from .steps import Const, Defined, Imported, Join, Name, Result, Step, Value
 
 _HOLD_FILES = {"csv.DictReader", "csv.DictWriter", "csv.reader", "csv.writer", "contextlib.closing"}
@@ -117,7 +117,8 @@ class Knowledge:
         """Tell whether a context manager may end an exception: of Python's own, few do."""
         step = value.step if isinstance(value, Result) and value.step.op[0] == "call" else None
         if step and isinstance(step.operands[0], Defined):
-            return not self.module.passes_errors_on(step.operands[0].name)
+            function = self.module.definitions[step.operands[0].name]
+            return not passes_errors_on(function, self.module.known)
         called = _origin(step.operands[0]) if step else _origin(value)
         if called is None:
             return True

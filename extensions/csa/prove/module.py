@@ -82,7 +82,7 @@ class Module:
         self._tidied: dict[tuple[int, type[ast.stmt] | None], list[ast.stmt]] = {}
         self._scopes: dict[ast.AST, tuple[frozenset[str], frozenset[str], frozenset[str]]] = {}
         self._names: dict[ast.AST, tuple[set[str], set[str], set[str]]] = {}
-        self._expanded: dict[str, bool] = {}
+        self._captured: dict[tuple[frozenset[str], frozenset[str]], frozenset[str]] = {}
         self.global_writes = {
             name for node in self.nodes if isinstance(node, ast.Global) for name in node.names
         }
@@ -219,22 +219,6 @@ class Module:
             self._names[node] = bound_names(node), names(node), deleted
         return self._names[node]
 
-    def passes_errors_on(self, name: str) -> bool:
-        """Tell whether a context manager of the module's surely ends no exception."""
-        function = self.definitions.get(name)
-        if not isinstance(function, ast.FunctionDef) or len(function.decorator_list) != 1:
-            return False
-        is_manager = (
-            self.known.fixed_origin(function.decorator_list[0]) == "contextlib.contextmanager"
-        )
-        inner = [node for one in function.body for node in in_scope(one)]
-        return is_manager and not any(
-            isinstance(node, (ast.With, ast.TryStar))
-            or (isinstance(node, ast.Try) and node.handlers)
-            or isinstance(node, (ast.Return, ast.Break, ast.Continue))
-            for node in inner
-        )
-
     @cached_property
     def free(self) -> dict[str, set[str]]:
         """The names that each definition has from outside of it."""
@@ -261,14 +245,12 @@ class Module:
             for name in node.names
         }
 
-    def may_be_expanded(self, name: str) -> bool:
-        """Tell whether the statements of a function may stand in the place of its calls."""
-        if name not in self._expanded:
-            self._expanded[name] = self._may_be_expanded(name)
-        return self._expanded[name]
+    @cached_property
+    def expandable(self) -> set[str]:
+        """The functions whose statements may stand in the place of their calls."""
+        return {name for name, one in self.definitions.items() if self._is_expandable(name, one)}
 
-    def _may_be_expanded(self, name: str) -> bool:
-        function = self.definitions.get(name)
+    def _is_expandable(self, name: str, function: Definition) -> bool:
         if not isinstance(function, ast.FunctionDef) or function.decorator_list:
             return False
         inner = [node for one in function.body for node in in_scope(one)]
@@ -284,9 +266,15 @@ class Module:
 
         `kept` are the functions that are not expanded, `boxed` names that are no definitions.
         """
+        key = frozenset(kept), frozenset(boxed)
+        if key not in self._captured:
+            self._captured[key] = self._captured_with(kept, boxed)
+        return self._captured[key]
+
+    def _captured_with(self, kept: Collection[str], boxed: Collection[str]) -> frozenset[str]:
         found: set[str] = set()
         for name, one in self.definitions.items():
-            if isinstance(one, ast.ClassDef) or name in kept or not self.may_be_expanded(name):
+            if isinstance(one, ast.ClassDef) or name in kept or name not in self.expandable:
                 found.add(name)
         roots = set(found)
         inline = [
@@ -319,6 +307,19 @@ def _refuse(statements: Sequence[ast.stmt], nodes: Collection[ast.AST], known: M
                 raise CannotJudge(node.lineno, text)
             if stack_level(node) > 1:
                 raise CannotJudge(node.lineno, "a warning speaks for the function that calls")
+
+
+def passes_errors_on(function: Definition, known: ModuleNames) -> bool:
+    """Tell whether a function is a context manager that surely ends no exception."""
+    if not isinstance(function, ast.FunctionDef) or len(function.decorator_list) != 1:
+        return False
+    ends = (ast.With, ast.TryStar, ast.Return, ast.Break, ast.Continue)
+    inner = [node for one in function.body for node in in_scope(one)]
+    return known.fixed_origin(
+        function.decorator_list[0]
+    ) == "contextlib.contextmanager" and not any(
+        isinstance(node, ends) or (isinstance(node, ast.Try) and node.handlers) for node in inner
+    )
 
 
 def given_to(arguments: ast.arguments, call: ast.Call) -> dict[str, ast.expr] | None:
