@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.prove.edits import FAULTS, edited, extract
 from tests.refactor.test_any_script import SETTINGS, scripts, scripts_with_main
-from tests.support.legacy_runs import cases, run_script, script_of
+from tests.support.legacy_runs import Result, cases, run_script, script_of
 from tests.support.refactored import execute
 
 EACH = 4
@@ -56,6 +57,11 @@ ADOPTED = {
 }
 
 
+def without_imports(result: Result) -> Result:
+    """What a script did, but for its imports: those of well-known modules may change places."""
+    return replace(result, calls=[call for call in result.calls if not call.startswith("import ")])
+
+
 @pytest.mark.parametrize("name", ADOPTED)
 def test_a_mutant_of_an_adopted_script_is_not_proven_unless_it_runs_as_before(
     name: str, tmp_path: Path
@@ -72,5 +78,7 @@ def test_a_mutant_of_an_adopted_script_is_not_proven_unless_it_runs_as_before(
             new = tmp_path / f"{number}.py"
             new.write_text(mutant)
             for run in cases()[name].runs:
-                after = run_script(name, run, tmp_path, new)
-                assert after == run_script(name, run, tmp_path), mutant
+                before, after = (
+                    without_imports(run_script(name, run, tmp_path, main)) for main in (None, new)
+                )
+                assert after == before, mutant
