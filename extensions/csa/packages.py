@@ -233,7 +233,8 @@ def committed_files(
     Paths are relative to the package; `tree` is what git knows it by.
     """
     entries: dict[str, tuple[str, str]] = {}
-    for line in git(folder, "ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0"):
+    listed = object_of(folder, tree) and git(folder, "ls-tree", "-r", "-z", "--full-tree", tree)
+    for line in (listed or b"").split(b"\0"):
         if line:
             description, _, path_bytes = line.partition(b"\t")
             mode, _, name = description.decode().split(" ")

@@ -157,9 +157,6 @@ RECORDED = (
 EXCESSIVE = {
     "values of many targets": ("helper.py", "a=" * 30_000 + "[" + ",".join("x" * 15_000) + "]\n", "seconds"),
     "dotted keys": ("pyproject.toml", "".join(f"b{n}{'.a' * 4900}=1\n" for n in range(10)), "MB"),
-    "compressed answers": (
-        "tests/vcr_cassettes/many.yaml", RECORDED.format(body=" ".join([BOMB] * 150)), "MB",
-    ),
 }  # fmt: skip
 
 

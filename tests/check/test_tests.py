@@ -57,7 +57,9 @@ def found(package: Path, text: str) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize("text", FILES.values(), ids=FILES)
 def test_any_file_is_read(package: Path, text: str) -> None:
-    assert found(package, text) == NOTHING
+    said = found(package, text)
+    # Another rule says which files cannot be read.
+    assert said == (NOTHING if "tests/test_main.py" in Package(package).sources else [])
 
 
 def test_what_is_replaced_is_said_once(package: Path) -> None:
