@@ -13,13 +13,19 @@ from ..errors import Failed
 from ..files import is_file, read_file
 from ..packages import LARGEST_SOURCE
 from .look_ups import names_main
-from .names import imported_modules
+from .names import Import, imported_modules
 from .syntax import NotPython, parse
 
 FRAMES = {"f_globals", "f_locals", "getargvalues", "getmodule"}
 """Attributes that lead to the variables of the script that called."""
 LOADED = re.compile(r"(\A|[/\\])main\.py\Z|\w\.main\Z")
 """How a text names the file or the module main, for runpy and importlib."""
+
+LOADERS = {
+    *("__import__", "eval", "exec", "exec_module", "import_module", "importlib", "load_module"),
+    *("run_module", "run_path", "runpy", "spec_from_file_location"),
+}
+"""What loads a file or a module by its name."""
 
 
 def text_of(source: bytes) -> str:
@@ -54,7 +60,12 @@ def taken_from_main(source: bytes) -> set[str]:
     for text in texts:
         # What mock.patch and monkeypatch.setattr take.
         taken.update(re.findall(r"\A(?:\w+\.)*main\.(\w+)", text))
-    if any(map(LOADED.search, texts)):  # then any attribute or key may be one of the script's names
+    used = {node.attr for node in attributes} | {
+        node.id for node in nodes if isinstance(node, ast.Name)
+    }
+    used |= {alias.name for node in nodes if isinstance(node, Import) for alias in node.names}
+    if used & LOADERS and any(map(LOADED.search, texts)):
+        # Any attribute or key may be one of the script's names.
         taken |= {node.attr for node in attributes} | {
             text for text in texts if text.isidentifier()
         }
