@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def pure(x):
 
 def test_functions_that_call_third_parties_are_to_be_recorded(tmp_path: Path) -> None:
     sources = {"main.py": CALLING, "lib/other.py": CALLING.replace("requests", "queries")}
-    text = tests.test_third_parties("p", sources)
+    text = tests.test_third_parties({path: ast.parse(source) for path, source in sources.items()})
     assert text is not None
     names = [line.split()[1].partition("(")[0] for line in text.splitlines() if " def " in line]
     assert names == ["test_lib_other_pages", "test_rates", "test_pages"]
@@ -41,7 +42,7 @@ def test_functions_that_call_third_parties_are_to_be_recorded(tmp_path: Path) ->
     test.write_text(text)
     run(BIN / "ruff", "check", "--no-cache", "--isolated", test)
     run(BIN / "ruff", "format", "--no-cache", "--isolated", "--line-length=88", "--diff", test)
-    assert tests.test_third_parties("p", {"main.py": "import requests\n"}) is None
+    assert tests.test_third_parties({"main.py": ast.parse("import requests\n")}) is None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from ..source.names import last_name
 from ..source.syntax import NotPython, parse
 
 HAS_CREDENTIALS = re.compile(
@@ -82,9 +83,8 @@ def _texts(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
     paths: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else None
-            called = node.func.id if isinstance(node.func, ast.Name) else called
-            paths |= {id(argument) for argument in node.args if called in PATHS}
+            is_path = last_name(node.func) in PATHS
+            paths |= {id(argument) for argument in node.args if is_path}
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             paths |= {id(node.left), id(node.right)}
     for node in ast.walk(tree):

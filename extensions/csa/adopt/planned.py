@@ -12,10 +12,10 @@ from ..check.outside import Outside
 from ..check.package import Package, PythonFile
 from ..check.sdk import FitsTheSdk
 from ..errors import Failed
-from ..files import LARGEST, TooLarge
 from ..packages import ANSWERS_FILE, parse_answers
 from ..refactor.script import Script
 from ..source.syntax import parse
+from ..transaction import Rename
 from .changes import Changes
 from .legacy import Legacy
 
@@ -43,22 +43,15 @@ class Planned(Package):
         self.place = legacy.after
         self.outside = Outside(())  # what is known of the base image is a manual step already
         self._changes = changes.files
-        self._begin = f"{legacy.before}/"
-        own = [
-            path.removeprefix(self._begin) for path in self._changes if path.startswith(self._begin)
-        ]
+        self._back = Rename(legacy.after, legacy.before)
+        begin = f"{legacy.before}/"
+        own = [path.removeprefix(begin) for path in self._changes if path.startswith(begin)]
         self.paths = sorted({*legacy.files, *own})
         self.answers = parse_answers(self.text(ANSWERS_FILE))
 
-    def read(self, path: str, most: int = LARGEST) -> bytes:
-        planned = self._changes.get(self._begin + path)
-        if planned and len(planned.content) > most:
-            raise TooLarge(f"{path} is larger than {most // 1_000_000} MB")
-        return planned.content if planned else super().read(path, most)
-
-    def around(self, path: str) -> bytes | None:
-        planned = self._changes.get(path)
-        return planned.content if planned else super().around(path)
+    def planned(self, path: str) -> bytes | None:
+        file = self._changes.get(self._back.moved(path))
+        return file.content if file else None
 
     def add(self, path: str) -> None:
         """Take in a Python file that was planned since."""

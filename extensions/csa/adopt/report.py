@@ -21,13 +21,14 @@ class Adoption:
     """What became of a legacy script, or would.
 
     `folder` and `package` are the folder before and after, `main` says of main.py: refactored, left
-    or conforms. `files` has added or changed by path, `rewritten` the lines of other files that named
-    the old folder, as path:line, before and after, `mentions` the other lines that have its name, `kept` the files
-    that were there and stay, `requirements` each line added with the import that it is for, `changed_requirements` the new line for each of its own that
-    changes, "" for one that goes, `data` each data file with the line
-    that names it, `sdk_changes` the lines that were changed to fit that release. All paths
-    are below the repository's top, as they are afterwards. `pyatlan` is the release that the package
-    has, `notes` are for everybody to read. The diff is made only when nothing is written.
+    or conforms. `pyatlan` is the release that the package has, `sdk_changes` the lines that were
+    changed to fit it. `files` has added or changed by path, `rewritten` the lines of other files that
+    named the old folder, as path:line, before and after, `mentions` the other lines that have its
+    name, `kept` the files that were there and stay. `requirements` has each line added with the import
+    that it is for, `changed_requirements` the new line for each of its own that changes, "" for one
+    that goes, `data` each data file with the line that names it. `notes` are for everybody to read.
+    All paths are below the repository's top, as they are afterwards. The diff is made only when
+    nothing is written.
     """
 
     folder: str

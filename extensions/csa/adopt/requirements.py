@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -114,6 +115,7 @@ def _ranged(line: str, requirement: Requirement) -> str | None:
     return before + comma + ",".join(sorted(bounds, reverse=True)) + line[len(before) :]
 
 
+@cache
 def _known_ranges() -> dict[str, Requirement]:
     rows = (Requirement(row.requirement) for row in table().values())
     return {str(canonicalize_name(row.name)): row for row in rows}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from contextlib import suppress
 
 from ..git import git
+from ..packages import is_test
 from ..source.script_text import text_of
 from ..source.syntax import NotPython, parse
 from .changes import Changes
@@ -28,10 +28,9 @@ def files_for(changes: Changes) -> dict[str, bytes]:
     source = _readable(changes.content(MAIN))
     page = index(changes.legacy.name, str(rendering.facts["description"]), source)
     made["index.md"] = page.encode()
-    calling = test_third_parties(
-        changes.legacy.name,
-        {path: _readable(source) for path, source in changes.modules().items()},
-    )
+    modules = changes.modules().items()
+    trees = {path: _tree(source) for path, source in modules if not is_test(path)}
+    calling = test_third_parties(trees)
     if calling:
         made = {path: content for path, content in made.items() if not path.startswith(EXAMPLE)}
         made[RECORDED] = calling.encode()
@@ -68,22 +67,26 @@ def _is_untouched(changes: Changes) -> bool:
 
 def _reason_to_skip(tests: bytes) -> str | None:
     """Return why all tests are skipped, None where they are not."""
-    with suppress(NotPython):
-        for statement in parse(tests).body:
-            if (
-                isinstance(statement, ast.Assign)
-                and ast.unparse(statement.targets[0]) == "pytestmark"
-                and isinstance(statement.value, ast.Call)
-            ):
-                reason = statement.value.args[0]
-                return str(reason.value) if isinstance(reason, ast.Constant) else None
+    for statement in _tree(tests).body:
+        if (
+            isinstance(statement, ast.Assign)
+            and ast.unparse(statement.targets[0]) == "pytestmark"
+            and isinstance(statement.value, ast.Call)
+            and statement.value.args
+        ):
+            reason = statement.value.args[0]
+            return str(reason.value) if isinstance(reason, ast.Constant) else None
     return None
+
+
+def _tree(source: bytes) -> ast.Module:
+    """Return the syntax tree of a Python file, an empty one where Python cannot read it."""
+    try:
+        return parse(source)
+    except NotPython:
+        return ast.Module([], [])
 
 
 def _readable(source: bytes) -> str:
     """Return the text of a Python file, nothing where Python cannot read it."""
-    try:
-        parse(source)
-    except NotPython:
-        return ""
-    return text_of(source)
+    return text_of(source) if _tree(source).body else ""

@@ -208,15 +208,15 @@ def _only_parses(guard: ast.If, defined: Mapping[str, Definition]) -> bool:
     )
 
 
-def test_third_parties(package: str, sources: Mapping[str, str]) -> str | None:
+def test_third_parties(trees: Mapping[str, ast.Module]) -> str | None:
     """Return tests of the functions that call HTTP services, still to be recorded; None for none.
 
-    `sources` are the package's modules by their path below it.
+    `trees` are the package's modules, parsed, by their path below it.
     """
     found = [
         (path.removesuffix(".py").replace("/", "."), node)
-        for path, source in sorted(sources.items())
-        for node in _calling_http(parse(source))
+        for path in sorted(trees)
+        for node in _calling_http(trees[path])
     ]
     if not found:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import Failed, Unavailable, failure_of
-from ..files import LARGEST, File, TooLarge, mode_of, refuse_links
+from ..files import File, mode_of, refuse_links
 from ..git import repository_of
 from ..packages import ANSWERS_FILE
 from ..source.syntax import deep_recursion
@@ -33,23 +33,10 @@ class Changed(Package):
         super().__init__(folder)
         self.seen.setdefault(f"{self.place}/{ANSWERS_FILE}", answers)
 
-    def read(self, path: str, most: int = LARGEST) -> bytes:
-        content = self._content(f"{self.place}/{path}")
-        if content is not None and len(content) > most:
-            raise TooLarge(f"{path} is larger than {most // 1_000_000} MB")
-        return super().read(path, most) if content is None else content
-
-    def around(self, path: str) -> bytes | None:
-        content = self._content(path)
-        return super().around(path) if content is None else content
-
-    def _content(self, path: str) -> bytes | None:
-        """Return what a file is to have, None where that is what it has; note what it is now."""
-        if path in self.files:
-            return self.files[path]
-        if path not in self.seen:
+    def planned(self, path: str) -> bytes | None:
+        if path not in self.files and path not in self.seen:
             self.seen[path] = signature(self.top / path)
-        return None
+        return self.files.get(path)
 
 
 def fix_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, Checked | Failed]]:

@@ -120,16 +120,28 @@ class Package:
         """The paths of the Python files of its tests."""
         return [path for path in self.python_files if is_test(path)]
 
+    def planned(self, path: str) -> bytes | None:
+        """Return what is still to be written to a file, by its path below the top, None if nothing is."""
+        return None
+
     def read(self, path: str, most: int = LARGEST) -> bytes:
         """Return the content of one of its files; raise as read_file."""
-        return read_file(self.folder, path, most)
+        planned = self.planned(f"{self.place}/{path}")
+        if planned is None:
+            return read_file(self.folder, path, most)
+        if len(planned) > most:
+            raise TooLarge(f"{path} is larger than {most // 1_000_000} MB")
+        return planned
 
     def around(self, path: str) -> bytes | None:
         """Return a file of its repository by its path below the top, None where there is none.
 
         Raises as read_file.
         """
-        return read_file(self.top, path) if os.path.lexists(self.top / path) else None
+        planned = self.planned(path)
+        if planned is None and os.path.lexists(self.top / path):
+            return read_file(self.top, path)
+        return planned
 
     def text(self, path: str, most: int = LARGEST) -> str:
         """Return a file's text, an empty one where it is missing or too large: CSA101 says so."""

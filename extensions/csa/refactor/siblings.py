@@ -10,15 +10,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 
 from ..source.distributions import table
+from ..source.edits import Edit, Edited, PythonText
 from ..source.imports import Imports
 from ..source.names import Import
 from ..source.requirements import SDK, STANDARD
-from ..source.syntax import NotPython, parse
+from ..source.syntax import NotPython
 
-LINE_END = re.compile(rb"\r\n|\r|\n")
-FROM = re.compile(rb"from(?:[ \t\f]|\\\r?\n)+")
+FROM = re.compile(r"from(?:[ \t\f]|\\\r?\n)+")
 
 
 def with_package_imports(sources: Mapping[str, bytes], package: str) -> dict[str, bytes]:
@@ -28,23 +29,19 @@ def with_package_imports(sources: Mapping[str, bytes], package: str) -> dict[str
     sys.path: then a name may be another file's. What is imported in other ways, such as by
     `importlib`, or as `import a.b`, stays as it is: csa check names it.
     """
-    trees: dict[str, ast.Module] = {}
+    texts: dict[str, PythonText] = {}
     for path, source in sources.items():
-        try:
+        with suppress(NotPython, UnicodeDecodeError):
             source.decode("utf-8")
-            trees[path] = parse(source)
-        except (NotPython, UnicodeDecodeError):
-            continue
-    if any(Imports.of(tree).path_changes for tree in trees.values()):
+            texts[path] = PythonText(source)
+    if any(Imports.of(text.tree).path_changes for text in texts.values()):
         return {}
     local = {*_modules_of(sources)}
     changed = {}
-    for path, tree in trees.items():
-        edits = [
-            edit for node in ast.walk(tree) for edit in _edits(sources[path], node, local, package)
-        ]
+    for path, text in texts.items():
+        edits = [edit for node in text.nodes for edit in _edits(text, node, local, package)]
         if edits:
-            changed[path] = _edited(sources[path], edits)
+            changed[path] = text.encoded(Edited(text.text, edits).text)
     return changed
 
 
@@ -62,19 +59,14 @@ def _modules_of(paths: Collection[str]) -> Iterator[str]:
         yield name
 
 
-Edit = tuple[int, int, bytes]
-"""Of a source, where text begins and ends that is replaced, and by what."""
-
-
-def _edits(source: bytes, node: ast.AST, local: Collection[str], package: str) -> Iterator[Edit]:
+def _edits(text: PythonText, node: ast.AST, local: Collection[str], package: str) -> Iterator[Edit]:
     if not isinstance(node, Import):
         return
-    start = _offset(source, node.lineno, node.col_offset)
-    end = _offset(source, node.end_lineno or node.lineno, node.end_col_offset or 0)
+    start, end = text.span(node)
     if isinstance(node, ast.ImportFrom):
-        keyword = FROM.match(source, start)
+        keyword = FROM.match(text.text, start)
         if keyword and not node.level and (node.module or "").split(".")[0] in local:
-            yield keyword.end(), keyword.end(), f"{package}.".encode()
+            yield Edit(keyword.end(), keyword.end(), f"{package}.")
         return
     statements: list[str] = []
     for alias in node.names:
@@ -87,11 +79,9 @@ def _edits(source: bytes, node: ast.AST, local: Collection[str], package: str) -
             statements.append(statement)
     if not any(statement.startswith("from") for statement in statements):
         return
-    line = source[:start].rpartition(b"\n")[2]
-    alone = not line.strip() and re.match(rb"[ \t]*(#|\r|\n|\Z)", source[end:])
-    ending = b"\r\n" if b"\r\n" in source else b"\n"
-    between = ending + line if alone else b"; "
-    yield start, end, between.join(statement.encode() for statement in statements)
+    before = text.text[text.offset(node.lineno, 0) : start]
+    alone = not before.strip() and re.match(r"[ \t]*(#|\r|\n|\Z)", text.text[end:])
+    yield Edit(start, end, (text.newline + before if alone else "; ").join(statements))
 
 
 def _statement(alias: ast.alias, local: Collection[str], package: str) -> str | None:
@@ -103,17 +93,3 @@ def _statement(alias: ast.alias, local: Collection[str], package: str) -> str | 
     if above and not alias.asname:
         return None
     return f"from {package}{'.' if above else ''}{above} import {name}{behind}"
-
-
-def _offset(source: bytes, line: int, column: int) -> int:
-    """Return where a line and a column of a syntax tree, which counts bytes, are in a source."""
-    ends = [match.end() for match in LINE_END.finditer(source)]
-    begin = ([0, *ends])[line - 1]
-    mark = 3 if line == 1 and source.startswith(b"\xef\xbb\xbf") else 0
-    return begin + mark + column
-
-
-def _edited(source: bytes, edits: Collection[Edit]) -> bytes:
-    for start, end, text in sorted(edits, reverse=True):
-        source = source[:start] + text + source[end:]
-    return source

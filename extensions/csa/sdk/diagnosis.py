@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..source.imports import NO_MODULE, may_fail_in, never_runs
+from ..source.names import last_name
 from ..source.syntax import NotPython, parse
 from .definitions import Definitions
 from .type_checker import Diagnostic
@@ -90,7 +91,7 @@ def _constructed(diagnostic: Diagnostic, definitions: Definitions, source: bytes
     """Return the name of the dataclass that is made where a diagnostic is, "" if it is none."""
     for call in _parsed(source):
         if isinstance(call, ast.Call):
-            name = _last_part(call.func)
+            name = last_name(call.func)
             parts: list[ast.expr | ast.keyword] = [call, *call.args, *call.keywords]
             places = {(part.lineno, part.col_offset + 1) for part in parts}
             if (diagnostic.line, diagnostic.column) in places and definitions.is_dataclass(name):
@@ -116,11 +117,6 @@ def _guarded_lines(node: ast.AST, errors: tuple[str, ...]) -> Iterator[tuple[int
     body = may_fail_in(node, *errors) or never_runs(node)
     if body:
         yield body[0].lineno, body[-1].end_lineno or body[-1].lineno
-
-
-def _last_part(node: ast.AST) -> str:
-    """Return b of `b` and of `a.b`."""
-    return str(getattr(node, "id", getattr(node, "attr", "")))
 
 
 @lru_cache(maxsize=1)  # a file's diagnostics follow each other

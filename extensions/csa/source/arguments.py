@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .names import Function
+from .names import Function, last_name
 
 MAKERS = ("ArgumentParser", "OptionParser")
 """Classes of parsers."""
@@ -129,7 +129,7 @@ class _Parsers:
 
 
 def _is_maker(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and _last_name(node.func).endswith(MAKERS)
+    return isinstance(node, ast.Call) and last_name(node.func).endswith(MAKERS)
 
 
 def _passed_on(tree: ast.Module, calls: list[ast.Call], parsers: _Parsers) -> bool:
@@ -142,7 +142,7 @@ def _passed_on(tree: ast.Module, calls: list[ast.Call], parsers: _Parsers) -> bo
         if isinstance(call.func, ast.Attribute) and call.func.attr in ADDS
     }
     for call in calls:
-        name = _last_name(call.func)
+        name = last_name(call.func)
         given = [*call.args, *(keyword.value for keyword in call.keywords)]
         if name == "autocomplete" or not any(map(parsers.has, given)):
             continue
@@ -190,7 +190,7 @@ def _argument(call: ast.Call) -> Argument | None:
     words = tuple(map(str, choices)) if isinstance(choices, list | tuple) else ()
     count = 0 if action in (*NO_VALUE, "class") else nargs if isinstance(nargs, int) else 1
     metavar = _text(options.get("metavar")) or dest.upper().replace("-", "_")
-    kind = (_last_name(options["type"]) or "unknown") if "type" in options else "str"
+    kind = (last_name(options["type"]) or "unknown") if "type" in options else "str"
     word = words[0] if words else WORDS.get(kind)
     if action == "class" or count > 1 or ("choices" in options and not words):
         word = None
@@ -222,7 +222,7 @@ def _default(
     if isinstance(value, str) and "type" in options:
         kinds = {"str": str, "int": int, "float": float}
         try:
-            value = kinds[_last_name(options["type"])](value)
+            value = kinds[last_name(options["type"])](value)
         except (KeyError, ValueError):
             return None
     return ast.unparse(ast.Constant(value)) if isinstance(value, str) else repr(value)
@@ -255,19 +255,12 @@ def _value(node: ast.expr | None) -> object:
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return remainder.get(_last_name(node))
+        return remainder.get(last_name(node))
 
 
 def _text(node: ast.expr | None) -> str | None:
     value = _value(node)
     return value if isinstance(value, str) else None
-
-
-def _last_name(node: ast.expr) -> str:
-    """Return b of `b` and of `a.b`, "" of all else."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _dest(flags: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .conditions import holds
+from .names import last_name
 from .search_path import PathChange, PathChanges
 
 NO_MODULE = ("ImportError", "ModuleNotFoundError")
@@ -95,21 +96,21 @@ def may_fail_in(node: ast.AST, *errors: str) -> Sequence[ast.stmt]:
     """Return the statements in one after whose errors, such as these, a script goes on."""
     if isinstance(node, ast.Try | ast.TryStar):
         only_imports = all(isinstance(inner, ast.Import | ast.ImportFrom) for inner in node.body)
-        any_error = ("Exception", "BaseException", None) if only_imports else ()
+        any_error = ("Exception", "BaseException", "") if only_imports else ()
         if any(goes_on(handler, *errors, *any_error) for handler in node.handlers):
             return node.body
     elif isinstance(node, ast.With):
         calls = [item.context_expr for item in node.items]
         if any(
             isinstance(call, ast.Call)
-            and _identifier(call.func) == "suppress"
-            and any(_identifier(error) in errors for error in call.args)
+            and last_name(call.func) == "suppress"
+            and any(last_name(error) in errors for error in call.args)
             for call in calls
         ):
             return node.body
     elif isinstance(node, ast.If) and errors == NO_MODULE:
         asks = (isinstance(part, ast.Call) and part.func for part in ast.walk(node.test))
-        if any(call and _identifier(call) == "find_spec" for call in asks):
+        if any(call and last_name(call) == "find_spec" for call in asks):
             return node.body
     return ()
 
@@ -128,26 +129,19 @@ def _names(node: ast.AST, package: str, path: str) -> list[str]:
         out = ast.ImportFrom("." * node.level + (node.module or ""), node.names, 0)
         [absolute] = [*absolute_imports([node], package, path)] or [out]
         return [f"{absolute.module}.{alias.name}".removesuffix(".*") for alias in node.names]  # type: ignore[union-attr]
-    if isinstance(node, ast.Call) and _identifier(node.func) in ("import_module", "__import__"):
+    if isinstance(node, ast.Call) and last_name(node.func) in ("import_module", "__import__"):
         name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
         if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
             return [name]
     return []
 
 
-def goes_on(handler: ast.ExceptHandler, *errors: str | None) -> bool:
-    """Tell whether a script goes on after one of some errors, by their names; None is any."""
+def goes_on(handler: ast.ExceptHandler, *errors: str) -> bool:
+    """Tell whether a script goes on after one of some errors, by their names; "" is any."""
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    if not any(_identifier(kind) in errors for kind in kinds):
+    if not any(last_name(kind) in errors for kind in kinds):
         return False
     last = handler.body[-1]
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-        return _identifier(last.value.func) not in ("exit", "_exit", "quit")
+        return last_name(last.value.func) not in ("exit", "_exit", "quit")
     return not isinstance(last, ast.Raise)
-
-
-def _identifier(node: ast.AST | None) -> str | None:
-    """Return b of `b` and of `a.b`."""
-    if isinstance(node, ast.Name):
-        return node.id
-    return node.attr if isinstance(node, ast.Attribute) else None

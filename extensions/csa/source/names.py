@@ -179,6 +179,13 @@ def is_alone(statement: ast.stmt, parent: ast.AST) -> bool:
     return any([statement] == block for _, block in ast.iter_fields(parent))
 
 
+def last_name(node: ast.AST | None) -> str:
+    """Return b of `b` and of `a.b`, "" of all else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def dotted_name(node: ast.expr) -> str | None:
     """Return `a.b.c` of such an expression, None of any other."""
     parts: list[str] = []
