@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.adoptions import monorepo
 from tests.support.commands import ROOT, commit_all, git, run_csa, tree
-from tests.support.legacy_runs import LEGACY
+from tests.support.legacy_runs import LEGACY, copy_case
 
 OLD, NEW = "purge-archived", "purge_archived"
 BY_HAND = (LEGACY / "by-hand" / f"{OLD}.py").read_bytes()
@@ -103,6 +103,14 @@ def test_what_cannot_be_judged_says_why(root: Path) -> None:
 def test_what_csa_adopt_makes_is_proven(root: Path, template: Path) -> None:
     run_csa("adopt", f"scripts/{OLD}", "--template", template, cwd=root, code=None)
     assert proof(root, f"scripts/{NEW}")["result"] == "proven"
+
+
+def test_a_main_of_its_own_that_csa_adopt_changed_is_proven(root: Path, template: Path) -> None:
+    """The tests that it adds import main: they say nothing of how the script runs."""
+    copy_case("notify-owners", root / "scripts" / "notify-owners")
+    commit_all(root, "A script")
+    run_csa("adopt", "scripts/notify-owners", "--template", template, cwd=root, code=None)
+    assert proof(root, "scripts/notify_owners")["result"] == "proven"
 
 
 def test_modules_beside_main_are_compared_too(root: Path) -> None:

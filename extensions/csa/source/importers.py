@@ -25,11 +25,11 @@ def taken_by_others(folder: Path, top: Path, sources: Mapping[str, bytes]) -> se
         os.fsdecode(path) for path in run_git(top, *listed, ok=(0, 1)).stdout.split(b"\0") if path
     }
     below = folder.relative_to(top).as_posix()
-    paths = {path for path in named if path.endswith(".py")}
+    paths = {path for path in named if path.endswith(".py") and not path.startswith(f"{below}/")}
     paths |= {f"{below}/{path}" for path in sources}
     paths.discard(f"{below}/main.py")
     taken = [taken_from_main(source) for source in read_python(top, sorted(paths)).values()]
-    for path in named - paths:
+    for path in (path for path in named if not path.endswith(".py")):
         with suppress(Failed):
             taken.append(taken_in_commands(read_text(top, path)))
     imported = imported_files(folder, top, sources.values())
