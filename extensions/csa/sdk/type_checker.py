@@ -46,6 +46,9 @@ PATIENCE = 60
 PROCESSOR_TIME = 3, 4
 """Seconds of the processor for a run, and more for each MB of source."""
 
+MEMORY = 400_000_000, 400_000_000
+"""Bytes for a run, and more for each MB of source: a package takes 60 MB."""
+
 
 @dataclass(frozen=True)
 class Diagnostic:
@@ -99,7 +102,7 @@ def run_ty(
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             ) as process:
-                _limit(process.pid, PROCESSOR_TIME[0] + PROCESSOR_TIME[1] * size // 1_000_000)
+                _limit(process.pid, size)
                 try:
                     output, errors = process.communicate(timeout=PATIENCE)
                 finally:
@@ -110,6 +113,8 @@ def run_ty(
             raise Unavailable(f"{TY} took more than {PATIENCE} seconds") from error
     if process.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
         raise Unavailable(f"{TY} took too long for it")
+    if process.returncode == -signal.SIGABRT:
+        raise Unavailable(f"{TY} needed too much memory for it")
     try:
         return list(_diagnostics(json.loads(output)))
     except (ValueError, KeyError, TypeError) as error:
@@ -117,12 +122,16 @@ def run_ty(
         raise Unavailable(f"{TY} failed: {said[0]}") from error
 
 
-def _limit(process: int, seconds: int) -> None:
-    """Let a process have no more time of the processor, where the system can do that."""
+def _limit(process: int, size: int) -> None:
+    """Bound what a process may take for source of a size in bytes, where the system can do that."""
     if sys.platform == "linux":
+        seconds, memory = (
+            first + more * size // 1_000_000 for first, more in (PROCESSOR_TIME, MEMORY)
+        )
         resource.prlimit(process, resource.RLIMIT_CPU, (seconds, seconds))
-        _, hard = resource.prlimit(process, resource.RLIMIT_DATA)
-        resource.prlimit(process, resource.RLIMIT_DATA, (hard, hard))  # csa's own, while it checks
+        _, hard = resource.prlimit(process, resource.RLIMIT_DATA)  # csa's own, while it checks
+        most = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+        resource.prlimit(process, resource.RLIMIT_DATA, (most, hard))
 
 
 def _diagnostics(report: list[dict[str, Any]]) -> Iterator[Diagnostic]:
