@@ -21,7 +21,7 @@ from .commands.prove import prove_command
 from .commands.release import release_command
 from .commands.status import status_command
 from .commands.update import update_command
-from .errors import Failed, Misuse
+from .errors import Failed, Misuse, sentence_of
 from .git import prepare_environment
 from .output import line
 from .signals import stop_signals
@@ -31,21 +31,23 @@ from .transaction import Place, undo_unfinished
 class Group(click.Group):
     """Ends misuse, failures and Ctrl-C with one sentence and the exit code that stands for it."""
 
-    def invoke(self, context: click.Context) -> Any:
-        for stream in (sys.stdout, sys.stderr):
+    def main(self, *arguments: Any, **settings: Any) -> Any:
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is None:  # closed
+                setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for as long as this runs
+            stream = getattr(sys, name)
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")  # files have names that are no text
         try:
+            return super().main(*arguments, **settings)
+        except (Misuse, Failed, OSError) as error:
+            line(f"Error: {sentence_of(error)}", err=True)
+            sys.exit(2 if isinstance(error, Misuse) else 1)
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
             _here()
             return super().invoke(context)
-        except Misuse as error:
-            line(f"Error: {error}", err=True)
-            context.exit(2)
-        except (Failed, OSError) as error:
-            if isinstance(error, BrokenPipeError):
-                raise  # click's to handle
-            line(f"Error: {error}", err=True)
-            context.exit(1)
         except KeyboardInterrupt:
             click.echo(f"csa was {EXIT_CODES[130]}.", err=True)
             context.exit(130)
@@ -58,14 +60,13 @@ def main() -> None:
     prepare_environment()
     for number in stop_signals():
         signal.signal(number, signal.default_int_handler)
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for as long as this runs
-        getattr(sys, name).reconfigure(errors="replace")
     try:
         undo_unfinished(Place.outside())
     except (Failed, OSError) as error:
-        line(f"What a killed csa left outside of git cannot be put back: {error}", err=True)
+        line(
+            f"What a killed csa left outside of git cannot be put back: {sentence_of(error)}",
+            err=True,
+        )
 
 
 for command in (

@@ -20,5 +20,12 @@ def failure_of(error: Exception) -> Failed:
     if isinstance(error, Failed):
         return error
     if isinstance(error, (Misuse, OSError)):
-        return Failed(str(error))
+        return Failed(sentence_of(error))
     return Failed(f"unexpected {type(error).__name__}: {error}")  # a defect of csa
+
+
+def sentence_of(error: Exception) -> str:
+    """Return what an error says: of one of the system its file and its reason, without its number."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

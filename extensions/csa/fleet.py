@@ -175,10 +175,8 @@ def _put_back(folder: Path, stack: ExitStack) -> Failed | None:
     try:
         place = Place.of(repository_of(folder))
         undo_unfinished(place)
-    except Failed as error:
-        return error
-    except OSError as error:
-        return Failed(str(error))
+    except (Failed, OSError) as error:
+        return failure_of(error)
     stack.callback(undo_unfinished, place)
     return None
 

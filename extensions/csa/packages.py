@@ -94,33 +94,63 @@ def _put_back(folder: Path) -> None:
     undo_unfinished(Place.of(repository_of(folder)))
 
 
-def named_packages(names: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
-    """Return the folders that the command line names, each once.
+def packages_at(name: str, scopes: Container[str] = (PACKAGE,)) -> list[Path]:
+    """Return the packages that the command line names by a folder or a file.
 
-    What a killed run left half written in their repositories is put back first. Raises Misuse for
-    one that is no package, or where git knows no repository.
+    That is the folder itself, else those below it, else the one around it; there may be none. What
+    a killed run left half written in their repositories is put back first. Raises Misuse where
+    nothing has that name, or git knows no repository.
     """
-    folders: dict[Path, None] = {}
-    for name in names:
-        try:
-            folder = Path(name).resolve()
-        except RuntimeError as error:  # a loop of links
-            raise Misuse(f"{name} leads nowhere") from error
-        try:
-            if os.path.isdir(folder) and worktree_of(folder):
-                _put_back(folder)
-            if not os.path.lexists(folder):
-                raise Misuse(f"{name}: no such folder")
-            if not is_package(folder, scopes):
-                raise Misuse(
-                    f"{name} is not a package (no {ANSWERS_FILE}); "
-                    f"`csa adopt {name}` converts a script"
-                )
-            repository_of(folder)
-        except GitError as error:
-            raise Misuse(f"{name}: {error}") from error
-        folders[folder] = None
-    return list(folders)
+    place = _named(name)
+    if is_package(place, scopes):
+        return [place]
+    below = find_packages(place, scopes) if os.path.isdir(place) else []
+    return below or _around(place)
+
+
+def package_at(name: str) -> Path:
+    """Return the package that the command line names by its folder or what is inside of it; raise
+    Misuse as `packages_at` does, and where there is none."""
+    place = _named(name)
+    found = [place] if is_package(place) else _around(place)
+    if not found:
+        raise Misuse(f"{name} is not a package: name the folder that has its {ANSWERS_FILE}")
+    return found[0]
+
+
+def no_package(name: str) -> str:
+    """Return the sentence for what the command line names and has no package."""
+    remedy = (
+        f"csa adopt {name} converts its script"
+        if os.path.lexists(Path(name, "main.py"))
+        else "copier copy creates one"
+    )
+    return f"{name}: no package in or below it: {remedy}"
+
+
+def _named(name: str) -> Path:
+    """Return a file or folder that the command line names, once nothing is half written there."""
+    try:
+        place = Path(name).resolve()
+    except RuntimeError as error:  # a loop of links
+        raise Misuse(f"{name} leads nowhere") from error
+    folder = place if os.path.isdir(place) else place.parent
+    try:
+        if worktree_of(folder):
+            _put_back(folder)
+        if not os.path.lexists(place):
+            raise Misuse(f"{name}: no such folder")
+        repository_of(folder)
+    except GitError as error:
+        raise Misuse(f"{name}: {error}") from error
+    return place
+
+
+def _around(place: Path) -> list[Path]:
+    """Return the package that a file or folder is inside of, as a list of one or none."""
+    top = worktree_of(place)
+    inside = (above for above in place.parents if top and above.is_relative_to(top))
+    return [above for above in inside if is_package(above)][:1]
 
 
 def has_changed(folder: Path, revision: str) -> bool:

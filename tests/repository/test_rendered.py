@@ -125,4 +125,4 @@ def test_status_shows_the_repository_beside_its_packages(mono: Path) -> None:
     assert [one["package"] for one in packages] == [".", *(f"scripts/{one}" for one in PACKAGES)]
     # It is no package: nothing of it is checked, released or built.
     assert run(BIN / "csa", "list", cwd=mono).stdout.split() == [f"scripts/{o}" for o in PACKAGES]
-    assert "is not a package" in run(BIN / "csa", "check", ".", cwd=mono, code=2).stderr
+    assert "is not a package" in run(BIN / "csa", "release", ".", cwd=mono, code=2).stderr

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -87,7 +87,7 @@ def test_a_package_ahead_of_the_newest_release_is_left_there(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["update", "other"], "other is not a package (no .copier-answers.yml)"),
+        (["update", "other"], "other: no package in or below it: copier copy creates one"),
         (["update", "nowhere"], "nowhere: no such folder"),
         (["update", "--data", "pyatlan"], "--data pyatlan: write NAME=ANSWER"),
         (["update", "--data", "pyatlan=9.0.0"],
@@ -99,7 +99,7 @@ def test_a_package_ahead_of_the_newest_release_is_left_there(
         (["update", "--jobs", "0"], "0 is not in the range x>=1"),
         (["update", "--every"], "No such option"),
         (["fleet"], "No such command"),
-        (["status", "other"], "other is not a package"),
+        (["status", "other"], "other: no package in or below it"),
     ],
 )  # fmt: skip
 def test_misuse_is_said_and_nothing_is_done(
@@ -134,19 +134,47 @@ def test_a_name_is_for_one_package(releases: Path, tmp_path: Path) -> None:
         ("csa update $(printf %300s | tr ' ' x)", 2),
         ("mkdir gone; cd gone; rmdir ../gone; csa update", 2),
         ("csa update --vcs-ref ''", 1),
+        ("csa status >/dev/full", 1),
+        ("csa list --json >/dev/full", 1),
+        ("csa --help >/dev/full", 1),
+        ("csa argo nothing.yaml --package scripts/new_pkg", 1),
     ],
 )
 def test_no_circumstance_ends_in_a_traceback(monorepo: Path, command: str, code: int) -> None:
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     said = run("bash", "-o", "pipefail", "-c", command, cwd=monorepo, code=code, env={"PATH": path})
     assert "Traceback" not in said.stdout + said.stderr
+    assert "[Errno" not in said.stdout + said.stderr
     if code == 0:
         assert read_answers(monorepo / PACKAGE)["_commit"] == NEXT
 
 
+def test_a_folder_stands_for_the_packages_in_it_or_around_it(monorepo: Path) -> None:
+    parent = PurePosixPath(PACKAGE).parent
+    for named in (".", str(parent), f"{PACKAGE}/tests", f"{PACKAGE}/main.py", f"{parent}/*"):
+        shown = run("bash", "-c", f"{CSA} list {named} 2>/dev/null", cwd=monorepo).stdout
+        assert shown.split() == [PACKAGE], named
+    shown, said = csa("list", PACKAGE, "other", cwd=monorepo)
+    assert shown.split() == [PACKAGE]
+    assert "other: no package in or below it: copier copy creates one" in said
+    (monorepo / "other" / "main.py").touch()
+    _, said = csa("check", "other", cwd=monorepo, code=2)
+    assert "csa adopt other converts its script" in said
+
+
+def test_what_takes_one_package_takes_none_below_a_folder(monorepo: Path) -> None:
+    before = tree(monorepo)
+    parent = str(PurePosixPath(PACKAGE).parent)
+    for command in (["release", parent], ["image", parent], ["argo", "x.yaml", "--package", "."]):
+        _, said = csa(*command, cwd=monorepo, code=2)
+        assert "is not a package: name the folder that has its .copier-answers.yml" in said
+    assert tree(monorepo) == before
+    assert csa("image", ".", cwd=monorepo / PACKAGE / "tests")[0]
+
+
 def test_without_packages_or_a_repository_it_is_misuse(monorepo: Path, tmp_path: Path) -> None:
     _, said = csa("update", cwd=monorepo / "other", code=2)
-    assert f"no package in or below {monorepo / 'other'}" in said
+    assert f"{monorepo / 'other'}: no package in or below it" in said
     (tmp_path / "nothing").mkdir()
     _, said = csa("update", cwd=tmp_path / "nothing", code=2)
     assert "not a git repository" in said

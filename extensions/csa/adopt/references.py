@@ -80,7 +80,7 @@ def find_references(top: Path, folder: Path, name: str) -> References:
         except (FileNotFoundError, NotADirectoryError):
             continue  # deleted, or not checked out
         except OSError as error:
-            raise Failed(f"{path} cannot be read: {error}") from error
+            raise Failed(f"{path} cannot be read: {error.strerror}") from error
         if b"\0" in content or not renamed.pattern_in_bytes.search(content):
             continue
         if os.path.realpath(file.parent) == str(file.parent):  # or git sees it at its real path

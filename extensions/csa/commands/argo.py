@@ -9,10 +9,10 @@ import click
 
 from ..argo import use_image_in
 from ..diff import diff
-from ..errors import Failed
+from ..errors import Failed, failure_of
 from ..image import image_of
 from ..output import line, print_diff
-from ..packages import named_packages
+from ..packages import package_at
 from ..signals import deferred_signals
 from .options import EPILOG
 
@@ -27,7 +27,7 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
     Everything else stays byte for byte identical. A template that csa does not recognize is left
     unchanged and reported.
     """
-    [folder] = named_packages((package,))
+    folder = package_at(package)
     image = image_of(folder)
     clean = True
     for number, name in enumerate(files):
@@ -37,7 +37,7 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
             patch = diff(before, after) if dry_run else b""
         except (Failed, OSError) as error:
             clean = False
-            line(f"{name}: {error}", err=True)
+            line(f"{name}: {failure_of(error)}", err=True)
         else:
             if dry_run:
                 print_diff(patch)

@@ -8,7 +8,7 @@ import click
 
 from ..image import image_of
 from ..output import line, print_value
-from ..packages import named_packages
+from ..packages import package_at
 from .options import EPILOG, json_option, package_argument
 
 
@@ -19,7 +19,7 @@ from .options import EPILOG, json_option, package_argument
 @json_option
 def image_command(package: str, name: str | None, tag: str | None, as_json: bool) -> None:
     """Print the name of PACKAGE's image."""
-    [folder] = named_packages((package,))
+    folder = package_at(package)
     image = image_of(folder, name, tag)
     if as_json:
         print_value({"reference": image.reference, **asdict(image)})

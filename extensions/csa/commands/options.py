@@ -9,6 +9,7 @@ import click
 
 from ..errors import Failed, Misuse
 from ..fleet import default_jobs
+from ..output import line
 from ..packages import (
     ANSWERS_FILE,
     PACKAGE,
@@ -16,7 +17,8 @@ from ..packages import (
     find_packages,
     has_changed,
     lost_packages,
-    named_packages,
+    no_package,
+    packages_at,
 )
 
 EXIT_CODES = {
@@ -84,15 +86,28 @@ def path_named(name: str) -> Path:
 
 
 def listed(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
-    """Return the packages that the command line names; all in and below this folder if it names none."""
-    return named_packages(packages, scopes) if packages else find_packages(Path.cwd(), scopes)
+    """Return the packages that the command line names, each once; all in and below this folder if
+    it names none.
+
+    Says which of several names have none, and raises Misuse when that is so for all.
+    """
+    if not packages:
+        return find_packages(Path.cwd(), scopes)
+    found = {name: packages_at(name, scopes) for name in packages}
+    without = [no_package(name) for name, folders in found.items() if not folders]
+    if len(without) == len(found):
+        raise Misuse(without[0])
+    for sentence in without:
+        line(sentence, err=True)
+    return list(dict.fromkeys(folder for folders in found.values() for folder in folders))
 
 
 def folders_of(packages: tuple[str, ...], scopes: Container[str] = (PACKAGE,)) -> list[Path]:
     """Return the same; raise Misuse when there are none."""
-    folders = listed(packages, scopes)
+    here = str(Path.cwd())
+    folders = listed(packages, scopes) or packages_at(here, scopes)
     if not folders:
-        raise Misuse(f"no package in or below {Path.cwd()}: copier copy creates one")
+        raise Misuse(no_package(here))
     return folders
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from ..packages import named_packages
+from ..packages import package_at
 from ..release import NEXT, release
 from .options import EPILOG, package_argument
 
@@ -25,5 +25,5 @@ def release_command(package: str, following: str | None) -> None:
     version.txt gets the version, and its heading in HISTORY.md gets today's date. With --next, both
     get the next version in development. Everything stays uncommitted.
     """
-    [folder] = named_packages((package,))
+    folder = package_at(package)
     click.echo(release(folder, following, date.today()))
