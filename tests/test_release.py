@@ -235,8 +235,17 @@ def test_an_image_in_development_is_tagged_with_its_commit(package: Path) -> Non
     commit = git(package, "rev-parse", "HEAD")[:7]
     shown = run_csa("image", "scripts/pkg_7100", cwd=package.parents[1]).stdout
     assert shown == f"ghcr.io/atlanhq/pkg-7100:1.0.0-dev-{commit}\n"
+
+
+@pytest.mark.parametrize("version", ["1.0.0-dev", "1.0.0"])
+def test_what_is_not_committed_is_in_no_image(package: Path, version: str) -> None:
+    (package / "version.txt").write_text(f"{version}\n")
+    commit_all(package, version)
+    assert run_csa("image", ".", cwd=package).stdout
     (package / "notes.md").write_text("mine")
-    assert "uncommitted changes: commit them, or pass --tag" in said(package, "image", ".", code=1)
+    sentence = "it has uncommitted changes: commit them, or use another tag with csa image --tag"
+    assert sentence in said(package, "image", ".", code=1)
+    assert run_csa("image", ".", "--tag", "mine", cwd=package).stdout.endswith(":mine\n")
 
 
 @pytest.mark.parametrize(
@@ -312,6 +321,7 @@ def test_two_packages_cannot_have_one_image(package: Path) -> None:
     assert f"team/pkg_7100: {taken.format('scripts/pkg_7100')}\n" in listed.stderr
     # A name that is given is held against those of all others, too.
     git(top, "mv", "team/pkg_7100", "team/other")
+    commit_all(top, "By another name")
     assert run_csa("image", ".", cwd=package).stdout == "ghcr.io/atlanhq/pkg-7100:1.0.0\n"
     assert said(package, "image", ".", "--name", "other", code=1) == (
         "other is already the image name of team/other: use another name"

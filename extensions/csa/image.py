@@ -73,12 +73,18 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
     registry = valid_answer(answers, "image_registry")
     version = version_of(package)
     if tag is None and version.dev:
-        if git(package, "status", "--porcelain", "--", "."):
-            raise Failed("it has uncommitted changes: commit them, or pass --tag")
+        refuse_uncommitted(package)
         commit = git_line(package, "rev-parse", f"--short={HASH_LENGTH}", "HEAD")
         tag = f"{version}-{commit}"
     tag = tag or str(version)
     return Image(registry, name, tag, _is_release(tag), base_of(answers).python)
+
+
+def refuse_uncommitted(package: Path) -> None:
+    """Raise Failed where an image of the package would have what its commit has not."""
+    if git(package, "status", "--porcelain", "--", "."):
+        text = "it has uncommitted changes: commit them, or use another tag with csa image --tag"
+        raise Failed(text)
 
 
 def _name_of(package: Path) -> str:

@@ -22,10 +22,10 @@ TESTS = ("test_main_functions", "test_main", "test_after_main")
 MOCKS = {"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "create_autospec"}
 """What makes a stand-in of its argument spec."""
 
-PATCHES = re.compile(r"(.*\.)?(patch|patch\.object|patch\.multiple|setattr)")
+PATCHES = re.compile(r"(.*\.)?(patch|patch\.object|patch\.multiple|setattr|delattr)")
 """What puts one in the place of its first argument, or of attributes of that."""
 
-PATCHES_ITEMS = re.compile(r"(.*\.)?(patch\.dict|setitem)")
+PATCHES_ITEMS = re.compile(r"(.*\.)?(patch\.dict|setitem|delitem)")
 """What puts one in the place of items of its first argument."""
 
 SYS_MODULES = "sys.modules"
@@ -107,9 +107,9 @@ def _replaced(tree: ast.Module, names: Names) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from ((node.lineno, name) for name in _replaced_by(node, names))
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, (ast.Store, ast.Del)):
             yield node.lineno, names.dotted(node)
-        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, (ast.Store, ast.Del)):
             texts = names.texts_of(node.slice) if names.dotted(node.value) == SYS_MODULES else ()
             yield from ((node.lineno, text) for text in texts)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from ..image import image_of
+from ..image import image_of, refuse_uncommitted
 from ..output import line, print_value
 from ..packages import package_at
 from .options import EPILOG, json_option, package_argument
@@ -21,6 +21,8 @@ def image_command(package: str, name: str | None, tag: str | None, as_json: bool
     """Print the name of PACKAGE's image."""
     folder = package_at(package)
     image = image_of(folder, name, tag)
+    if tag is None:
+        refuse_uncommitted(folder)
     if as_json:
         print_value({"reference": image.reference, **asdict(image)})
     else:

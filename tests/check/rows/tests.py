@@ -36,6 +36,10 @@ BREAKING: Breaking = [
         ('patch("new_pkg.main.get_client")', "", 4, "pyatlan.pkg.utils.get_client"),
         ('monkeypatch.setattr("pyatlan.pkg.utils.get_client", "x")', "", 4, "get_client is"),
         ("monkeypatch.setattr(AtlanClient, 'asset', None)", CLIENT, 5, "AtlanClient.asset"),
+        ("monkeypatch.delattr(AtlanClient, 'asset')", CLIENT, 5, "AtlanClient.asset"),
+        ("del AtlanClient.asset", CLIENT, 5, "AtlanClient.asset"),
+        ("monkeypatch.delitem(sys.modules, 'pyatlan')", SYS, 5, "pyatlan is"),
+        ("del sys.modules['pyatlan']", SYS, 5, "pyatlan is"),
         ("x = Mock(spec=a.AtlanClient)", "import pyatlan.client.atlan as a\n", 5, "AtlanClient"),
         *[(f"x = {mock}(AtlanClient)", CLIENT, 5, "AtlanClient") for mock in (
             "Mock", "MagicMock", "AsyncMock", "NonCallableMock", "create_autospec")],
