@@ -97,6 +97,21 @@ def test_a_pull_request_says_what_it_brings(mono: Path, runner: Runner) -> None:
     assert tree(mono) == brought
 
 
+def test_a_branch_has_a_name_that_git_takes(mono: Path, runner: Runner) -> None:
+    git(mono, "mv", "scripts", "old scripts..~v1")
+    commit_all(mono, "Renamed")
+    package, branch = (
+        "old scripts..~v1/asset_lookup",
+        "template-update/old-scripts---v1/asset_lookup",
+    )
+    # The list of updates knows by it which have one already.
+    git(mono, "update-ref", f"refs/remotes/origin/{branch}", "HEAD")
+    assert json.loads(updates(runner).outputs["packages"])[-1] == package
+    _, pull_request, _ = opened(runner, package, (runner.temporary / "updates.json").read_text())
+    assert pull_request["branch"] == branch
+    git(mono, "check-ref-format", f"refs/heads/{branch}")
+
+
 def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
     mono: Path, runner: Runner
 ) -> None:
