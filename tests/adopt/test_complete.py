@@ -211,6 +211,8 @@ def test_all_scripts_of_a_folder_are_adopted_each_or_not(template: Path, tmp_pat
         "1 complete, 1 with manual steps, 1 failed",
         "Skipped, without a main.py: scripts/README.md, scripts/common",
     ]
+    skipped = run_csa("adopt", "scripts/common", "scripts/README.md", cwd=root, code=2)
+    assert skipped.stderr == "Error: none of these folders has a main.py\n"
     results = {one["package"]: one["result"] for one in json.loads(planned.stdout)["packages"]}
     assert results == {
         "scripts/certify_tables": "adopted",

@@ -79,6 +79,8 @@ def adopt_command(
     answers = answers_of(data) | ({"package_name": name} if name else {})
     paths = list(dict.fromkeys(map(path_named, folders)))
     scripts = [path for path in paths if is_file(path, "main.py")] if len(paths) > 1 else paths
+    if not scripts:
+        raise Misuse("none of these folders has a main.py")
     if len(scripts) != 1 and "package_name" in answers:
         raise Misuse("--name: name the one script that is to be called so")
     results: Results[Adoption]
