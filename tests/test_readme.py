@@ -67,7 +67,7 @@ def test_the_questions_are_those_that_are_asked(copier_yml: dict[str, Any]) -> N
     }
     shown = {name: default for name, default, _ in table("docs/package.md", "Questions")}
     assert list(shown) == list(asked)
-    for name in ("scope", "pyatlan_version", "python_version", "third_party_http",
+    for name in ("scope", "example", "pyatlan_version", "python_version", "third_party_http",
                  "image_registry", "base_image"):  # fmt: skip
         assert shown[name] == asked[name]
     assert f"to {NEWEST}" in (ROOT / "HISTORY.md").read_text()

@@ -60,7 +60,7 @@ def found(package: Path, rule: str) -> list[tuple[str, int, str]]:
     return [(one.path, one.line, one.text) for one in findings]
 
 
-@pytest.mark.parametrize("answers", [{}, {"pyatlan_version": "8.0.1", "third_party_http": False},
+@pytest.mark.parametrize("answers", [{}, {"example": False}, {"pyatlan_version": "8.0.1", "third_party_http": False},
                                      {"base_image": "registry.example.com/base:1"}])  # fmt: skip
 def test_a_new_package_breaks_no_rule(
     render: Render, tmp_path: Path, answers: dict[str, str]

@@ -32,6 +32,8 @@ ACCEPTED = [
     ("pyatlan_version", "10.0.0"),
     ("python_version", "3.9"),
     ("python_version", "3.10"),
+    ("example", True),
+    ("example", False),
     ("third_party_http", True),
     ("third_party_http", False),
     ("image_registry", "localhost:5000"),
@@ -77,6 +79,7 @@ REFUSED = [
     ("pyatlan_version", "11.6.0\n", "use three numbers"),
     ("python_version", "3.8", "'3.9'"),
     ("python_version", "3.15", "'3.14'"),
+    ("example", "maybe", "[True, False]"),
     ("third_party_http", "maybe", "[True, False]"),
     ("image_registry", "https://ghcr.io/atlanhq", "no https://"),
     ("image_registry", "ghcr.io/atlanhq/", "no / at the end"),
@@ -133,7 +136,7 @@ def test_nothing_derived_is_stored(render: Render, tmp_path: Path) -> None:
     package = render(tmp_path / "new_pkg")
     answers = yaml.safe_load((package / ".copier-answers.yml").read_text())
     assert sorted(answers) == [
-        "_commit", "_src_path", "base_image", "description", "image_registry", "package_name",
+        "_commit", "_src_path", "base_image", "description", "example", "image_registry", "package_name",
         "pyatlan_version", "python_version", "scope", "third_party_http",
     ]  # fmt: skip
 
@@ -181,6 +184,7 @@ IMAGE = st.just("auto") | st.from_regex(r"\A[a-z]{1,9}/[a-z]{1,9}:[a-zA-Z0-9][a-
 RELEASE = st.builds("{}.{}.{}".format, st.integers(9, 12), st.integers(0, 20), st.integers(0, 5))
 CHOICES = {
     "python_version": st.sampled_from(["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]),
+    "example": st.booleans(),
     "third_party_http": st.booleans(),
 }
 VALID = st.fixed_dictionaries(

@@ -18,6 +18,7 @@ from tests.support.package import Render
 VARIANTS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "no HTTP, Wolfi": {"third_party_http": False, "pyatlan_version": "8.0.1"},
+    "skeleton": {"example": False},
     "longest name": {"package_name": "x" * 50, "description": "x" * 200},
     "shortest name": {"package_name": "a", "description": "a"},
     "any text": {"description": "Réconcilie l'inventaire: 5% <b> {{ x }} `#1` 'all'"},
