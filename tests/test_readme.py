@@ -140,6 +140,7 @@ def test_the_figures_are_those_that_the_benchmarks_print() -> None:
     assert all(float(ratio) <= float(most) for _, ratio, most in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "screen_of"),
     [

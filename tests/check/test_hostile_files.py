@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from tests.support.commands import CSA, commit_all, git, run_csa
 from tests.support.monorepo import init
 from tests.support.package import Render
+from tests.support.sampling import sampled
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
 FILES = ["Dockerfile", "HISTORY.md", "main.py", "pyproject.toml", "requirements.txt", "version.txt"]
 
 
-@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize("what", sampled(HOSTILE))
 def test_files_that_are_something_else_are_said_at_once(package: Path, what: str) -> None:
     recorded = next((package / "tests" / "vcr_cassettes").rglob("*.yaml"))
     others = [package / name for name in FILES] + [recorded, package / "more.py"]
@@ -141,7 +142,7 @@ def check_within_limits(package: Path) -> str:
     return shown
 
 
-@pytest.mark.parametrize("what", COSTLY)
+@pytest.mark.parametrize("what", sampled(COSTLY))
 def test_a_check_of_any_file_ends_in_ten_seconds_and_500_mb(package: Path, what: str) -> None:
     path, line = COSTLY[what]
     lines = (line.format(n=number) for number in range(LONG // len(line)))
@@ -160,6 +161,7 @@ EXCESSIVE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", EXCESSIVE)
 def test_a_check_that_would_take_more_ends_and_the_next_package_is_checked(
     package: Path, what: str

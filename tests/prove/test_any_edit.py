@@ -18,6 +18,7 @@ from tests.prove.edits import FAULTS, edited, extract
 from tests.refactor.test_any_script import SETTINGS, scripts, scripts_with_main
 from tests.support.legacy_runs import Result, cases, run_script, script_of
 from tests.support.refactored import execute
+from tests.support.sampling import sampled
 
 EACH = 4
 """Mutants of each script of the corpus."""
@@ -62,7 +63,7 @@ def without_imports(result: Result) -> Result:
     return replace(result, calls=[call for call in result.calls if not call.startswith("import ")])
 
 
-@pytest.mark.parametrize("name", ADOPTED)
+@pytest.mark.parametrize("name", sampled(ADOPTED))
 def test_a_mutant_of_an_adopted_script_is_not_proven_unless_it_runs_as_before(
     name: str, tmp_path: Path
 ) -> None:

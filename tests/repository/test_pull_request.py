@@ -12,6 +12,7 @@ import yaml
 
 from tests.support.commands import BIN, commit_all, executable, git, run
 from tests.support.monorepo import copy, init
+from tests.support.sampling import sampled
 from tests.support.workflows import NO_TENANT, PACKAGES, WORKFLOWS, Ran, Runner, jobs
 
 
@@ -96,7 +97,7 @@ HIDDEN = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("hide", HIDDEN)
+@pytest.mark.parametrize("hide", sampled(HIDDEN))
 def test_a_package_cannot_leave_the_checks_while_its_files_stay(
     mono: Path, runner: Runner, hide: Callable[[Path], None]
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_package_whose_answers_lead_nowhere_is_checked_and_fails(
     assert "failed: .copier-answers.yml cannot be read" in checked
 
 
+@pytest.mark.slow
 def test_a_package_can_be_moved_or_deleted_as_a_whole(mono: Path, runner: Runner) -> None:
     git(mono, "mv", "scripts/tag_report", "scripts/tags")
     commit_all(mono, "Rename")

@@ -76,6 +76,7 @@ def test_only_released_versions_that_are_not_there_are_published(
     assert (asked.code, asked.outputs) == (0, {"packages": '["scripts/tag_report"]'})
 
 
+@pytest.mark.slow
 def test_releases_that_are_too_many_for_one_run_are_left_for_the_next(
     runner: Runner, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def test_what_is_behind_gets_a_pull_request(mono: Path, runner: Runner) -> None:
     assert updates(runner, "its").outputs == {"packages": "[]"}
 
 
+@pytest.mark.slow
 def test_a_pull_request_is_made_anew_until_somebody_else_commits_to_its_branch(
     mono: Path, runner: Runner
 ) -> None:
@@ -97,6 +98,7 @@ def test_a_pull_request_says_what_it_brings(mono: Path, runner: Runner) -> None:
     assert tree(mono) == brought
 
 
+@pytest.mark.slow
 def test_a_branch_has_a_name_that_git_takes(mono: Path, runner: Runner) -> None:
     git(mono, "mv", "scripts", "old scripts..~v1")
     commit_all(mono, "Renamed")

@@ -99,6 +99,7 @@ def test_an_adopted_script_is_told_each_line_that_its_sdk_breaks(
     )
 
 
+@pytest.mark.slow
 def test_an_adopted_script_is_changed_to_fit_its_sdk(template: Path, tmp_path: Path) -> None:
     helper = f"{ROLES}{CLIENT}\n\ndef name(client: AtlanClient):\n    return {NAME}\n"
     root = legacy(tmp_path / "mono", WITHOUT_WORKFLOW, **{"helper.py": helper})
@@ -129,6 +130,7 @@ def test_an_adopted_script_is_changed_to_fit_its_sdk(template: Path, tmp_path: P
     assert check_of(root) == []
 
 
+@pytest.mark.slow
 def test_a_second_adoption_changes_no_more(template: Path, tmp_path: Path) -> None:
     root = legacy(tmp_path / "mono", WITHOUT_WORKFLOW)
     assert adopted(root, template).sdk_changes
@@ -146,6 +148,7 @@ def adopted(root: Path, template: Path, **data: str) -> Adoption:
     return csa_adopt(root / "scripts" / "old-script", str(template), data)
 
 
+@pytest.mark.slow
 def test_an_adopted_script_gets_the_newest_sdk_on_which_nothing_breaks(
     template: Path, tmp_path: Path
 ) -> None:
@@ -159,6 +162,7 @@ def test_an_adopted_script_gets_the_newest_sdk_on_which_nothing_breaks(
     assert "pyatlan-chainguard-base:10.0.0-3.13\n" in dockerfile
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pin", "release"), [("9.10.3", "9.10.3"), ("7.1.0", "10.0.0"), ("99.0.0", "10.0.0")]
 )
@@ -183,6 +187,7 @@ def test_an_sdk_can_be_chosen(template: Path, tmp_path: Path) -> None:
     assert (adoption.pyatlan, len(adoption.manual_steps)) == (NEWEST, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
@@ -272,6 +277,7 @@ def test_an_upgrade_names_the_packages_that_it_breaks_and_updates_all(
     assert shown.count('install the environment again, with pip install -e ".[test]"') == 1
 
 
+@pytest.mark.slow
 def test_an_upgrade_says_what_can_be_fixed_and_leaves_the_files_that_are_yours(
     template: Path, tmp_path: Path
 ) -> None:
@@ -292,6 +298,7 @@ def test_an_upgrade_says_what_can_be_fixed_and_leaves_the_files_that_are_yours(
     assert "RoleCache" not in (package / "more.py").read_text()
 
 
+@pytest.mark.slow
 def test_an_upgrade_that_breaks_nothing_needs_nobody(template: Path, tmp_path: Path) -> None:
     root = tmp_path / "mono"
     fleet(root, template, 1)

@@ -106,6 +106,7 @@ def test_a_user_s_lines_survive_in_managed_files(
     assert managed(tree(package)) == expected
 
 
+@pytest.mark.slow
 def test_a_second_update_changes_nothing(older_package: Make) -> None:
     package = older_package()
     with (package / "requirements.txt").open("a") as requirements:
@@ -117,6 +118,7 @@ def test_a_second_update_changes_nothing(older_package: Make) -> None:
     assert git(package, "status", "--porcelain") == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pyatlan", "base", "oauth"),
     [("8.0.1", "pyatlan-wolfi-base:8.0.1-3.13", False),
@@ -135,6 +137,7 @@ def test_another_sdk_moves_all_that_depends_on_it(
     assert managed(after) == managed(fresh(releases, tmp_path, f"pyatlan_version={pyatlan}"))
 
 
+@pytest.mark.slow
 def test_an_update_keeps_the_answers(older_package: Make) -> None:
     package = older_package("pyatlan_version=8.4.6", "description=Counts the tags.")
     before: dict[str, Any] = yaml.safe_load((package / ".copier-answers.yml").read_text())
@@ -143,6 +146,7 @@ def test_an_update_keeps_the_answers(older_package: Make) -> None:
     assert after == {**before, "_commit": NEXT}
 
 
+@pytest.mark.slow
 def test_third_party_http_turned_off_leaves_the_recordings_to_their_owner(
     older_package: Make,
 ) -> None:

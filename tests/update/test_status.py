@@ -136,6 +136,7 @@ def test_the_base_image_is_the_dockerfile_s(
     assert (image or "none").rpartition("/")[2].partition(":")[0] in shown
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("registry")
 def test_a_base_image_is_published_only_if_its_registry_says_so(
     releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
