@@ -8,6 +8,7 @@ from csa.source.syntax import deep_recursion
 
 from tests.prove.accepted import ACCEPTED
 from tests.prove.refused import NOT_JUDGED, REFUSED
+from tests.support.sampling import sampled
 
 
 def verdict(old: str, new: str) -> Verdict:
