@@ -326,6 +326,13 @@ def test_two_packages_cannot_have_one_image(package: Path) -> None:
     assert said(package, "image", ".", "--name", "other", code=1) == (
         "other is already the image name of team/other: use another name"
     )
+    # One whose name no image can have keeps no other from being published.
+    git(top, "mv", "team/other", "team/B_pkg")
+    commit_all(top, "With a capital letter")
+    listed = run_csa("list", "--released", cwd=top, code=1)
+    assert listed.stdout == "scripts/pkg_7100 ghcr.io/atlanhq/pkg-7100:1.0.0\n"
+    assert "team/B_pkg: B-pkg is not an image name: use lower case" in listed.stderr
+    git(top, "mv", "team/B_pkg", "team/other")
     # A folder that is no package has no image.
     (top / "pkg-7100").mkdir()
     assert run_csa("list", "--released", cwd=top).stdout == (

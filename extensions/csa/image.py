@@ -54,12 +54,14 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
     """Return the image of a package as it is committed, by another name or tag if one is given.
 
     A release is tagged with its version; what is in development with the commit, too. Raises Misuse
-    for a name or tag that no image can have, Failed for the name of a base image or of another
-    package's image, and where the commit would not tell what is in it.
+    for a given name or tag that no image can have, Failed where the folder's name gives none, for the
+    name of a base image or of another package's image, and where the commit would not tell what is
+    in it.
     """
+    refused: type[Exception] = Misuse if name else Failed
     name = name or _name_of(package)
     if not re.fullmatch(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*", name):
-        raise Misuse(f"{name} is not an image name: use lower case, digits and single . _ or -")
+        raise refused(f"{name} is not an image name: use lower case, digits and single . _ or -")
     if tag is not None and not re.fullmatch(r"\w[\w.-]{0,127}", tag, re.ASCII):
         raise Misuse(f"{tag} is not an image tag: use letters, digits, . _ and -, at most 128")
     if name in BASE_IMAGES:

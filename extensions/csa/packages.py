@@ -51,9 +51,10 @@ def parse_answers(text: str) -> dict[str, Any]:
 def is_package(folder: Path, scopes: Container[str] = (PACKAGE,)) -> bool:
     """Tell whether a folder was rendered with one of the scopes, as far as one can read it."""
     try:
-        if not os.path.lexists(folder / ANSWERS_FILE):
-            return False
+        os.lstat(folder / ANSWERS_FILE)
         return read_answers(folder).get("scope") in scopes
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     except (Failed, OSError):
         return True  # said when its turn comes
 
@@ -134,6 +135,8 @@ def _named(name: str) -> Path:
         place = Path(name).resolve()
     except RuntimeError as error:  # a loop of links
         raise Misuse(f"{name} leads nowhere") from error
+    if not name:  # of a variable that is not set
+        raise Misuse("the name of a folder is empty: name one, or none for all packages here")
     folder = place if os.path.isdir(place) else place.parent
     try:
         if worktree_of(folder):
@@ -212,11 +215,11 @@ def _left(top: Path, revision: str) -> str | None:
         base = _left(Path(above), revision)
         recorded = base and object_of(Path(above), f"{base}:{top.relative_to(above).as_posix()}")
         return recorded and object_of(top, f"{recorded}^{{commit}}")
+    if object_of(top, "HEAD") is None:
+        return None  # as in the hook of the first commit
     commit = object_of(top, f"{revision}^{{commit}}")
     if commit is None:
         raise Misuse(f"--changed-since {revision}: git knows no such commit")
-    if object_of(top, "HEAD") is None:
-        return None
     try:
         return git_line(top, "merge-base", commit, "HEAD")
     except GitError as error:

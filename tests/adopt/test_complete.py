@@ -135,6 +135,44 @@ def test_what_csa_check_finds_afterwards_adoption_has_said(root: Path, template:
     }
 
 
+def test_paths_of_the_folder_are_changed_in_a_main_that_moves(root: Path, template: Path) -> None:
+    script = root / "scripts" / "old-script"
+    moved = MAIN.replace(
+        'parser.read("config.ini")', 'parser.read("scripts/old-script/config.ini")'
+    )
+    moved = moved.replace(
+        "print(helper", "print(open('scripts/old-script/data/a.csv').read(), helper"
+    )
+    write(script, {"main.py": moved})
+    commit_all(root, "Run at the top")
+    adoption = adopt(root, template, "old-script", code=1)
+    package = script.with_name("old_script")
+    lines = (package / "main.py").read_text().splitlines()
+    assert not [line for line in lines if "old-script" in line]
+    # What is said to be written is what is written.
+    for place, _, after in adoption["rewritten"]:
+        path, _, line = place.partition(":")
+        assert (root / path).read_text().splitlines()[int(line) - 1] == after
+    assert {place.partition(":")[0] for place, *_ in adoption["rewritten"]} == {
+        "scripts/old_script/main.py"
+    }
+    steps = [(step["line"], step["text"]) for step in adoption["manual_steps"]]
+    for number, text in steps:
+        assert "by its path in the repository" in text
+        assert "scripts/old_script/" in lines[number - 1]
+    assert len(steps) == 2
+
+
+def test_a_module_that_a_text_names_is_reported(root: Path, template: Path) -> None:
+    script = root / "scripts" / "old-script"
+    write(script, {"main.py": MAIN.replace("import os\n", "import os\nGREET = 'helper.greet'\n")})
+    commit_all(root, "Looked up by its name")
+    [step] = adopt(root, template, "old-script", code=1)["manual_steps"]
+    assert step["text"].startswith("it names helper.greet, which is old_script.helper.greet in the")
+    lines = (root / step["path"]).read_text().splitlines()
+    assert lines[step["line"] - 1] == "GREET = 'helper.greet'"
+
+
 # --- Names of data files --------------------------------------------------------------------------
 
 
@@ -143,6 +181,8 @@ def test_what_csa_check_finds_afterwards_adoption_has_said(root: Path, template:
     [
         ("open('a.csv')", ["a.csv"]),
         ("open('./a.csv')", ["a.csv"]),
+        ("open('scripts/x/a.csv')", ["a.csv"]),
+        ("open('./scripts/x/sub/b.json')", ["sub/b.json"]),
         ("open('sub/b.json')", ["sub/b.json"]),
         ("open('sub\\\\b.json')", ["sub/b.json"]),
         ("Path(__file__).parent / 'sub' / 'b.json'", ["sub/b.json", "sub/c.json"]),
@@ -167,13 +207,15 @@ def test_a_data_file_is_one_that_the_code_names(
 ) -> None:
     files = ["a.csv", "sub/b.json", "sub/c.json", "main.py", "README.md", ".env"]
     write(tmp_path, dict.fromkeys([*files, "requirements.txt"], ""))
-    found = data_named(tmp_path, files, {"main.py": code.encode()})
+    found = data_named(tmp_path, files, {"main.py": code.encode()}, "scripts/x")
     assert [data.path for data in found] == named
-    assert all(data.relative == ("__file__" not in code) for data in found)
+    from_top = "scripts/x/" in code
+    assert all(data.from_top == from_top for data in found)
+    assert all(data.relative == ("__file__" not in code and not from_top) for data in found)
 
 
 def test_the_users_own_lines_let_data_in_as_well() -> None:
-    data = [Data(path, "main.py", 1, by_folder=False, relative=True) for path in ("a.csv", "b.csv")]
+    data = [Data(path, "main.py", 1, False, True, False) for path in ("a.csv", "b.csv")]
     assert with_data("*\n!**/*.csv\n", data, ()) == "*\n!**/*.csv\n"
     assert with_data("*\n!a.csv", data, ()) == "*\n!a.csv\n!b.csv\n"
 

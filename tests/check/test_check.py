@@ -393,7 +393,7 @@ def test_json_and_annotations_say_the_same(package: Path) -> None:
 
 
 def test_a_rule_is_explained(tmp_path: Path) -> None:
-    shown = run_csa("check", "--explain", "CSA503", cwd=tmp_path).stdout
+    shown = run_csa("check", "--explain", "csa503", cwd=tmp_path).stdout
     assert shown.startswith("CSA503: Every requirement must have a range")
     assert "`requests==2.32.5`" in shown
     said = run_csa("check", "--explain", "CSA1", cwd=tmp_path, code=2).stderr
@@ -429,6 +429,10 @@ def test_only_what_has_changed_is_checked_or_listed(package: Path) -> None:
     assert json.loads(shown) == ["scripts/new_pkg"]
     checked = run_csa("check", "--changed-since", "elsewhere", cwd=top, code=1).stdout
     assert re.search(r"^1 package checked, \d problems?$", checked, re.MULTILINE)
+    # In the hook of a repository's first commit.
+    git(top, "checkout", "--quiet", "--orphan", "unborn")
+    assert len(listed("--changed-since", "HEAD")) == len(listed())
+    git(top, "checkout", "--quiet", "--force", "work")
     for revision in ("nowhere", "", "--octopus"):
         said = run_csa("list", f"--changed-since={revision}", cwd=top, code=2).stderr
         assert said == f"Error: --changed-since {revision}: git knows no such commit\n"

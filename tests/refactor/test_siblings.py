@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from csa.refactor.siblings import with_package_imports
+from csa.refactor.siblings import looked_up_by_name, with_package_imports
 
 HELPERS = {
     "helper.py": b"def greet():\n    return 'hi'\n",
@@ -126,3 +126,20 @@ def test_a_folder_that_may_stand_for_a_distribution_is_left(name: str) -> None:
 def test_a_module_that_hides_a_distribution_is_meant() -> None:
     sources = {"main.py": b"import requests\n", "requests.py": b""}
     assert with_package_imports(sources, "pkg") == {"main.py": b"from pkg import requests\n"}
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ("dictConfig({'class': 'helper.LIMIT'})", ["helper.LIMIT"]),
+        ("patch('lib.rates.RATE', 5)", ["lib.rates.RATE"]),
+        ("EntryPoint('x', 'helper:LIMIT', 'y')", ["helper:LIMIT"]),
+        ("sys.modules['helper'].LIMIT", ["helper"]),
+        ("open('helper.ini'); print('helper'); log('helper.other')", []),
+        ("x['helper']; sys.modules[name]", []),
+    ],
+)
+def test_a_module_that_a_text_names_is_found(code: str, named: list[str]) -> None:
+    sources = {"helper.py": b"LIMIT = 1\n", "lib/rates.py": b"RATE = 2\n", "lib/__init__.py": b""}
+    sources["main.py"] = f"import sys\n{code}\n".encode()
+    assert [*looked_up_by_name(sources)] == [("main.py", 2, text) for text in named]

@@ -98,6 +98,12 @@ def test_a_pull_request_says_what_it_brings(mono: Path, runner: Runner) -> None:
     assert tree(mono) == brought
 
 
+def test_a_csa_that_says_nothing_fails_the_job(mono: Path, runner: Runner, tmp_path: Path) -> None:
+    csa = executable(tmp_path / "bin" / "csa", "exit 1")
+    listed = updates(runner, path=str(csa.parent))
+    assert (listed.code != 0, listed.outputs) == (True, {})
+
+
 @pytest.mark.slow
 def test_a_branch_has_a_name_that_git_takes(mono: Path, runner: Runner) -> None:
     git(mono, "mv", "scripts", "old scripts..~v1")

@@ -18,13 +18,14 @@ def test_the_action_installs_csa_at_the_version_of_the_workflows(
     mono: Path, tmp_path: Path
 ) -> None:
     action = yaml.safe_load((mono / ".github" / "actions" / "csa" / "action.yml").read_text())
-    [script] = [step["run"] for step in action["runs"]["steps"] if "run" in step]
+    [step] = [step for step in action["runs"]["steps"] if "run" in step]
     env = {
+        **step["env"],
         "UV_TOOL_DIR": str(tmp_path / "tools"),
         "UV_TOOL_BIN_DIR": str(tmp_path / "bin"),
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
     }
-    run("bash", "-eo", "pipefail", "-c", script, cwd=tmp_path, env=env)
+    run("bash", "-eo", "pipefail", "-c", step["run"], cwd=tmp_path, env=env)
     assert run(tmp_path / "bin" / "csa", "list", cwd=mono).stdout.split() == [
         f"scripts/{one}" for one in PACKAGES
     ]

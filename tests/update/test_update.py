@@ -100,6 +100,8 @@ def test_a_package_ahead_of_the_newest_release_is_left_there(
         (["update", "--every"], "No such option"),
         (["fleet"], "No such command"),
         (["status", "other"], "other: no package in or below it"),
+        (["update", ""], "the name of a folder is empty"),
+        (["adopt", ""], "the name of a folder is empty"),
     ],
 )  # fmt: skip
 def test_misuse_is_said_and_nothing_is_done(
@@ -160,6 +162,18 @@ def test_a_folder_stands_for_the_packages_in_it_or_around_it(monorepo: Path) -> 
     (monorepo / "other" / "main.py").touch()
     _, said = csa("check", "other", cwd=monorepo, code=2)
     assert "csa adopt other converts its script" in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="setpriv takes root's rights away")
+def test_a_package_that_cannot_be_read_is_a_failure(monorepo: Path) -> None:
+    for folder in (monorepo / PACKAGE, (monorepo / PACKAGE).parent):
+        folder.chmod(0)
+        powerless = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", CSA)
+        for command in ("check", "update", "status"):
+            shown = run(*powerless, command, cwd=monorepo, code=1)
+            assert f"{PACKAGE}: " in shown.stdout + shown.stderr
+            assert "Permission denied" in shown.stdout + shown.stderr
+        folder.chmod(0o755)
 
 
 def test_what_takes_one_package_takes_none_below_a_folder(monorepo: Path) -> None:

@@ -36,7 +36,8 @@ class Data:
     """A data file by its path below the folder, and where it is named: a Python file and a line.
 
     `by_folder` tells that the name is the folder's that it lies in, `relative` that the Python file
-    looks for it from the working directory, as far as one can tell.
+    looks for it from the working directory, as far as one can tell, `from_top` that the name is its
+    path in the repository.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Data:
     line: int
     by_folder: bool
     relative: bool
+    from_top: bool
 
     @property
     def pattern(self) -> str:
@@ -54,13 +56,16 @@ class Data:
         return f"{folder}/*{posixpath.splitext(name)[1]}"
 
 
-def data_named(folder: Path, files: Collection[str], sources: Mapping[str, bytes]) -> list[Data]:
-    """Return the data files of a folder that Python files of it name, each once, sorted.
+def data_named(
+    folder: Path, files: Collection[str], sources: Mapping[str, bytes], place: str
+) -> list[Data]:
+    """Return the data files of a folder that Python files of it name, sorted, each once or, if one
+    is also named by its path in the repository, twice.
 
-    `files` are the paths of all that git knows or would add. Files that are there and that git
-    ignores are returned as well.
+    `files` are the paths of all that git knows or would add, `place` is the folder's in the
+    repository. Files that are there and that git ignores are returned as well.
     """
-    found: dict[str, Data] = {}
+    found: dict[tuple[str, bool], Data] = {}
     for source, content in sources.items():
         try:
             tree = parse(content)
@@ -70,11 +75,13 @@ def data_named(folder: Path, files: Collection[str], sources: Mapping[str, bytes
             isinstance(node, ast.Name) and node.id == "__file__" for node in ast.walk(tree)
         )
         for line, text, is_path in _texts(tree):
-            for path, by_folder in _files_named(folder, files, text, is_path):
-                data = Data(path, source, line, by_folder, relative)
+            inside = text.removeprefix("./").removeprefix(f"{place}/")
+            from_top = len(inside) < len(text.removeprefix("./"))
+            for path, by_folder in _files_named(folder, files, inside, is_path):
+                data = Data(path, source, line, by_folder, relative and not from_top, from_top)
                 if not NOT_DATA.fullmatch(path):
-                    found.setdefault(path, data)
-    return [found[path] for path in sorted(found)]
+                    found.setdefault((path, from_top), data)
+    return [found[key] for key in sorted(found)]
 
 
 def _texts(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..errors import Failed, Unavailable
 from ..packages import is_test
-from ..refactor.siblings import with_package_imports
+from ..refactor.siblings import looked_up_by_name, with_package_imports
 from ..sdk.breaks import Sources, breaks_of
 from ..sdk.environments import PYTHON
 from ..sdk.fixing import FixedScript, fix_breaks
@@ -61,7 +61,8 @@ class Plan:
     def _references(self) -> None:
         if not self.legacy.renamed:
             return
-        found = find_references(self.legacy.top, self.legacy.folder, self.legacy.name)
+        script = {f"{self.legacy.before}/{MAIN}": self.legacy.script.source}
+        found = find_references(self.legacy.top, self.legacy.folder, self.legacy.name, script)
         self.changes = Changes(self.legacy, found)
         self.adoption.rewritten = [
             (f"{self.legacy.moved(rewrite.path)}:{rewrite.line}", rewrite.before, rewrite.after)
@@ -82,7 +83,8 @@ class Plan:
 
     def _modules(self) -> None:
         """Plan main.py with its logic in main, and imports from the folder as a package has them."""
-        self.changes.set(MAIN, self.legacy.script.source)
+        if f"{self.legacy.before}/{MAIN}" not in self.changes.files:  # with paths of the folder
+            self.changes.set(MAIN, self.legacy.script.source)
         sources = {
             path: source for path, source in self.changes.modules().items() if not is_test(path)
         }
@@ -90,6 +92,12 @@ class Plan:
         for path, source in renamed.items():
             self.changes.set(path, source)
         if renamed:
+            for path, line, text in looked_up_by_name(self.legacy.sources):
+                step = (
+                    f"it names {text}, which is {self.legacy.name}.{text} in the package: "
+                    "write that if it is looked up by its name"
+                )
+                self._step_inside(path, self._line(path, line), step)
             name, around = self.legacy.name, os.path.dirname(self.legacy.after) or "."
             text = f"it runs main.py as a file: run python -m {name}.main in {around} instead"
             for path, line in lines_that_run(self.legacy.top, self.legacy.before):
@@ -98,7 +106,10 @@ class Plan:
     def _line(self, path: str, line: int) -> int:
         """Return where a line of a Python file of the folder will be."""
         before = self._before_sdk.get(path) or self.changes.content(path)
-        return self._sdk.line(path, new_line(self.legacy.sources[path], before, line))
+        old = self.legacy.sources[path]
+        if path == MAIN:  # which may say the folder's new name in lines that moved
+            line, old = new_line(old, self.legacy.script.source, line), self.legacy.script.source
+        return self._sdk.line(path, new_line(old, before, line))
 
     def _report_main(self) -> None:
         script = self.legacy.script
@@ -203,8 +214,15 @@ class Plan:
     def _let_data_in(self) -> None:
         """Plan what lets the data files that the script names into its image."""
         data = []
-        for one in data_named(self.legacy.folder, self.legacy.files, self.legacy.sources):
+        legacy = self.legacy
+        for one in data_named(legacy.folder, legacy.files, legacy.sources, legacy.before):
             line = self._line(one.source, one.line)
+            if one.from_top:
+                text = (
+                    f"it names {one.path} by its path in the repository, of which the image has the "
+                    "package alone: begin at Path(__file__).parent"
+                )
+                self._step_inside(one.source, line, text)
             if one.path not in self.legacy.files:
                 text = (
                     f"git ignores {one.path}, so the image cannot have it: hand it over at run time"

@@ -9,7 +9,7 @@ import re
 import stat
 import tokenize
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -54,8 +54,12 @@ class References:
     seen: dict[str, Signature] = field(default_factory=dict, compare=False)
 
 
-def find_references(top: Path, folder: Path, name: str) -> References:
+def find_references(
+    top: Path, folder: Path, name: str, planned: Mapping[str, bytes] | None = None
+) -> References:
     """Find what to change in the repository at `top` when `folder` in it gets another name.
+
+    `planned` are new contents of files, by their paths: they are read in the place of the files.
 
     The folder is absolute and resolved; the name is its new last part, a Python identifier. All
     text files that git tracks or would add are looked at, as they are in the working tree; nothing
@@ -77,6 +81,7 @@ def find_references(top: Path, folder: Path, name: str) -> References:
             if stat.S_ISLNK(mode) and renamed.is_on(file.readlink(), file.parent):
                 found.links.append(path)
             content = file.read_bytes() if stat.S_ISREG(mode) else b""
+            content = (planned or {}).get(path, content)
         except (FileNotFoundError, NotADirectoryError):
             continue  # deleted, or not checked out
         except OSError as error:

@@ -98,6 +98,7 @@ def _check(package: Package, rules: Iterable[Rule]) -> Checked:
 
 def rule_of(name: str) -> Rule:
     """Return the rule of an id; raise Misuse when there is none."""
-    if name not in RULES:
+    rule = RULES.get(name.upper())
+    if rule is None:
         raise Misuse(f"there is no rule {name}: the rules are {', '.join(RULES)}")
-    return RULES[name]
+    return rule

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from posixpath import dirname
 
+from ..source.conditions import STANDARD
 from ..source.names import Function
-from ..source.requirements import SDK, STANDARD
+from ..source.requirements import SDK
 from .marks import in_body, is_collected, recorded_tests
 from .names import Names, assigned, module_name, origin, spelled
 from .package import Package

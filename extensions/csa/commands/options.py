@@ -79,6 +79,8 @@ def answers_of(data: tuple[str, ...]) -> dict[str, str]:
 
 def path_named(name: str) -> Path:
     """Return the folder or file that the command line names; raise Misuse when there is none."""
+    if not name:  # of a variable that is not set
+        raise Misuse("the name of a folder is empty")
     try:
         return Path(name).resolve(strict=True)
     except (OSError, RuntimeError) as error:  # a name that is too long, a loop of links

@@ -12,11 +12,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
+from ..source.conditions import STANDARD
 from ..source.distributions import table
 from ..source.edits import Edit, Edited, PythonText
 from ..source.imports import Imports
-from ..source.names import Import
-from ..source.requirements import SDK, STANDARD
+from ..source.names import Import, bound_in
+from ..source.requirements import SDK
 from ..source.syntax import NotPython
 
 FROM = re.compile(r"from(?:[ \t\f]|\\\r?\n)+")
@@ -29,11 +30,7 @@ def with_package_imports(sources: Mapping[str, bytes], package: str) -> dict[str
     sys.path: then a name may be another file's. What is imported in other ways, such as by
     `importlib`, or as `import a.b`, stays as it is: csa check names it.
     """
-    texts: dict[str, PythonText] = {}
-    for path, source in sources.items():
-        with suppress(NotPython, UnicodeDecodeError):
-            source.decode("utf-8")
-            texts[path] = PythonText(source)
+    texts = _parsed(sources)
     if any(Imports.of(text.tree).path_changes for text in texts.values()):
         return {}
     local = {*_modules_of(sources)}
@@ -43,6 +40,47 @@ def with_package_imports(sources: Mapping[str, bytes], package: str) -> dict[str
         if edits:
             changed[path] = text.encoded(Edited(text.text, edits).text)
     return changed
+
+
+def looked_up_by_name(sources: Mapping[str, bytes]) -> Iterator[tuple[str, int, str]]:
+    """Yield path, line and text where a folder's Python files name one of its modules in a text.
+
+    `logging.config` and `mock.patch` look up what stands in one, such as "helper.Handler", and
+    `sys.modules` has the module itself.
+    """
+    local = {*_modules_of(sources)}
+    texts = _parsed(sources)
+    bound = {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): bound_in(
+            text.tree.body
+        )
+        for path, text in texts.items()
+    }
+    for path, text in texts.items():
+        for node in text.nodes:
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "sys.modules":
+                found = [node.slice] if isinstance(node.slice, ast.Constant) else []
+                named = [part for part in found if part.value in local]
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                parts = re.split(r"[.:]", node.value)
+                above = (".".join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
+                module = next((name for name in above if name in bound), None)
+                names = bound.get(module or "", ())
+                inside = parts[len(module.split(".")) :] if module else []
+                named = [node] if parts[0] in local and inside and inside[0] in names else []
+            else:
+                continue
+            yield from ((path, part.lineno, str(part.value)) for part in named)
+
+
+def _parsed(sources: Mapping[str, bytes]) -> dict[str, PythonText]:
+    """Return those of a folder's Python files that can be read."""
+    texts: dict[str, PythonText] = {}
+    for path, source in sources.items():
+        with suppress(NotPython, UnicodeDecodeError):
+            source.decode("utf-8")
+            texts[path] = PythonText(source)
+    return texts
 
 
 def _modules_of(paths: Collection[str]) -> Iterator[str]:

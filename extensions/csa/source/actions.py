@@ -9,6 +9,8 @@ from .effects import ModuleNames
 
 _EFFECTS = {
     *("exec", "exit", "input", "open", "print", "quit"),
+    *("builtins.open", "bz2.open", "codecs.open", "gzip.open", "io.open", "lzma.open", "os.open"),
+    *("os.popen", "os.walk", "tarfile.open", "tarfile.TarFile", "zipfile.ZipFile"),
     *("logging.FileHandler", "logging.config.fileConfig", "logging.handlers"),
     *("os._exit", "os.abort", "os.chdir", "os.listdir", "os.makedirs", "os.mkdir", "os.remove"),
     *("os.rename", "os.replace", "os.rmdir", "os.scandir", "os.stat", "os.system", "os.unlink"),
@@ -39,6 +41,9 @@ REACHES_OUT = re.compile(
     r"(requests|httpx|urllib3)(\.\w+\(\))?\.(delete|get|head|options|patch|post|put|request|send|stream)"
     r"|boto3(\.\w+(\(\))?)*\.(client|resource)|configparser\.\w+\(\)\.read"
     r"|.*\.[A-Z]\w*\(\)(\.\w+)*\.(delete|execute|patch|post|put|query|request|search|send)"
+    r"|redis\.(\w+\.)*\w+\(\)\.\w+|.*\.[A-Z]\w*\(\)(\.\w+)*\.(login|sign_in)"
+    r"|gspread\.(oauth|service_account)|jira\.JIRA|kafka\.Kafka(AdminClient|Consumer|Producer)"
+    r"|looker_sdk\.init\w+|simple_salesforce\.Salesforce"
     r"|google\.auth\.default|(joblib|numpy|spacy|toml|torch)\.load|aiohttp\.ClientSession"
     r"|(?!httpx\.(Async)?Client$)"
     r".*\.(\w*Client(Application)?|connect|download\w*|fetch\w*|get_client|load_workbook|open\w*|read_\w+)"

@@ -160,11 +160,16 @@ class _Importing:
     def _called(self, node: ast.AST, scope: Scope) -> Iterator[Defined]:
         """Yield the package's own functions that run with a node."""
         functions: list[ast.expr] = []
+        of_class: tuple[str, ...] = ("__new__", "__init__", "__post_init__")
         if isinstance(node, Definition):
             functions += [
                 decorator.func if isinstance(decorator, ast.Call) else decorator
                 for decorator in node.decorator_list
             ]
+        elif isinstance(node, ast.With):
+            of_class = ("__enter__", "__exit__")
+            entered = (item.context_expr for item in node.items)
+            functions += [call.func for call in entered if isinstance(call, ast.Call)]
         elif isinstance(node, ast.Call):
             functions.append(node.func)
             if self.modules.meaning(node.func, scope) in CALLERS:
@@ -172,9 +177,8 @@ class _Importing:
         for function in functions:
             found = self.modules.meaning(function, scope)
             if isinstance(found, Defined) and isinstance(found.node, ast.ClassDef):
-                methods = ("__new__", "__init__", "__post_init__")
-                made = (self.modules.member(found, name) for name in methods)
-                yield from (method for method in made if method)
+                methods = (self.modules.member(found, name) for name in of_class)
+                yield from (method for method in methods if method)
             elif isinstance(found, Defined):
                 yield found
 

@@ -1,12 +1,27 @@
-"""What conditions come to in a package's image, as far as that is known."""
+"""What is known of a package's image: which conditions hold there, and Python's own modules."""
 
 from __future__ import annotations
 
 import ast
 import operator
+import sys
 from collections.abc import Callable
 
 from ..requirements_txt import PYTHONS
+
+# With what other Pythons had or have: the Python that csa runs in is not the package's.
+# fmt: off
+OTHER_STANDARD = {
+    "__main__", "aifc", "annotationlib", "asynchat", "asyncore", "audioop", "binhex", "cgi",
+    "cgitb", "chunk", "compression", "crypt", "distutils", "formatter", "imghdr", "imp", "lib2to3",
+    "mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "parser", "pipes", "smtpd", "sndhdr",
+    "spwd", "sunau", "symbol", "telnetlib", "uu", "xdrlib",
+}
+# fmt: on
+STANDARD = sys.stdlib_module_names | OTHER_STANDARD
+
+IN_EVERY_IMAGE = sys.stdlib_module_names - OTHER_STANDARD
+"""Python's own modules that no import fails for, in the Pythons of base images."""
 
 _FACTS: dict[str, object] = {
     "os.name": "posix",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .conditions import holds
+from .conditions import IN_EVERY_IMAGE, holds
 from .names import last_name
 from .search_path import PathChange, PathChanges
 
@@ -85,11 +85,19 @@ class Imports:
         return cls(needed, names, changes.found())
 
 
-def never_runs(node: ast.AST) -> Sequence[ast.stmt]:
-    """Return the statements in one that do not run in an image."""
+def never_runs(node: ast.AST) -> Sequence[ast.stmt | ast.ExceptHandler]:
+    """Return the parts of a statement that do not run in an image."""
+    if isinstance(node, ast.Try | ast.TryStar) and all(map(_never_fails, node.body)):
+        return [handler for handler in node.handlers if goes_on(handler, *NO_MODULE)]
     if not isinstance(node, ast.If) or (verdict := holds(node.test)) is None:
         return ()
     return node.orelse if verdict else node.body
+
+
+def _never_fails(statement: ast.stmt) -> bool:
+    """Tell whether a statement imports only modules that are in every image."""
+    names = {name.split(".")[0] for name in _names(statement, "", "")}
+    return bool(names) and names <= IN_EVERY_IMAGE
 
 
 def may_fail_in(node: ast.AST, *errors: str) -> Sequence[ast.stmt]:

@@ -6,7 +6,6 @@ import ast
 import os
 import posixpath
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,20 +23,10 @@ from ..requirements_txt import (
     overlap,
     requirement_lines,
 )
+from .conditions import STANDARD
 from .distributions import Monorepo, is_covered, module_of, origin_of
 from .imports import Imports
 from .syntax import NotPython, parse
-
-# With what other Pythons had or have: the Python that csa runs in is not the package's.
-# fmt: off
-OTHER_STANDARD = {
-    "__main__", "aifc", "annotationlib", "asynchat", "asyncore", "audioop", "binhex", "cgi",
-    "cgitb", "chunk", "compression", "crypt", "distutils", "formatter", "imghdr", "imp", "lib2to3",
-    "mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "parser", "pipes", "smtpd", "sndhdr",
-    "spwd", "sunau", "symbol", "telnetlib", "tomllib", "uu", "xdrlib",
-}
-# fmt: on
-STANDARD = sys.stdlib_module_names | OTHER_STANDARD
 
 # The base image brings it.
 SDK = {"pyatlan", "pyatlan_v9"}

@@ -75,8 +75,8 @@ def status(folder: Path, source: Source) -> Status:
     image = built_on[1] if built_on else None
     return Status(
         *common,
-        pyatlan_version=fresh.facts["pyatlan_version"],
-        python_version=fresh.facts["python_version"],
+        pyatlan_version=fresh.facts.get("pyatlan_version"),
+        python_version=fresh.facts.get("python_version"),
         base_image=image,
         published=has_image(image) if image else None,
         version=_text(folder, "version.txt"),

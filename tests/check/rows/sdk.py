@@ -52,7 +52,7 @@ BREAKING: Breaking = [
     ("CSA801", {"more.py": "# coding: latin-1\n# \xe9\nimport pyatlan.nothing\n".encode("latin-1")},
      "more.py", 3, "no module pyatlan.nothing"),
     ("CSA801", {"../new_pkg/.copier-answers.yml": "+pyatlan_version: 99.0.0\n"},
-     ".copier-answers.yml", 10, "pyatlan 99.0.0 does not exist on the package index"),
+     ".copier-answers.yml", 11, "pyatlan 99.0.0 does not exist on the package index"),
 ]  # fmt: skip
 
 GOOD: Good = [
