@@ -193,11 +193,17 @@ def _says_something(before: Token, token: Token) -> bool:
 def _dated(text: str, version: Version, today: date) -> str:
     """Return HISTORY.md with the date in the heading of a version's entry.
 
-    Raises Failed when it has no such entry, or nothing is in it.
+    Raises Failed when it has no such entry or several, nothing is in it, or a conflict is not resolved.
     """
-    entry = entry_of(text, version)
-    if entry is None:
+    if re.search(r"^(<{7}|>{7}) ", text, re.MULTILINE):
+        raise Failed("HISTORY.md still has the markers of a conflict: resolve it")
+    entries = [entry for entry in _entries(text) if entry.version == str(version)]
+    if not entries:
         raise Failed(f"HISTORY.md has no entry ## {version}-dev: write one")
+    if len(entries) > 1:
+        lines = " and ".join(str(entry.line) for entry in entries)
+        raise Failed(f"HISTORY.md has several entries for {version}, in lines {lines}: keep one")
+    [entry] = entries
     if not entry.says_something:
         raise Failed(f"HISTORY.md says nothing of {version}: write what is new")
     day = f"{today:%B} {today.day}, {today.year}"
