@@ -113,7 +113,7 @@ def write_all(
     that they were worked out from. Once it writes, signals to stop wait until this ends. Raises
     Failed, having changed nothing, when a file is another by now, or something cannot be written.
     """
-    with writing, _locked(place), deferred_signals():
+    with writing, locked(place), deferred_signals():
         _undo(place, logging.WARNING)
         for path, was in seen.items():
             if signature(folder / path) != was:
@@ -136,7 +136,7 @@ def write_all(
 def undo_unfinished(place: Place) -> None:
     """Put back what a killed run left half written, and log a warning that names it."""
     if place.journals.is_dir():
-        with _locked(place):
+        with locked(place):
             _undo(place, logging.WARNING)
 
 
@@ -145,7 +145,7 @@ def _changed(path: str) -> Failed:
 
 
 @contextmanager
-def _locked(place: Place) -> Iterator[None]:
+def locked(place: Place) -> Iterator[None]:
     """Wait for other runs that write in this place."""
     # The folder itself is locked: no file is left that only its owner could lock.
     if not place.journals.parent.exists():  # git's own always does

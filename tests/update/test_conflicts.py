@@ -27,7 +27,9 @@ from tests.support.updates import (
 # --- Conflicts and failures ----------------------------------------------------------------------
 
 
-def test_a_conflict_is_named_and_ends_with_one(monorepo: Path, releases: Path) -> None:
+def test_a_conflict_is_named_and_ends_with_one(
+    monorepo: Path, releases: Path, fresh: Fresh
+) -> None:
     edit_in_conflict(monorepo / PACKAGE, releases, RELEASE)
     commit_all(monorepo, "Ours")
     shown, _ = csa("update", cwd=monorepo, code=1)
@@ -37,9 +39,38 @@ def test_a_conflict_is_named_and_ends_with_one(monorepo: Path, releases: Path) -
     assert "<<<<<<< before updating" in (monorepo / PACKAGE / "Dockerfile").read_text()
     # The rest of the package is new all the same, and the conflict cannot be forgotten.
     assert read_answers(monorepo / PACKAGE)["_commit"] == NEXT
+    status = git(monorepo, "status", "--porcelain", "--", f"{PACKAGE}/Dockerfile")
+    assert status == f"UU {PACKAGE}/Dockerfile\n"
+    refused = run("git", "commit", "--message=Oops", cwd=monorepo, code=128).stderr
+    assert "unmerged files" in refused
+    ours, theirs = (git(monorepo, "show", f":{stage}:{PACKAGE}/Dockerfile") for stage in (2, 3))
+    assert ours == git(monorepo, "show", f"HEAD:{PACKAGE}/Dockerfile")
+    assert theirs == fresh()["Dockerfile"].decode()
     commit_all(monorepo, "Oops")
     shown, _ = csa("update", cwd=monorepo, code=1)
     assert "Dockerfile still has the markers of a conflict: resolve it" in shown
+
+
+def test_a_resolved_conflict_is_committed_as_any_other(monorepo: Path, releases: Path) -> None:
+    edit_in_conflict(monorepo / PACKAGE, releases, RELEASE)
+    commit_all(monorepo, "Ours")
+    csa("update", cwd=monorepo, code=1)
+    git(monorepo, "checkout", "--theirs", f"{PACKAGE}/Dockerfile")
+    git(monorepo, "add", "--all")
+    git(monorepo, "commit", "--quiet", "--message=Resolved")
+    shown, _ = csa("update", cwd=monorepo)
+    assert "1 up to date" in shown
+
+
+def test_while_git_is_at_work_conflicts_are_written_all_the_same(
+    monorepo: Path, releases: Path
+) -> None:
+    edit_in_conflict(monorepo / PACKAGE, releases, RELEASE)
+    commit_all(monorepo, "Ours")
+    (monorepo / ".git" / "index.lock").touch()
+    shown, _ = csa("update", cwd=monorepo, code=1)
+    assert "git could not be told of the conflicts, and would commit them: " in shown
+    assert "<<<<<<< before updating" in (monorepo / PACKAGE / "Dockerfile").read_text()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from ..diff import diff
 from ..errors import Failed, Misuse, Unavailable
 from ..files import File, with_line_ends
 from ..fleet import open_fleet
-from ..git import CONTENT_ATTRIBUTES, checked_out, git, git_line, repository_of
+from ..git import CONTENT_ATTRIBUTES, GitError, checked_out, git, git_line, repository_of
 from ..packages import (
     ANSWERS_FILE,
     REPOSITORY,
@@ -27,10 +27,12 @@ from ..sdk.breaks import Break, Breaks, Sources, newly_broken
 from ..sdk.environments import NoSuchRelease, environment
 from ..sdk.fixing import fix_breaks
 from ..template import Source, render
-from ..transaction import Place, signature, write_all
-from .merge import merge, unresolved
+from ..transaction import Place, locked, signature, write_all
+from .merge import mark_unmerged, merge, unresolved
 
 REINSTALL = 'pyatlan has changed: install the environment again, with pip install -e ".[test]"'
+
+UNMARKED = "git could not be told of the conflicts, and would commit them"
 
 FIXABLE = "csa check --fix changes {} of the lines that break"
 
@@ -214,6 +216,11 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
     if write:
         place = Place.of(repository_of(folder))
         write_all(place, folder, _as_checked_out(folder, changes), seen)
+        try:
+            with locked(place):
+                mark_unmerged(folder, merged.marked)
+        except GitError as error:
+            outcome.notes.append(f"{UNMARKED}: {error}")
     else:
         prefix = git_line(folder, "rev-parse", "--show-prefix")
         outcome.diff = diff(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..files import File, Tree, with_line_ends
-from ..git import run_git
+from ..git import git, git_line, run_git
 
 # Copier's own words, so that a conflict looks the same whoever made it.
 OURS, BASE, THEIRS = "before updating", "last update", "after updating"
@@ -25,10 +25,13 @@ class Merge:
     """What to change in the user's files, and where a person is needed.
 
     `changes` has a file, or None to delete it, by path; `conflicts` says what to do, by path.
+    `marked` are those of them whose lines stand between markers: each as both sides began with it,
+    as the user has it, and as the template does.
     """
 
     changes: dict[str, File | None] = field(default_factory=dict)
     conflicts: dict[str, str] = field(default_factory=dict)
+    marked: dict[str, tuple[File | None, File, File]] = field(default_factory=dict)
 
 
 def merge(base: Tree, ours: Tree, theirs: Tree, is_users: Callable[[str], bool]) -> Merge:
@@ -59,6 +62,8 @@ def merge(base: Tree, ours: Tree, theirs: Tree, is_users: Callable[[str], bool])
             merged, conflict = _merge_file(old or File(b"", new.mode), own, new)
             if conflict:
                 result.conflicts[path] = conflict
+            if conflict == RESOLVE:
+                result.marked[path] = (base.get(path), own, new)
             if merged != own:
                 result.changes[path] = merged
     return result
@@ -77,6 +82,27 @@ def _merge_file(old: File, own: File, new: File) -> tuple[File, str | None]:
         result = run_git(Path(work), "merge-file", "-p", *labels, *names, ok=range(128))
     mode = new.mode if own.mode == old.mode else own.mode
     return File(result.stdout, mode), RESOLVE if result.returncode else None
+
+
+def mark_unmerged(folder: Path, marked: Mapping[str, tuple[File | None, File, File]]) -> None:
+    """Record conflicts of a folder in git's index, as git does after a merge: it commits nothing
+    before they are resolved.
+
+    Raises GitError where git is at work on the index.
+    """
+    if not marked:
+        return
+    prefix = git_line(folder, "rev-parse", "--show-prefix")
+    merged, unmerged = [], []  # the index drops the one before it takes the others
+    for path, versions in marked.items():
+        for stage, file in enumerate(versions, 1):
+            if file is not None:
+                written = git(folder, "hash-object", "-w", "--stdin", stdin=file.content)
+                name = written.decode().strip()
+                unmerged.append(f"{file.mode} {name} {stage}\t{prefix}{path}")
+        merged.append(f"0 {'0' * len(name)}\t{prefix}{path}")
+    entries = b"".join(os.fsencode(line) + b"\0" for line in (*merged, *unmerged))
+    git(folder, "update-index", "-z", "--index-info", stdin=entries)
 
 
 def unresolved(folder: Path, *pathspecs: str) -> list[str]:
