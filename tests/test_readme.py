@@ -170,7 +170,7 @@ def test_the_exit_codes_are_those_of_the_command() -> None:
 
 def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Path) -> None:
     commands = commands_of("docs/update.md")
-    assert len(commands) == 5
+    assert len(commands) == 9
     init(copy(releases, tmp_path / "scripts" / "new_pkg", vcs_ref=RELEASE))
     repository = tmp_path / "scripts" / "new_pkg"
     for command in commands:

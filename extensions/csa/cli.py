@@ -14,6 +14,7 @@ import click
 from .commands.adopt import adopt_command
 from .commands.argo import argo_command
 from .commands.check import check_command
+from .commands.diff import diff_command
 from .commands.image import image_command
 from .commands.list import list_command
 from .commands.options import EXIT_CODES
@@ -75,6 +76,7 @@ for command in (
     prove_command,
     status_command,
     list_command,
+    diff_command,
     check_command,
     release_command,
     image_command,

@@ -103,6 +103,11 @@ class Source:
         commits = self._git("rev-list", "--count", f"{commit}..{target}")
         return len(_releases(newer)) or int(commits)
 
+    def news(self, commit: str, target: str) -> list[str]:
+        """Return what HISTORY.md says at `target` and not yet at `commit`, point by point."""
+        old, new = (_points(self, version) for version in (commit, target))
+        return [point for point in new if point not in old]
+
     @property
     def has_submodules(self) -> bool:
         """Whether any of its versions has, which git fetches from elsewhere."""
@@ -123,6 +128,19 @@ class Source:
         for name in data:
             if name not in questions:
                 raise Failed(f"--data {name}: the questions are {', '.join(sorted(questions))}")
+
+
+@cache  # each package of a fleet has the same
+def _points(source: Source, commit: str) -> list[str]:
+    """Return the points of the lists in the template's HISTORY.md at a commit, none without one."""
+    try:
+        text = git(source.repository, "show", f"{commit}:HISTORY.md", bare=True).decode(
+            "utf-8", "replace"
+        )
+    except GitError:
+        return []
+    points = re.findall(r"^[-*] (.*(?:\n  .*)*)", text, re.MULTILINE)
+    return [" ".join(point.split()) for point in points]
 
 
 @cache  # each package of a fleet is rendered from it

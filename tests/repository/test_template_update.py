@@ -105,6 +105,15 @@ def test_a_csa_that_says_nothing_fails_the_job(mono: Path, runner: Runner, tmp_p
 
 
 @pytest.mark.slow
+def test_the_summary_shows_how_the_packages_stand(mono: Path, runner: Runner) -> None:
+    (mono / "scripts" / "asset_lookup" / ".copier-answers.yml").write_text("- 1\n")
+    ran = runner.step("template-update.yml", "updates", "Show how the packages stand")
+    assert ran.code == 0
+    assert f"| `scripts/tag_report` | `{RELEASE}, 1 behind` |" in ran.summary
+    assert "| `scripts/asset_lookup` | `failed: .copier-answers.yml has no _src_path" in ran.summary
+
+
+@pytest.mark.slow
 def test_a_branch_has_a_name_that_git_takes(mono: Path, runner: Runner) -> None:
     git(mono, "mv", "scripts", "old scripts..~v1")
     commit_all(mono, "Renamed")

@@ -39,6 +39,7 @@ def test_a_new_package_is_current_and_as_the_template_made_it(
         "base_image": f"ghcr.io/atlanhq/pyatlan:{NEWEST}-3.13",
         "version": "1.0.0-dev",
         "drift": {},
+        "news": [],
     }
     assert tree(tmp_path) == before
 
@@ -98,14 +99,14 @@ def test_drift_names_the_template_s_files_that_differ(releases: Path, tmp_path: 
         ".snyk": "deleted",
         "Dockerfile": "changed",
         "pyproject.toml": "changed",
-        "requirements.txt": "changed",
+        "requirements.txt": "customized",
         "tests/conftest.py": "conflict",
     }
     assert status(package)["."]["drift"] == expected
     shown, _ = csa("status", cwd=package)
     assert (
-        ".gitignore, .snyk (deleted), Dockerfile, pyproject.toml, requirements.txt,"
-        " tests/conftest.py (conflict)"
+        "  changed: .gitignore, .snyk (deleted), Dockerfile, pyproject.toml, "
+        "tests/conftest.py (conflict); customized: requirements.txt\n"
     ) in shown
 
 
@@ -154,7 +155,7 @@ def test_a_base_image_is_published_only_if_its_registry_says_so(
         found = status(tmp_path / "mono")
         shown, _ = csa("status", cwd=tmp_path / "mono")
     assert [found[f"pkg_{number}"]["published"] for number in range(3)] == [True, False, None]
-    assert shown.count("(not in its registry)") == 1
+    assert shown.count("its base image is not in its registry") == 1
 
 
 def test_a_package_that_cannot_be_read_is_said_beside_the_others(
@@ -200,9 +201,12 @@ def test_a_package_inside_of_another_of_the_same_name_is_one_of_its_own(
     assert [one["pyatlan_version"] for one in packages] == [NEWEST, "9.0.0"]
 
 
-def test_a_narrow_terminal_shows_all_of_it(releases: Path, tmp_path: Path) -> None:
+def test_a_package_takes_two_lines_of_a_narrow_terminal(releases: Path, tmp_path: Path) -> None:
     package = copy(releases, tmp_path / "mono" / "new_pkg")
     append(package / "requirements.txt", "requests>=2.32,<3\n")
+    for name in (".snyk", ".dockerignore", ".gitignore", "pyproject.toml", "requirements-test.txt"):
+        append(package / name, "# ours\n")
+        (package / name).write_text((package / name).read_text().partition("\n")[2])
     broken = copy(releases, package / "broken")
     (broken / ".copier-answers.yml").write_text("a: [\n")
     init(tmp_path / "mono")
@@ -216,12 +220,94 @@ def test_a_narrow_terminal_shows_all_of_it(releases: Path, tmp_path: Path) -> No
     lines = [re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", line) for line in shown.splitlines()]
     start = next(number for number, line in enumerate(lines) if line.startswith("Package"))
     assert all(len(line) <= 80 for line in lines[start:])
-    image, drift = lines[start].index("Base image"), lines[start].index("Drift")
-    assert lines[-1] == "broken: .copier-answers.yml is not YAML: see its line 2"
-    rows = lines[start + 1 : -1]
-    assert [row[:image].split()[:2] for row in rows if row[:1] != " "] == [
-        ["new_pkg", NEXT],
-        ["broken", "failed"],
+    heading, row, drift, failed = lines[start:]
+    assert heading.split() == [
+        "Package",
+        "Template",
+        "Version",
+        "pyatlan",
+        "Python",
+        "Base",
+        "image",
     ]
-    assert "".join(row[image:drift].split("  ")[0] for row in rows) == "pyatlan"
-    assert "".join(row[drift:].strip() for row in rows) == "requirements.txt"
+    assert row.split() == ["new_pkg", f"{NEXT},", "current", "1.0.0-dev", NEWEST, "3.13", "pyatlan"]
+    assert drift.startswith("  changed: .dockerignore, .gitignore, .snyk, ")
+    assert drift.endswith("…")
+    assert failed == "broken: .copier-answers.yml is not YAML: see its line 2"
+
+
+def test_what_all_packages_share_is_said_once(releases: Path, tmp_path: Path) -> None:
+    add_packages(tmp_path / "mono", releases, NEXT, 2)
+    init(tmp_path / "mono")
+    shown, _ = csa("status", cwd=tmp_path / "mono")
+    assert shown.splitlines()[0].split() == ["Package", "Template", "Version"]
+    assert f"All: pyatlan {NEWEST}, Python 3.13, Base image pyatlan" in shown
+    csa("update", "scripts/pkg_7100", "-d", "pyatlan_version=9.0.0", cwd=tmp_path / "mono")
+    shown, _ = csa("status", "--sort", "pyatlan", cwd=tmp_path / "mono")
+    assert [line.split()[0] for line in shown.splitlines()[1:3]] == [
+        "scripts/pkg_7100",
+        "scripts/pkg_7101",
+    ]
+    assert "pyatlan-chainguard-base" in shown
+    assert "All: Python 3.13\n" in shown
+
+
+def test_what_newer_releases_bring_is_said(releases: Path, tmp_path: Path) -> None:
+    template = tmp_path / "csa-template"
+    run("git", "clone", "--quiet", releases, template)
+    old = copy(template, tmp_path / "mono" / "scripts" / "old", vcs_ref=NEXT)
+    history = template / "HISTORY.md"
+    history.write_text(
+        history.read_text().replace(
+            "## 1.0.0\n", "## 1.1.0\n\n- Fixes\n  the image.\n\n## 1.0.0\n", 1
+        )
+    )
+    commit_all(template, "Fixes", "v999.4.0")
+    copy(template, tmp_path / "mono" / "scripts" / "current")
+    init(tmp_path / "mono")
+    found = status(tmp_path / "mono")
+    assert found["scripts/old"]["news"] == ["Fixes the image."]
+    assert found["scripts/current"]["news"] == []
+    shown, _ = csa("status", "--sort", "behind", cwd=tmp_path / "mono")
+    assert shown.endswith("New in the template\n- Fixes the image.\n")
+    shown, _ = csa("status", "--behind", cwd=tmp_path / "mono")
+    assert "scripts/old" in shown
+    assert "scripts/current" not in shown
+    assert old.exists()
+
+
+def test_a_table_for_a_summary_has_no_markup_of_others(releases: Path, tmp_path: Path) -> None:
+    package = copy(releases, tmp_path / "mono" / "new_pkg")
+    (package / "version.txt").write_text("`@team` | <img src=x> #1\n")
+    init(tmp_path / "mono")
+    shown, _ = csa("status", "--format", "markdown", cwd=tmp_path / "mono")
+    heading, line, row = shown.splitlines()
+    assert heading.startswith("| Package | Template | Version | pyatlan |")
+    assert line.count("---") == heading.count("|") - 1
+    assert f"| `new_pkg` | `{NEXT}, current` | `'@team' \\| <img src=x> #1` | `{NEWEST}` |" in row
+
+
+# --- csa diff --------------------------------------------------------------------------------
+
+
+def test_a_diff_goes_from_a_fresh_render_to_the_files(releases: Path, tmp_path: Path) -> None:
+    root = tmp_path / "mono"
+    edited, untouched = add_packages(root, releases, RELEASE, 2)
+    append(edited / "requirements.txt", "requests>=2.32,<3\n")
+    append(edited / "main.py", "# ours\n")
+    (edited / ".snyk").unlink()
+    init(root)
+    before = tree(root)
+    patch, _ = csa("diff", cwd=root)
+    assert tree(root) == before
+    assert "+requests>=2.32,<3\n" in patch
+    assert "main.py" not in patch
+    assert untouched.name not in patch
+    assert csa("diff", cwd=untouched)[0] == ""
+    # Without it, the package is as the template made it.
+    (tmp_path / "patch").write_text(patch)
+    git(root, "apply", "--reverse", str(tmp_path / "patch"))
+    assert status(root)["scripts/pkg_7100"]["drift"] == {}
+    (edited / ".copier-answers.yml").write_text("a: [\n")
+    _, said = csa("diff", cwd=root, code=1)
+    assert "scripts/pkg_7100: .copier-answers.yml is not YAML" in said

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..bases import image_in
 from ..errors import Failed
-from ..files import File, TooLarge, is_file, mode_of, read_file, with_line_ends
+from ..files import is_file, read_file
 from ..fleet import open_fleet
 from ..image import has_image
-from ..packages import ANSWERS_FILE, REPOSITORY, read_answers
+from ..packages import REPOSITORY, read_answers
 from ..template import Source, render
-from .merge import unresolved
+from .drift import drift, drift_diff
 
 
 @dataclass(frozen=True)
@@ -22,9 +21,10 @@ class Status:
     """How a package stands.
 
     `behind` counts releases of the template, or commits where none is tagged. `published` tells
-    whether the registry has the base image, None where it does not say or was not asked. `drift` tells of each managed
-    file that is not as the template made it: changed, deleted, or conflict while markers are in it.
-    The files around all packages have no pyatlan, Python, base image or version of their own.
+    whether the registry has the base image, None where it does not say or was not asked. `drift`
+    tells of each managed file that is not as the template made it: customized, changed, deleted, or
+    conflict while markers are in it. `news` is what the newer releases bring. The files around all
+    packages have no pyatlan, Python, base image or version of their own.
     """
 
     template: str
@@ -36,6 +36,7 @@ class Status:
     published: bool | None
     version: str | None
     drift: dict[str, str]
+    news: list[str]
 
 
 def status_of_packages(
@@ -47,6 +48,15 @@ def status_of_packages(
         yield from fleet.run(status, fleet.sources)
 
 
+def diffs_of_packages(
+    folders: Sequence[Path], *, jobs: int = 1
+) -> Generator[tuple[Path, bytes | Failed], None, None]:
+    """Yield each package's folder with how it differs from a fresh render, as a patch."""
+    with open_fleet(folders, None, jobs) as fleet:
+        yield from fleet.failed.items()
+        yield from fleet.run(drift_diff, fleet.sources)
+
+
 def status(folder: Path, source: Source) -> Status:
     """Compare a package with a fresh render at its recorded version.
 
@@ -55,22 +65,12 @@ def status(folder: Path, source: Source) -> Status:
     answers = read_answers(folder)
     commit = source.commit(answers["_commit"])
     fresh = render(source, commit, answers, folder.name)
-    marked = unresolved(folder, ".")
-    drift = {
-        path: "conflict"
-        if path in marked
-        else "changed"
-        if os.path.lexists(folder / path)
-        else "deleted"
-        for path, file in sorted(fresh.files.items())
-        if path != ANSWERS_FILE
-        and not fresh.is_seeded(Path(path))
-        and not _is_same(folder / path, file)
-    }
+    drifted = drift(folder, fresh)
     target = source.target_for(commit)
     common = (source.version(commit), source.version(target), source.behind(commit, target))
+    news = source.news(commit, target)
     if answers.get("scope") == REPOSITORY:
-        return Status(*common, None, None, None, None, None, drift)
+        return Status(*common, None, None, None, None, None, drifted, news)
     built_on = image_in(_text(folder, "Dockerfile") or "")
     image = built_on[1] if built_on else None
     return Status(
@@ -80,18 +80,9 @@ def status(folder: Path, source: Source) -> Status:
         base_image=image,
         published=has_image(image) if image else None,
         version=_text(folder, "version.txt"),
-        drift=drift,
+        drift=drifted,
+        news=news,
     )
-
-
-def _is_same(path: Path, fresh: File) -> bool:
-    if path.is_symlink() or not path.is_file():
-        return False
-    try:
-        here = File(read_file(path.parent, path.name), mode_of(path))
-    except TooLarge:
-        return False
-    return here == with_line_ends(here, fresh)
 
 
 def _text(folder: Path, path: str) -> str | None:
