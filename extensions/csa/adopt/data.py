@@ -31,6 +31,12 @@ PATHS |= {"FileSystemLoader", "PackageLoader", "iterdir", "read_text", "joinpath
 """Functions of which an argument may be a folder's name."""
 
 
+FROM_TOP = (
+    "it names {} by its path in the repository, but the image has the package alone: begin the path "
+    "at Path(__file__).parent"
+)
+
+
 @dataclass(frozen=True)
 class Data:
     """A data file by its path below the folder, and where it is named: a Python file and a line.
@@ -82,6 +88,19 @@ def data_named(
                 if not NOT_DATA.fullmatch(path):
                     found.setdefault((path, from_top), data)
     return [found[key] for key in sorted(found)]
+
+
+def why_left_out(data: Data, files: Collection[str]) -> str | None:
+    """Return why a data file is not in the image, and what to do; None where it is. `files` are those
+    that git knows or would add."""
+    if data.path not in files:
+        return f"git ignores {data.path}, so the image cannot have it: hand it over at run time"
+    if HAS_CREDENTIALS.search(data.path):
+        return (
+            f"{data.path} may have credentials, so it stays out of the image: hand them over as "
+            "environment variables"
+        )
+    return None
 
 
 def _texts(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:

@@ -15,7 +15,7 @@ from ..sdk.fixing import FixedScript, fix_breaks
 from ..source.script_text import new_line
 from ..template import Rendering
 from .changes import Changes
-from .data import HAS_CREDENTIALS, data_named, with_data, with_working_directory
+from .data import FROM_TOP, data_named, why_left_out, with_data, with_working_directory
 from .legacy import Legacy
 from .patterns import Patterns
 from .planned import Planned
@@ -26,6 +26,14 @@ from .runs import lines_that_run
 from .scaffold import CONFTEST, MAIN, TESTS, files_for, tests_for
 
 REQUIREMENTS = "requirements.txt"
+
+KEPT = {
+    ".dockerignore": "it was kept: copy the lines from the one of a new package that keep .env, keys and "
+    "tests out of the image",
+    CONFTEST: "it was kept: copy the fixture tenant, and the import of the package by its name, from the "
+    "one of a new package",
+}
+"""What to do with files of the user's that the template has as well."""
 
 
 class Plan:
@@ -75,10 +83,12 @@ class Plan:
             if (path, line) not in shown
         ]
         for path in found.links:
-            text = f"it is a link into {self.legacy.before}: make it one into {self.legacy.after}"
+            text = (
+                f"this link leads into {self.legacy.before}: make it lead into {self.legacy.after}"
+            )
             self._step(self.legacy.moved(path), 0, text)
         for path in found.absent:
-            text = f"it is not checked out here and has {self.legacy.folder.name}: look at it there"
+            text = f"it mentions {self.legacy.folder.name} and is not checked out here: check it out and look"
             self._step(path, 0, text)
 
     def _modules(self) -> None:
@@ -189,18 +199,9 @@ class Plan:
         """Plan the template's files that are not there, and the page made for this script."""
         for path, content in files_for(self.changes).items():
             self._add(path, content)
-        if os.path.lexists(self.legacy.folder / ".dockerignore"):
-            self._step_inside(
-                ".dockerignore", 0,
-                "it was kept: take over the lines of a new package's, which keep .env, keys and "
-                "tests out of the image",
-            )  # fmt: skip
-        if os.path.lexists(self.legacy.folder / CONFTEST):
-            self._step_inside(
-                CONFTEST, 0,
-                "it was kept: take over the fixture tenant and the import of the package by its "
-                "name from the one of a new package",
-            )  # fmt: skip
+        for path, text in KEPT.items():
+            if os.path.lexists(self.legacy.folder / path):
+                self._step_inside(path, 0, text)
         pinned, release = self.legacy.pinned, self.legacy.sdk.release
         if pinned and pinned != release and "pyatlan_version" not in self.legacy.data:
             self._step_inside(
@@ -217,24 +218,10 @@ class Plan:
         legacy = self.legacy
         for one in data_named(legacy.folder, legacy.files, legacy.sources, legacy.before):
             line = self._line(one.source, one.line)
-            if one.from_top:
-                text = (
-                    f"it names {one.path} by its path in the repository, of which the image has the "
-                    "package alone: begin at Path(__file__).parent"
-                )
+            left_out = why_left_out(one, legacy.files)
+            for text in filter(None, (left_out, FROM_TOP.format(one.path) if one.from_top else "")):
                 self._step_inside(one.source, line, text)
-            if one.path not in self.legacy.files:
-                text = (
-                    f"git ignores {one.path}, so the image cannot have it: hand it over at run time"
-                )
-                self._step_inside(one.source, line, text)
-            elif HAS_CREDENTIALS.search(one.path):
-                text = (
-                    f"{one.path} may have credentials, so it stays out of the image: hand them "
-                    "over as environment variables"
-                )
-                self._step_inside(one.source, line, text)
-            else:
+            if not left_out:
                 data.append(one)
                 self.adoption.data[one.path] = f"{one.source}:{line}"
         if not data or not self.changes.has(".dockerignore") or not self.changes.has("Dockerfile"):

@@ -52,7 +52,7 @@ MOST_PATTERNS = 1_000
 
 
 class Ignored(Rule):
-    """Each rule that a package ignores must stand in pyproject.toml with the reason, and be broken.
+    """Each rule that a package ignores must have a reason in pyproject.toml, and be broken.
 
     `[tool.csa.ignore]`, and below it a line such as `CSA502 = "Drivers are found by their name."`.
     """
@@ -163,7 +163,7 @@ class FolderName(Rule):
 
 
 class SameTemplate(Rule):
-    """A package must be of the template that is around the packages.
+    """A package must have the same template as the files around the packages.
 
     `csa update` fetches the template from the address in a package's answers and writes what that
     one renders: another address brings files of somebody else's.

@@ -13,8 +13,8 @@ from .rule import Rule
 class ValidVersion(Rule):
     """version.txt must have a version: 1.0.0-dev in development, 1.0.0 once it is released.
 
-    The image is tagged with it. `csa release` turns 1.0.0-dev into 1.0.0, and with `--next` the
-    version to develop after that.
+    The image is tagged with it. `csa release` makes 1.0.0-dev 1.0.0, and with `--next`
+    it begins the next version in development.
     """
 
     id = "CSA201"

@@ -57,9 +57,9 @@ FIXED = re.compile(
 class ImportsRequired(Rule):
     """Everything that is imported must come with a requirement.
 
-    Those of the script stand in requirements.txt, which the image installs; the tests may import
-    what is in requirements-test.txt, too. Of the repository the image has the package's folder
-    alone, and Python knows it by its name. Where a distribution has another name than the import,
+    The script's belong in requirements.txt, which the image installs. Tests may also import what is in
+    requirements-test.txt. The image has no other folder of the repository than the package's, and
+    Python finds it by its name. Where a distribution has another name than the import,
     a comment behind its requirement names the import: `acme-tools>=1,<2  # acme_api`.
     """
 
@@ -190,8 +190,8 @@ class RangesPinned(Rule):
 class RequirementsReadable(Rule):
     """Every line must be a requirement, such as requests>=2.32,<3.
 
-    `pip install -e` has both files read by setuptools, which takes none of pip's options, such as
-    `-r`, `-e` and `--hash`; and the image has requirements.txt alone. A repository or a file is
+    With `pip install -e`, setuptools reads both files. It takes none of pip's options, such as `-r`, `-e`
+    and `--hash`. The image has requirements.txt alone. A repository or a file is
     named: `name @ git+https://…@v1.0`.
     """
 

@@ -33,8 +33,8 @@ NULL = ("", "~", "null")
 class PolicyReadable(Rule):
     """.snyk must be a policy that Snyk can read.
 
-    Without one its scan ignores nothing, and fails for what was found to be harmless. Snyk compares
-    `expires` with today as text: any other form than 2030-01-31 is over at once, or never.
+    Without one, the scan ignores nothing, and fails for what is known to be harmless. Snyk compares
+    `expires` with today's date as text: in any other form than 2030-01-31, it expires at once or never.
     """
 
     id = "CSA703"

@@ -148,8 +148,8 @@ def _is_sdk(dotted: str) -> bool:
 class Recorded(Rule):
     """Every test with the mark vcr must have a recording.
 
-    Without one it goes to the network, or fails in CI. `pytest` outside of CI makes it: commit it
-    once you have read it. A test that sends nothing needs no mark. For a parametrized test, one
+    Without one, the test calls the network, or fails in CI. Run `pytest` outside of CI to record it, read
+    the recording, then commit it. A test that sends nothing needs no mark. For a parametrized test, one
     recording is enough.
     """
 

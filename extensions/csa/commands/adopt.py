@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 @click.command("adopt", epilog=EPILOG)
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...")
 @click.option(
-    "--dry-run", "-n", is_flag=True, help="Print what would be done, of one script the diff."
+    "--dry-run",
+    "-n",
+    is_flag=True,
+    help="Write nothing: print what would be done, for one script the diff.",
 )
 @click.option("--name", help="Another name for the package.", show_default="the folder's")
 @click.option(
@@ -70,9 +73,10 @@ def adopt_command(
     into main(args) if it can be proven that nothing else changes. Requirements, tests and the rest
     of a package are added; existing files are kept. Everything stays uncommitted.
 
-    The package gets the release of pyatlan that requirements.txt pins, from 8.0.1 on, else the
-    newest on which nothing of the script breaks. What that release changed is written in its way
-    where that is certain, apart from what is proven; csa lists these changes, and what breaks still.
+    The package gets the release of pyatlan that requirements.txt pins, if it is 8.0.1 or newer,
+    otherwise the newest on which nothing of the script breaks. Calls that changed in that release
+    are rewritten where that is certain. The proof does not cover these changes: csa lists them, and
+    what still breaks.
     """
     from ..adopt import adopt, adopt_all  # with libcst and tables it takes longer than a start
 

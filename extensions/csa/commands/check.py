@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     help="github: annotations in a run of GitHub Actions.",
 )
 @click.option("--explain", metavar="RULE", help="Print what a rule asks for, and why.")
-@click.option("--fix", is_flag=True, help="First change what it is certain how to change.")
+@click.option("--fix", is_flag=True, help="First fix what can be fixed with certainty.")
 @sdk_option
 def check_command(
     packages: tuple[str, ...],
