@@ -17,6 +17,7 @@ from .commands.check import check_command
 from .commands.diff import diff_command
 from .commands.image import image_command
 from .commands.list import list_command
+from .commands.new import new_command
 from .commands.options import EXIT_CODES
 from .commands.prove import prove_command
 from .commands.release import release_command
@@ -57,7 +58,7 @@ class Group(click.Group):
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="csa-template", prog_name="csa")
 def main() -> None:
-    """Manage Atlan script packages: update, adopt, prove, check, release."""
+    """Manage Atlan script packages: create, update, adopt, prove, check, release."""
     prepare_environment()
     for number in stop_signals():
         signal.signal(number, signal.default_int_handler)
@@ -71,6 +72,7 @@ def main() -> None:
 
 
 for command in (
+    new_command,
     update_command,
     adopt_command,
     prove_command,

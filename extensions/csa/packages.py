@@ -22,6 +22,9 @@ LARGEST_ANSWERS = 100_000
 LARGEST_SOURCE = 500_000
 """Bytes of the largest Python file that is read: what has more is data."""
 
+NAME = r"(?=.{1,50}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*"
+"""A package's, and its folder's, whatever a template makes of it."""
+
 PACKAGE, REPOSITORY = "package", "repository"
 """The scopes of the template: a script package, and the files around all packages."""
 
@@ -106,14 +109,14 @@ def packages_at(name: str, scopes: Container[str] = (PACKAGE,)) -> list[Path]:
     if is_package(place, scopes):
         return [place]
     below = find_packages(place, scopes) if os.path.isdir(place) else []
-    return below or _around(place)
+    return below or packages_around(place)
 
 
 def package_at(name: str) -> Path:
     """Return the package that the command line names by its folder or what is inside of it; raise
     Misuse as `packages_at` does, and where there is none."""
     place = _named(name)
-    found = [place] if is_package(place) else _around(place)
+    found = [place] if is_package(place) else packages_around(place)
     if not found:
         raise Misuse(f"{name} is not a package: name the folder that has its {ANSWERS_FILE}")
     return found[0]
@@ -149,7 +152,7 @@ def _named(name: str) -> Path:
     return place
 
 
-def _around(place: Path) -> list[Path]:
+def packages_around(place: Path) -> list[Path]:
     """Return the package that a file or folder is inside of, as a list of one or none."""
     top = worktree_of(place)
     inside = (above for above in place.parents if top and above.is_relative_to(top))

@@ -18,6 +18,7 @@ from ..git import Repository, git
 from ..packages import (
     ANSWERS_FILE,
     LARGEST_SOURCE,
+    NAME,
     PACKAGE,
     REPOSITORY,
     is_package,
@@ -37,9 +38,6 @@ from ..template import Rendering, Source, render
 from ..transaction import Rename, signature
 from .page import description
 from .tests import HTTP_MODULES
-
-NAME = r"(?=.{1,50}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*"
-"""A package's name, whatever a template makes of it: it becomes a folder's."""
 
 
 class Legacy:

@@ -1,0 +1,93 @@
+"""A new package, rendered by Copier in the right place."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from .errors import Failed, Misuse
+from .git import GitError, configure, repository_of
+from .packages import NAME, is_package, packages_around
+from .template import Source, expand, open_source, without_secrets
+
+SCRIPTS = "scripts"
+"""The folder of a monorepo that has its packages."""
+
+
+def place_of(name: str, here: Path) -> Path:
+    """Return the folder for a new package: a path is from `here`, a name alone is in the scripts/ of
+    the repository, if it has one.
+
+    Raises Misuse when no package can be there.
+    """
+    if not re.fullmatch(NAME, os.path.basename(name)):
+        snake = re.sub(r"[^a-z0-9]+", "_", os.path.basename(name).lower()).strip("_")
+        remedy = f", such as {snake}" if re.fullmatch(NAME, snake) else ""
+        raise Misuse(f"{name}: name the folder as Python names modules, in snake_case{remedy}")
+    place = Path(os.path.normpath(here / name))
+    existing = next(folder for folder in (place, *place.parents) if folder.is_dir())
+    try:
+        top = repository_of(existing).top
+    except GitError as error:
+        raise Misuse(f"{error}: run git init in the folder that is to have the packages") from error
+    scripts = top / SCRIPTS
+    if "/" not in name and scripts.is_dir() and not place.parent.is_relative_to(scripts):
+        place = scripts / name
+    if place == top:
+        raise Misuse(f"{name} is the repository's top: name a folder in it, such as scripts/{name}")
+    if around := packages_around(place):
+        raise Misuse(f"{around[0]} is a package: there can be none inside of another one")
+    if os.path.lexists(place) and not (place.is_dir() and not os.listdir(place)):
+        remedy = "csa update updates it" if is_package(place) else f"csa adopt {name} converts it"
+        raise Misuse(f"{place} is there already: {remedy}")
+    return place
+
+
+def new_package(
+    place: Path,
+    template: str,
+    version: str | None,
+    data: Mapping[str, str],
+    *,
+    ask: bool,
+    work: Path,
+) -> None:
+    """Render the template into a folder, as `copier copy` does; `ask` has it ask its questions.
+
+    `version` names a tag, branch or commit of the template, None its newest release; `work` is an
+    empty folder. Raises Misuse for an answer that the template does not take, Failed when it cannot
+    be rendered; then the folder is not there.
+    """
+    import copier.errors  # takes a second
+
+    source = open_source(template, version, work)
+    _refuse_unknown(source, data)
+    if work in source.repository.parents:  # fetched once, and recorded by its address
+        configure({f"url.{source.repository}.insteadOf": expand(source.address)})
+    try:
+        copier.run_copy(
+            source.address,
+            os.path.relpath(place),  # as its message names the folder
+            data=dict(data),
+            vcs_ref=source.target,
+            defaults=not ask,
+        )
+    except copier.errors.CopierAnswersInterrupt as error:
+        raise KeyboardInterrupt from error
+    except copier.errors.UnsafeTemplateError as error:
+        raise Failed("the template runs code of its own: csa does not") from error
+    except ValueError as error:  # an answer that is not valid
+        raise Misuse(" ".join(str(error).split())) from error
+    except Exception as error:  # of Copier, Jinja, git: all are the template's
+        reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+        raise Failed(without_secrets(f"Copier cannot render {template}: {reason[0]}")) from error
+
+
+def _refuse_unknown(source: Source, data: Mapping[str, str]) -> None:
+    assert source.target is not None
+    try:
+        source.refuse_unknown(source.target, data)
+    except Failed as error:
+        raise Misuse(str(error)) from error

@@ -1,0 +1,143 @@
+"""`csa new`: what `copier copy` does, in the right place."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import BIN, git, run, run_csa, tree
+from tests.support.monorepo import add_packages, copy, init
+from tests.support.package import NEXT, RELEASE
+
+
+@pytest.fixture
+def mono(tmp_path: Path) -> Path:
+    root = tmp_path / "mono"
+    (root / "scripts").mkdir(parents=True)
+    (root / "docs").mkdir()
+    (root / "README.md").write_text("# Scripts\n")
+    init(root)
+    return root
+
+
+def new(mono: Path, template: Path, *arguments: str, cwd: str = ".", code: int = 0) -> str:
+    """Run csa new with a template; return all that it printed."""
+    result = run_csa("new", "--template", template, *arguments, cwd=mono / cwd, code=code)
+    return result.stdout + result.stderr
+
+
+def test_it_makes_what_copier_copy_makes(mono: Path, releases: Path, tmp_path: Path) -> None:
+    shown = new(mono, releases, "new_pkg", "-d", "pyatlan_version=9.0.0", "-d", "example=false")
+    assert "cd scripts/new_pkg" in shown
+    assert "1 package checked, 0 problems\n" in shown
+    by_copier = copy(releases, tmp_path / "new_pkg", pyatlan_version="9.0.0", example=False)
+    assert tree(mono / "scripts" / "new_pkg") == tree(by_copier)
+
+
+def test_another_release_of_the_template_can_be_named(mono: Path, releases: Path) -> None:
+    new(mono, releases, "new_pkg", "-r", RELEASE)
+    assert f"_commit: {RELEASE}" in (mono / "scripts/new_pkg/.copier-answers.yml").read_text()
+    new(mono, releases, "other")
+    assert f"_commit: {NEXT}" in (mono / "scripts/other/.copier-answers.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "cwd", "place"),
+    [
+        ("new_pkg", ".", "scripts/new_pkg"),
+        ("new_pkg", "docs", "scripts/new_pkg"),
+        ("new_pkg", "scripts", "scripts/new_pkg"),
+        ("./new_pkg", "docs", "docs/new_pkg"),
+        ("team/new_pkg", ".", "team/new_pkg"),
+    ],
+)
+def test_a_name_goes_where_packages_are_and_a_path_where_it_says(
+    mono: Path, releases: Path, name: str, cwd: str, place: str
+) -> None:
+    new(mono, releases, name, cwd=cwd)
+    assert git(mono, "ls-files", "--others", "*/main.py").split() == [f"{place}/main.py"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["pkg_7100"], "scripts/pkg_7100 is there already: csa update updates it"),
+        (["legacy"], "scripts/legacy is there already: csa adopt legacy converts it"),
+        (["scripts/pkg_7100/inner"], "pkg_7100 is a package: there can be none inside of another"),
+        (["New-Pkg"], "name the folder as Python names modules, in snake_case, such as new_pkg"),
+        (["."], ".: name the folder as Python names modules, in snake_case\n"),
+        (["../mono"], "../mono is the repository's top: name a folder in it, such as scripts/"),
+        (["new_pkg", "-d", "nothing=1"], "--data nothing: the questions are base_image,"),
+        (["new_pkg", "-d", "pyatlan_version=1"], "use three numbers, such as 11.6.0."),
+        (
+            ["new_pkg", "-d", "python_version=2"],
+            "Invalid choice for 'python_version': '2' is not in",
+        ),
+        (["csv"], "try csv_script; csv is a name of Python's, the SDK's or the tests'."),
+        (["/new_pkg"], "not a git repository"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_writes_nothing(
+    mono: Path, releases: Path, arguments: list[str], says: str
+) -> None:
+    add_packages(mono, releases, RELEASE, 1)
+    (mono / "scripts" / "legacy").mkdir()
+    (mono / "scripts" / "legacy" / "main.py").touch()
+    before = tree(mono)
+    shown = new(mono, releases, *arguments, code=2)
+    assert says in shown
+    assert shown.startswith("Error: ")
+    assert len(shown.splitlines()) == 1
+    assert tree(mono) == before
+
+
+@pytest.mark.parametrize(("version", "says"), [("v0", "has no version v0"), ("", "no version")])
+def test_a_template_that_cannot_be_rendered_is_said(
+    mono: Path, releases: Path, version: str, says: str
+) -> None:
+    assert says in new(mono, releases, "new_pkg", "-r", version, code=1)
+    assert not (mono / "scripts" / "new_pkg").exists()
+
+
+def test_it_asks_in_a_terminal_and_ctrl_c_leaves_nothing(mono: Path, releases: Path) -> None:
+    master, terminal = os.openpty()
+    command = [str(BIN / "csa"), "new", "--template", str(releases), "new_pkg"]
+    env = {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(
+        command, cwd=mono, env=env, stdin=terminal, stdout=terminal, stderr=terminal
+    ) as process:
+        os.close(terminal)
+        seen = b""
+        while b"What to render" not in seen:
+            seen += os.read(master, 10_000)
+        os.write(master, b"\x03")
+        while True:
+            try:
+                seen += os.read(master, 10_000)
+            except OSError:  # the terminal has been closed
+                break
+        assert process.wait() == 130
+    os.close(master)
+    assert b"Traceback" not in seen
+    assert not (mono / "scripts" / "new_pkg").exists()
+
+
+def test_questions_fit_80_columns(releases: Path) -> None:
+    """Copier puts a sign and a space before the first line of a question, or of a choice."""
+    config = (releases / "copier.yml").read_text()
+    helps = re.findall(r"^  help: (?:\|-\n((?:    .*\n)+)|(.*)\n)", config, re.MULTILINE)
+    lines = [line.strip() for more, one in helps for line in (more or one).splitlines()]
+    assert len(lines) > 15
+    assert [line for line in lines if len(line) > 77] == []
+
+
+def test_a_package_that_mkdocs_does_not_link_to_ends_with_one(mono: Path, releases: Path) -> None:
+    (mono / "mkdocs.yml").write_text("nav:\n  - index.md\n")
+    init(mono)
+    shown = new(mono, releases, "new_pkg", code=1)
+    assert "CSA104" in shown
+    assert run("git", "status", "--porcelain", cwd=mono).stdout == "?? scripts/\n"
