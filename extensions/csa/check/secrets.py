@@ -236,7 +236,7 @@ def _is_secret_name(name: str) -> bool:
     """Tell whether a name in a file is one of a secret."""
     if len(name) > 100:
         return False
-    return name == "_auth" or bool(SECRET_NAME.fullmatch(words(name).replace(".", "_")))
+    return name == "_auth" or bool(SECRET_NAME.fullmatch(words(name)))
 
 
 def _is_secret_of(name: str, value: str) -> bool:
