@@ -6,6 +6,7 @@ import base64
 import gzip
 import html
 import json
+import re
 import zlib
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
@@ -20,6 +21,10 @@ def _url(name: str, secret: str) -> str:
 
 def _json(name: str, secret: str) -> str:
     return json.dumps({"page": 1, name: secret, "last": "x"})
+
+
+def _escaped(text: str, form: str) -> str:
+    return re.sub(r"[^A-Za-z\d ]", lambda sign: "\\" + form.format(ord(sign[0])), text)
 
 
 def _multipart(disposition: str, value: str, kind: str = "") -> str:
@@ -57,6 +62,8 @@ SHAPES: dict[str, Shape] = {
     "JSON in a script's array": lambda n, s: (
         f"<script>self.f.push({json.dumps([1, '5:' + json.dumps(['$', None, {n: s}])])})</script>"),
     "a script's string with JSON": lambda n, s: f"run(1, 'a', {json.dumps('5: ' + _json(n, s))}, x)",
+    "JSON in a script, escaped": lambda n, s: f"<script>a('{_escaped(_json(n, s), 'u{:04X}')}')</script>",
+    "JSON in a script, in short": lambda n, s: f"<script>a('{_escaped(_json(n, s), 'x{:02x}')}')</script>",
     "XML in an array": lambda n, s: json.dumps([False, f"<a {n}={quoteattr(s)}/>"]),
     "XML in a script's string": lambda n, s: f"run(false, {json.dumps(f'<a {n}={quoteattr(s)}/>')}, x)",
     "a list": lambda n, s: json.dumps({n: [s, "x"]}),
@@ -112,6 +119,7 @@ SHAPES: dict[str, Shape] = {
     "XML, a key and a value": lambda n, s: f'<a><add key="{n}" value={quoteattr(s)} /></a>',
     "XML, a key, then its value": lambda n, s: f"<a><key>{n}</key>\n<string>{escape(s)}</string></a>",
     "XML, a name, then its value": lambda n, s: f"<b><name>{n}</name><value>{escape(s)}</value></b>",
+    "XML, a key and a name": lambda n, s: f'<a><add name="a" key="{n}" value={quoteattr(s)} /></a>',
     "XML, a named element": lambda n, s: f'<a><string name="{n}">{escape(s)}</string></a>',
     "XML, an attribute with >": lambda n, s: f'<a><b id="1>2" {n}={quoteattr(s)} c="<"/></a>',
     "XML, a key, then a dict": lambda n, s: (

@@ -174,7 +174,7 @@ def test_a_known_number_leaves_json_what_it_is(scrubber: Scrubber) -> None:
 
 
 @pytest.mark.parametrize("sign", ["#", '"', "<", " ", "'", ";", ">", "=", "{", "%"])
-@pytest.mark.parametrize("form", ["a=b&password={}", "password={}&a=b", "password={}", "a=&password={}&c\r\n"])
+@pytest.mark.parametrize("form", ["a=b&password={}", "password={}&a=b", "a&j:b$password={}", "password={}", "a=&password={}&c\r\n"])
 def test_a_field_of_a_form_goes_on_to_the_next_one(
     scrubber: Scrubber, package: Package, form: str, sign: str
 ) -> None:
@@ -328,6 +328,7 @@ def test_the_password_of_basic_authentication_is_known(scrubber: Scrubber) -> No
         '\\\\\\"' * 5_000 + '"',
         '"\\"' * 5_000,
         "a=1&" * 5_000 + "\n.",
+        "\\u005c" + "u005c" * 500 + "u0022",
         "a=" + " " * 50_000 + "\n.",
         'a = """' * 5_000,
         "[1,[null," * 5_000,

@@ -47,7 +47,8 @@ VALUE = re.compile(
 STRING = re.compile(
     r"""(?:"([^"\n]{0,60})"\s{0,9}:[\s\\]{0,9})?"([^"]{0,4000})"(\s{0,9}:)?|[\[{}\]]"""
 )
-FORM = re.compile(r"[\w.%+\[\]~-]+=[^&\r\n]*(?:&[^&=\r\n]*(?:=[^&\r\n]*)?)*[\r\n]*")
+_FIELD = r"[^\s=&\"'<>{}/?#]*(?:=[^&\r\n]*)?"
+FORM = re.compile(rf"{_FIELD}(?:&{_FIELD})*[\r\n]*")
 """A body that is a form: what is not encoded there goes on to the next &."""
 
 PACKED = re.compile(r"\b(br|bzip2|compress|dc[bz]|lz4|snappy|xz|zstd)\b", re.IGNORECASE)
