@@ -96,7 +96,8 @@ class CleanRecordings(Rule):
 
     tests/recording.py takes secrets out of what is recorded, by the names of headers, parameters
     and fields. This rule looks again, in another way: for tokens of well-known services, and for
-    values beside such names, below JSON strings, URL encoding, base64 and gzip. Delete the
+    values beside such names, below JSON strings, URL encoding, base64 and gzip. A body in Brotli,
+    zstd or the like is reported as well: it hides what it holds. Delete the
     recording and run `pytest` to record it again; if a secret is still there, replace it in the file.
     Placeholders such as `**REDACTED**` pass. Recordings are `.yaml` and `.json` files below
     `tests`, in a folder `vcr_cassettes` or `cassettes`.
