@@ -8,10 +8,13 @@ from typing import Any
 GUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
 _JSON: dict[str, Any] = {
+    "Amazon Cognito": {"PaginationToken": "abcDEF123456", "paginationToken": "abcDEF123456"},
     "Atlan": {
         "entities": [{"guid": GUID, "attributes": {"qualifiedName": "default/x/DB/PASSWORDS"}}],
         "credential": {"guid": GUID, "name": "default-snowflake-1657275059-0"},
     },
+    "Atlan, tokens": {"records": [{"displayName": "ci token", "attributes": {
+        "access.token.lifespan": "157680000", "accessTokenLifespan": "157680000"}}]},
     "AWS": {
         "Instances": [{"MetadataOptions": {"HttpTokens": "required", "State": "applied"}}],
         "Tags": [{"Key": "aws:cloudformation:stack-id-2", "Value": "arn:aws:x:1:stack/x/3f2504e0"}],
@@ -20,6 +23,12 @@ _JSON: dict[str, Any] = {
     "Azure": {"subscriptionId": GUID, "authorizationSource": "RoleBased"},
     "columns": {"columns": [{"name": "password", "type": "VARCHAR(255)", "nullable": "true"}]},
     "counts of tokens": {"usage": {"prompt_tokens": 12, "total_tokens": 357}, "max_tokens": 4096},
+    "large counts of tokens": {"usage": {"prompt_tokens": 12345678, "total_tokens": 123456789}},
+    "Hugging Face": {"tokenizer": "BertTokenizer", "tokenized_text": "hello world 12"},
+    "people": {"secretary": "Jane Doe-9", "Secretariat": "Room 12-b", "cookieConsent": "analytics-v2"},
+    "a login": {"auth": {"user": "svc-reader-01", "region": "us-east-1"},
+                "credential": {"username": "svc-reader-01", "host": "db-1.x.y"}},
+    "OpenAPI": {"securitySchemes": {"api_key": {"type": "apiKey", "name": "X-API-Key", "in": "header"}}},
     "Elasticsearch": {"buckets": [{"key": GUID, "doc_count": 3}, {"key": "c7n-Created-2", "a": 1}]},
     "errors": {
         "error_description": "AADSTS50126: Invalid username or password.",
@@ -84,6 +93,8 @@ _MARKUP = {
 <md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" index="1"
  Location="https://sp.x.y/acs"/></md:SPSSODescriptor>""",
     "Tableau": '<connection id="1" userName="u" embedPassword="true"/>',
+    "a key of the keyboard": '<a href="/" accesskey="z" data-token-kind="x1y2z3">b</a>',
+    "JavaScript": r"""run(1, "a \"b\" = \"c\"", '{"page":"1"}', "<a b=\"1\">c</a>", /\d+"/);""",
     "a property list": "<dict><key>title</key><dict><key>a</key><string>b</string></dict></dict>",
 }
 

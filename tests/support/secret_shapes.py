@@ -6,6 +6,7 @@ import base64
 import gzip
 import html
 import json
+import re
 import zlib
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
@@ -20,6 +21,10 @@ def _url(name: str, secret: str) -> str:
 
 def _json(name: str, secret: str) -> str:
     return json.dumps({"page": 1, name: secret, "last": "x"})
+
+
+def _escaped(text: str, form: str) -> str:
+    return re.sub(r"[^A-Za-z\d ]", lambda sign: "\\" + form.format(ord(sign[0])), text)
 
 
 def _multipart(disposition: str, value: str, kind: str = "") -> str:
@@ -52,12 +57,22 @@ SHAPES: dict[str, Shape] = {
     "JSON in a form": lambda n, s: "payload=" + quote_plus(_json(n, s)),
     "JSON in base64": lambda n, s: json.dumps({"d": base64.b64encode(_json(n, s).encode()).decode()}),
     "an array of JSON": lambda n, s: json.dumps([[1, {n: s}]]),
+    "JSON in an array of numbers": lambda n, s: json.dumps([1, _json(n, s)]),
+    "JSON in a script's string": lambda n, s: f"<script>a = JSON.parse({json.dumps(_json(n, s))});</script>",
+    "JSON in a script's array": lambda n, s: (
+        f"<script>self.f.push({json.dumps([1, '5:' + json.dumps(['$', None, {n: s}])])})</script>"),
+    "a script's string with JSON": lambda n, s: f"run(1, 'a', {json.dumps('5: ' + _json(n, s))}, x)",
+    "JSON in a script, escaped": lambda n, s: f"<script>a('{_escaped(_json(n, s), 'u{:04X}')}')</script>",
+    "JSON in a script, in short": lambda n, s: f"<script>a('{_escaped(_json(n, s), 'x{:02x}')}')</script>",
+    "XML in an array": lambda n, s: json.dumps([False, f"<a {n}={quoteattr(s)}/>"]),
+    "XML in a script's string": lambda n, s: f"run(false, {json.dumps(f'<a {n}={quoteattr(s)}/>')}, x)",
     "a list": lambda n, s: json.dumps({n: [s, "x"]}),
     "a list of pairs": lambda n, s: json.dumps([["page", "1"], [n, s]]),
     "a list of objects": lambda n, s: json.dumps({n: [{"id": 1, "content": s}]}),
     "an object": lambda n, s: json.dumps({n: {"content": {"text": s}}}),
     "a name and a value": lambda n, s: json.dumps([{"name": n, "value": s}]),
     "a key and a value": lambda n, s: json.dumps([{"value": s, "key": n}]),
+    "a name and two labels": lambda n, s: json.dumps([{"name": n, "field": "location", "value": s}]),
     "lines of JSON": lambda n, s: f'{{"a": 1}}\n{_json(n, s)}\n{{"b": 2}}\n',
     "JSONP": lambda n, s: f"callback_1({_json(n, s)});",
     "guarded JSON": lambda n, s: f")]}}',\n{_json(n, s)}",
@@ -104,6 +119,7 @@ SHAPES: dict[str, Shape] = {
     "XML, a key and a value": lambda n, s: f'<a><add key="{n}" value={quoteattr(s)} /></a>',
     "XML, a key, then its value": lambda n, s: f"<a><key>{n}</key>\n<string>{escape(s)}</string></a>",
     "XML, a name, then its value": lambda n, s: f"<b><name>{n}</name><value>{escape(s)}</value></b>",
+    "XML, a key and a name": lambda n, s: f'<a><add name="a" key="{n}" value={quoteattr(s)} /></a>',
     "XML, a named element": lambda n, s: f'<a><string name="{n}">{escape(s)}</string></a>',
     "XML, an attribute with >": lambda n, s: f'<a><b id="1>2" {n}={quoteattr(s)} c="<"/></a>',
     "XML, a key, then a dict": lambda n, s: (
@@ -112,13 +128,19 @@ SHAPES: dict[str, Shape] = {
         f"<dict><key>{n}</key>\n<array><integer>1</integer><string>{escape(s)}</string></array></dict>"),
     "XML in JSON": lambda n, s: json.dumps({"xml": f"<a><{n}>{escape(s)}</{n}></a>"}),
     "JSON in XML": lambda n, s: f"<a><b>{escape(_json(n, s))}</b></a>",
+    "XML, a label beside it": lambda n, s: f'<a><{n} name="db_url">{escape(s)}</{n}></a>',
+    "XML, deep below": lambda n, s: f"<a><{n}>{'<b>' * 30}{escape(s)}{'</b>' * 30}</{n}></a>",
+    "XML, in two cases": lambda n, s: f"<a><{n.upper()}>{escape(s)}</{n.lower()}></a>",
     "an HTML form": lambda n, s: f'<form><br><input type="hidden" name="{n}" value={quoteattr(s)}></form>',
     "an HTML form with >": lambda n, s: f"<input name='{n}' title='a>b' value={quoteattr(s)}>",
+    "an HTML form with a type": lambda n, s: f'<input type="{n}" name="hostname" value={quoteattr(s)}>',
     "an HTML form without a name": lambda n, s: f'<input id="{n}" value={quoteattr(s)}>',
     "HTML, metadata": lambda n, s: f'<head><meta name="{n}" content={quoteattr(s)}></head>',
     "headers": lambda n, s: f"GET /a HTTP/1.1\r\nHost: x.y\r\n{n}: {quote(s)}\r\nAccept: */*\r\n",
     "a header with quotes": lambda n, s: f'HTTP/1.1 200 OK\r\n{n}: a="{quote(s)}"; Path=/\r\n',
     "a script": lambda n, s: f"<script>var a = 1; a['{n}'] = {json.dumps(s)};</script>",
+    "three quotes": lambda n, s: f'{n} = """{s}"""',
+    "three plain quotes": lambda n, s: f"a = 1\n'{n}': '''\n{s}\n'''",
     "JSON in HTML": lambda n, s: f"<html><script>var a = {_json(n, s)};</script></html>",
     "gzip": lambda n, s: gzip.compress(_json(n, s).encode()),
     "gzip in two parts": lambda n, s: gzip.compress(b"[1,") + gzip.compress(f"{_json(n, s)}]".encode()),
@@ -137,7 +159,8 @@ NAMES = (
     *("credentials", "Authorization", "bearer", "jwt", "client_assertion", "cookie", "sessionId"),
     *("sid", "connect.sid", "otp", "dsn", "sig", "X-Amz-Signature", "auth"),
     *("pin", "dbpass", "PGPASS", "connection_string", "connStr", "SAMLResponse", "code_verifier"),
-    "page_token_secret",
+    *("page_token_secret", "expiring_token", "expired_password", "X-Expiring-Token", "api.key"),
+    *("fs.azure.account.key", "spring.api.key", "session.id"),
 )
 """Names of secrets; those of elements in XML as well."""
 
@@ -151,6 +174,7 @@ def encodings(secret: str) -> dict[str, bytes]:
         "percent": percent,
         "percent, in lower case": "".join(f"%{b:02x}" if f"%{b:02X}" in percent else chr(b) for b in data),
         "percent, twice": quote(percent, safe=""),
+        "percent, as JavaScript does": quote(secret, safe="!'()*"),
         "plus": quote_plus(secret),
         "JSON": json.dumps(secret)[1:-1],
         "JSON, twice": json.dumps(json.dumps(secret)[1:-1])[1:-1],

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from tests.support.commands import BIN, missing_here, run, tree
+from tests.support.commands import BIN, git, missing_here, run, tree
+from tests.support.monorepo import init
 from tests.support.package import Render
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -42,6 +43,25 @@ def test_python_is_linted_and_formatted(package: Path) -> None:
 
 def test_the_dockerfile_is_linted(package: Path) -> None:
     run(BIN / "hadolint", package / "Dockerfile")
+
+
+KEYS = (
+    *(".env", ".env.local", "prod.env", "id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519_sk"),
+    *("a.key", "a.pem", "A.PEM", "A.KEY", "a.p12", "a.P12", "a.pfx", "a.PFX", "a.p8", "a.ppk", "a.PPK"),
+    *("a.jks", "a.JKS", "a.keystore", ".netrc", "_netrc", ".npmrc", ".pypirc"),
+)
+
+
+def test_git_passes_over_files_with_a_key_s_usual_name(render: Render, tmp_path: Path) -> None:
+    package = render(tmp_path / "scripts" / "new_pkg")
+    init(package.parents[1])
+    for folder in (package, package / "tests"):
+        for name in (*KEYS, "keys.py"):
+            (folder / name).touch()
+    assert git(package, "status", "--porcelain", "-uall").split()[1::2] == [
+        "scripts/new_pkg/keys.py",
+        "scripts/new_pkg/tests/keys.py",
+    ]
 
 
 def test_every_requirement_has_a_range(package: Path) -> None:

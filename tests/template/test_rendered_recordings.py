@@ -155,6 +155,128 @@ def test_a_test_outside_of_a_class_is_recorded_without_secrets_as_well(
     assert "sentinel" not in cassette.read_text()
 
 
+HOOKS_TEST = """
+import httpx
+import pytest
+from pyatlan.test_utils.base_vcr import BaseVCR
+
+URL = "https://httpbin.org/response-headers"
+
+
+def seen(message):
+    return message
+
+
+def adds(request):
+    request.headers["X-Api-Key"] = "sentinel-0123456789"
+    return request
+
+
+def get() -> None:
+    headers = {"Authorization": "Bearer sentinel-9876543210"}
+    httpx.get(URL, params={"api_key": "sentinel-0123456789", "a": "9876543210"}, headers=headers)
+    httpx.get(URL, params={"a": "sentinel-9876543210"})  # which only what is left out names
+
+
+@pytest.mark.vcr(before_record_request=seen, record_mode="all", decode_compressed_response=False)
+def test_request() -> None:
+    get()
+
+
+@pytest.mark.vcr(before_record_response=seen, serializer="json", filter_headers=["accept"])
+def test_response() -> None:
+    get()
+
+
+@pytest.mark.vcr(before_record=adds)
+def test_before_record() -> None:
+    get()
+
+
+@pytest.mark.vcr(before_record_request=[adds, seen], before_record_response=(seen,))
+class TestMarked(BaseVCR):
+    def test_marked(self) -> None:
+        get()
+
+
+class TestConfigured:
+    @pytest.fixture(scope="module")
+    def vcr_config(self):
+        return {"before_record_request": adds, "before_record_response": seen, "record_mode": "new_episodes"}
+
+    @pytest.fixture(scope="module")
+    def vcr(self, vcr):
+        vcr.record_mode = "all"
+        return vcr
+
+    @pytest.mark.vcr()
+    def test_configured(self) -> None:
+        get()
+
+    @pytest.mark.vcr(before_record_response=None, record_mode="new_episodes")
+    def test_without(self) -> None:
+        get()
+
+
+class TestOfTheSDK(BaseVCR):
+    @pytest.mark.vcr(record_mode="new_episodes")
+    def test_sdk(self) -> None:
+        get()
+"""
+
+
+def test_hooks_of_a_mark_or_a_class_do_not_replace_the_scrubber(
+    recording: Package, httpbin: HttpBin
+) -> None:
+    module = recording.folder / "tests" / "integration" / "test_hooks.py"
+    module.write_text(HOOKS_TEST)
+    recording.pytest(module, env={**httpbin.environment, "CI": ""})
+    recorded = {
+        name: content
+        for name, content in tree(recording.folder).items()
+        if "cassettes" in name and "bin" not in name.rpartition("/")[2]
+    }
+    assert len(recorded) == 7
+    assert httpbin.hits == 14
+    for name, content in recorded.items():
+        assert b"a=REDACTED" in content, name
+        assert b"sentinel" not in content, name
+
+    # In CI no mark and no class has anything recorded: all is replayed, or missing.
+    recording.pytest(module, env=httpbin.environment)
+    assert httpbin.hits == 14
+    for name in recorded:
+        (recording.folder / name).unlink()
+    recording.pytest(module, env=httpbin.environment, code=1)
+    assert httpbin.hits == 14
+    assert not set(recorded) & set(tree(recording.folder))
+
+
+PACKED_TEST = """
+import httpx
+import pytest
+
+
+@pytest.mark.vcr()
+def test_brotli() -> None:
+    try:
+        httpx.get("https://httpbin.org/brotli", headers={"Accept-Encoding": "br"})
+    except Exception:
+        pass
+"""
+
+
+def test_an_answer_that_cannot_be_unpacked_fails_the_test_with_one_sentence(
+    recording: Package, httpbin: HttpBin
+) -> None:
+    module = recording.folder / "tests" / "integration" / "test_packed.py"
+    module.write_text(PACKED_TEST)
+    printed = recording.pytest(module, env={**httpbin.environment, "CI": ""}, code=1).stdout
+    assert "No secret is found in what is compressed with br: send `Accept-Encoding: gzip`." in printed
+    assert "Traceback" not in printed
+    assert not (module.parent / "cassettes").exists()
+
+
 HARMLESS_TEST = """
 import httpx
 import pytest

@@ -16,7 +16,7 @@ DEPTH = 6
 LARGEST = 5_000_000
 """Characters that are read of one request with its answer, with all that is unwrapped there."""
 
-ESCAPE = re.compile(r"""\\(?:u([0-9A-Fa-f]{4})|(["'\\/bfnrt]))""")
+ESCAPE = re.compile(r"""\\(?:(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|(["'\\/bfnrt]))""")
 CONTROL = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
 BASE64 = re.compile(
     r"(?<![\w+/=-])(?:[\w+/-]{60,76}\r?\n)*[\w+/-]{12,}={0,2}(?![\w+/=-])", re.ASCII
@@ -104,7 +104,7 @@ def _decoded(data: bytes) -> str:
 
 def _unwrapped(text: str, left: int) -> list[str]:
     """Return a text without one level of escapes, and what it has in base64."""
-    plain = ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else CONTROL.get(m[2], m[2]), text)
+    plain = ESCAPE.sub(lambda m: chr(int(m[1][1:], 16)) if m[1] else CONTROL.get(m[2], m[2]), text)
     plain = MARKUP.sub("", html.unescape(unquote(plain)))
     texts = [plain] if plain != text else []
     decoded = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 READERS = {
@@ -113,6 +114,10 @@ def _pairs(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr | None]]:
                 yield name, value
             case ast.Dict(keys=keys, values=values):
                 yield from zip(map(_name, keys), values)
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                for option, given in pairwise(parts):
+                    if _name(option).startswith("--") and not _folded(given).startswith("-"):
+                        yield _name(option), given
             case ast.arguments():
                 plain = [*node.posonlyargs, *node.args]
                 yield from zip(map(_name, reversed(plain)), reversed(node.defaults))

@@ -10,8 +10,9 @@ import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from ..yaml_text import load_yaml
 from .layers import layers
@@ -39,13 +40,21 @@ ELEMENT = re.compile(
 """A name and what separates it from its value, which may be an object or a list."""
 
 VALUE = re.compile(
-    r"""[\\]{0,9}(?:"([^"]{1,4000})|'([^']{1,4000})
+    r"""[\\]{0,9}(?:(?:"{3}|")([^"]{1,4000})|(?:'{3}|')([^']{1,4000})
     | ((?:[A-Z][a-z]{1,20}[ ])?[^\s&"'<>,{}]{1,4000}(?:(?<=[=\\])"[^"]{1,4000})?))""",
     re.VERBOSE,
 )
 STRING = re.compile(
     r"""(?:"([^"\n]{0,60})"\s{0,9}:[\s\\]{0,9})?"([^"]{0,4000})"(\s{0,9}:)?|[\[{}\]]"""
 )
+_FIELD = r"[^\s=&\"'<>{}/?#]*(?:=[^&\r\n]*)?"
+FORM = re.compile(rf"{_FIELD}(?:&{_FIELD})*[\r\n]*")
+"""A body that is a form: what is not encoded there goes on to the next &."""
+
+PACKED = re.compile(r"\b(br|bzip2|compress|dc[bz]|lz4|snappy|xz|zstd)\b", re.IGNORECASE)
+ZSTD = b"\x28\xb5\x2f\xfd"
+"""What a body is compressed with that nothing here undoes, and how such a one starts."""
+
 KEY = re.compile(r"(?=(?:\D{0,99}\d){3})(?:[A-Za-z\d]{20,}|(?=.*[A-Z])(?=.*[a-z])[\w+/=-]{20,})")
 """What beside the name `key` is seldom the name of something else."""
 
@@ -55,7 +64,7 @@ END = re.compile(r"</(?:[\w-]{1,60}:)?([\w.-]{1,61})>")
 TAGS = re.compile(r"<[^<>]{0,300}(?:>|\Z)")
 
 LABEL = re.compile(
-    r"""\b(?:name\*?|key|header|id)["']?\s{0,9}[:=]\s{0,9}["']?(?:[\w-]{1,20}'')?(?P<name>[A-Za-z_][\w.-]{0,60})""",
+    r"""\b(?:name\*?|key|header|id|type)["']?\s{0,9}[:=]\s{0,9}["']?(?:[\w-]{1,20}'')?(?P<name>[A-Za-z_][\w.-]{0,60})""",
     re.IGNORECASE,
 )
 LABELLED = re.compile(
@@ -87,7 +96,8 @@ class CleanRecordings(Rule):
 
     tests/recording.py takes secrets out of what is recorded, by the names of headers, parameters
     and fields. This rule looks again, in another way: for tokens of well-known services, and for
-    values beside such names, below JSON strings, URL encoding, base64 and gzip. Delete the
+    values beside such names, below JSON strings, URL encoding, base64 and gzip. A body in Brotli,
+    zstd or the like is reported as well: it hides what it holds. Delete the
     recording and run `pytest` to record it again; if a secret is still there, replace it in the file.
     Placeholders such as `**REDACTED**` pass. Recordings are `.yaml` and `.json` files below
     `tests`, in a folder `vcr_cassettes` or `cassettes`.
@@ -116,6 +126,10 @@ class CleanRecordings(Rule):
                         method = _shown(request["method"])
                         what = f"the {method} there, or its answer, has what looks like a secret in"
                         found.setdefault(line_at(place) if place >= 0 else 0, f"{what} {names}")
+                    for message in (request, interaction["response"]):
+                        if packed := _packed(message):
+                            what = f"a body is compressed with {packed}, which hides what is in it"
+                            found.setdefault(line_at(place) if place >= 0 else 0, what)
             except NO_RECORDING:
                 yield path, 0, "it cannot be read as a recording"
             for place, what, token in search.tokens:
@@ -148,9 +162,10 @@ class _Search:
         names: dict[str, None] = {}
         copies: dict[str, None] = {}
         seen: dict[str, str] = {}
+        fields = _fields(interaction["request"].get("body"))
         for layer in layers([interaction["request"], interaction["response"]], self.left):
             self.left -= len(layer)
-            for name, value in _named(layer):
+            for name, value in chain(fields, _named(layer)):
                 parts = [part for part in re.split(r"""[\s"'<>&;,=\\()]+""", value) if part]
                 for word in parts:
                     # Of a longer text, such as "Forgot your password?", most is words.
@@ -166,6 +181,30 @@ class _Search:
             self.known.add(word)
             self.names_of.setdefault(word, name)
         return [*names] or [*copies]
+
+
+def _fields(body: object) -> Iterator[tuple[str, str]]:
+    """Yield the names of secrets in a form, and what stands there besides a placeholder."""
+    text = body.decode("latin-1") if isinstance(body, bytes) else str(body)
+    if FORM.fullmatch(text):
+        for field in text.split("&"):
+            name, _, value = field.partition("=")
+            if _is_secret_name(unquote_plus(name)):
+                yield name, value.replace("REDACTED", " ")
+
+
+def _packed(message: Any) -> str:
+    """Return what the body of a request or an answer is compressed with, if nothing here undoes it."""
+    body, headers = message.get("body"), message.get("headers")
+    if isinstance(body, dict):
+        body = body.get("string")
+    if isinstance(body, bytes) and body.startswith(ZSTD):
+        return "zstd"
+    for name, value in headers.items() if body and isinstance(headers, dict) else ():
+        kind = str(name).lower() == "content-encoding" and PACKED.search(str(value))
+        if kind:
+            return kind[0]
+    return ""
 
 
 def _named(text: str) -> Iterator[tuple[str, str]]:
@@ -184,12 +223,13 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
         if _is_secret_name(beside["name"]):
             yield beside["name"], beside["value"]
     place = 0
-    ends = {end[1]: end.start() for end in END.finditer(text)}  # the last of each name
+    ends = {end[1].lower(): end.start() for end in END.finditer(text)}  # the last of each name
     while element := ELEMENT.search(text, place):
         name, place = element["name"] or element["key"], element.end()
         end = element["list"] or name
-        if _is_secret_name(f".<{name}") and place < ends.get(end, 0):
-            content = text[place : place + INSIDE].partition(f"{end}>")[0]
+        if _is_secret_name(f"/<{name}") and place < ends.get(end.lower(), 0):
+            ending = re.compile(f"{re.escape(end)}>", re.IGNORECASE)
+            content = ending.split(text[place : place + INSIDE], maxsplit=1)[0]
             yield name, TAGS.sub(" ", content)
             place += len(content)
     place = 0
@@ -200,7 +240,7 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
         if match["open"]:
             strings, place = _inside(text, place)
             for inner, string in strings:
-                if _is_secret_name(f"{name}.{inner}"):
+                if _is_secret_name(f"{name}/{inner}"):
                     yield name, string
         elif value := VALUE.match(text, place):
             # What is not quoted ends with its line, also where that is written in a string.

@@ -50,12 +50,18 @@ IN_TEXT = re.compile(
 )
 """A name and its value, in no language in particular."""
 
+_BETWEEN = r"""["']?,?\s{1,40}(?:["']?(?!name\b|value\b)\w{1,40}["']?:(?:[^\n]{0,200}\n|[^\n,{}]{0,200},)
+    \s{0,40}){0,3}["']?"""
 SIDE_BY_SIDE = re.compile(
-    r"""\bname["']?:[ ]?["']?(?P<name>[A-Za-z_][\w.-]{0,60})["']?,?\s{1,40}["']?value["']?:[ ]?
-        ["']?(?P<bare>[^\s"',}]{1,500})
-    | <(?P<element>[A-Za-z_][\w.-]{0,60})>(?P<content>[^\s<>]{1,500})</
-    | --(?P<option>[A-Za-z][\w-]{0,60})(?:[ ]|["'],\s?["'])(?P<given>(?!-)[^\s"'`,=\])]{1,500})(?!=)""",
-    re.VERBOSE,
+    rf"""\bname["']?:[ ]?["']?(?P<name>[A-Za-z_][\w.-]{{0,60}}){_BETWEEN}value["']?:[ ]?
+        ["']?(?P<bare>[^\s"',}}]{{1,500}})
+    | \bvalue["']?:[ ]?["']?(?P<first>[^\s"',}}]{{1,500}}){_BETWEEN}name["']?:[ ]?
+        ["']?(?P<then>[A-Za-z_][\w.-]{{0,60}})
+    | <(?P<element>[A-Za-z_][\w.-]{{0,60}})>(?P<content>[^\s<>]{{1,500}})</
+    | --(?P<option>[A-Za-z][\w-]{{0,60}})(?:[ ]|["'],\s{{0,40}}["'])(?P<given>(?!-)[^\s"'`,=\])]{{1,500}})(?!=)
+    | ^[ ]{{0,40}}-[ ]["']?--(?P<item>[A-Za-z][\w-]{{0,60}})["']?\n
+        [ ]{{0,40}}-[ ]["']?(?P<next>(?!-)[^\s"']{{1,500}})""",
+    re.VERBOSE | re.MULTILINE,
 )
 """A name and its value in YAML, in XML, and as the option of a command."""
 
@@ -224,8 +230,10 @@ def _in_text(path: str, text: str) -> Iterator[Named]:
             # Another name may stand at the end of this value, but not in each part of a long one.
             place = max(place, match.end("quoted") - 60, match.end("bare") - 60)
     for match in SIDE_BY_SIDE.finditer(text):
-        name = match["name"] or match["element"] or match["option"]
-        yield match.start(), name, match["bare"] or match["content"] or match["given"]
+        found = match.groupdict()
+        [name] = filter(None, map(found.get, ("name", "then", "element", "option", "item")))
+        [value] = filter(None, map(found.get, ("bare", "first", "content", "given", "next")))
+        yield match.start(), name, value
     *_, name = path.split("/")
     spaced = NETRC if "netrc" in name else ENV if "Dockerfile" in name else None
     for match in spaced.finditer(text) if spaced else ():
@@ -236,7 +244,7 @@ def _is_secret_name(name: str) -> bool:
     """Tell whether a name in a file is one of a secret."""
     if len(name) > 100:
         return False
-    return name == "_auth" or bool(SECRET_NAME.fullmatch(words(name).replace(".", "_")))
+    return name == "_auth" or bool(SECRET_NAME.fullmatch(words(name)))
 
 
 def _is_secret_of(name: str, value: str) -> bool:

@@ -25,7 +25,7 @@ FORMS = {
     "Google OAuth secret": r"GOCSPX-[A-Za-z0-9_-]{28}",
     "Google OAuth token": r"ya29\.[A-Za-z0-9_-]{20,500}",
     "HashiCorp Vault token": r"hv[bsr]\.[A-Za-z0-9_-]{20,300}",
-    "Hugging Face token": r"hf_[A-Za-z]{34}",
+    "Hugging Face token": r"hf_[A-Za-z0-9]{34}",
     "JSON Web Token": r"eyJ[A-Za-z0-9_=-]{10,4000}\.[A-Za-z0-9_=-]{10,8000}",
     "Mailchimp Access Key": r"[0-9a-f]{32}-us[0-9]{1,2}",
     "npm token": r"npm_[A-Za-z0-9]{36}",

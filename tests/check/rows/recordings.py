@@ -44,6 +44,11 @@ BREAKING: Breaking = [
     ("CSA702", {RECORDING: of_request(uri=f"https://x/?api_key={KEY}").replace("/", "\\/")},
      RECORDING, 0, "in api_key. "),
     ("CSA702", recording({"string": f"<key>{AWS}</key>"}), RECORDING, 1, "this AWS Access Key looks"),
+    ("CSA702", {RECORDING: of_request(body="x", headers={"Content-Encoding": ["gzip, br"]})},
+     RECORDING, 1, "a body is compressed with br, which hides what is in it. "),
+    ("CSA702", {RECORDING: "interactions:\n- request: {uri: https://x/, method: GET}\n"
+                           "  response: {body: {string: !!binary KLUv/SAA}}\n"},
+     RECORDING, 2, "a body is compressed with zstd, which hides"),
     ("CSA702", recording({"parsed_json": {"token": KEY}}, path="tests/x/cassettes/a/b.yml"),
      "tests/x/cassettes/a/b.yml", 1, "in token. "),
 ]  # fmt: skip
@@ -53,6 +58,8 @@ GOOD: Good = [
                                           "secret": "REDACTED", "x": "\U0001f600"}})),
     ("CSA702", {RECORDING: of_request(headers={"Authorization": ["**REDACTED**"]})}),
     ("CSA702", {RECORDING: of_request(uri="HTTPS://x?", headers=["a", "b"])}),
+    ("CSA702", {RECORDING: of_request(headers={"Content-Encoding": ["br"]})}),
+    ("CSA702", {RECORDING: of_request(body="x", headers={"Accept-Encoding": "br", "content-encoding": "gzip"})}),
     ("CSA702", {RECORDING: "interactions: []\n"}),
     ("CSA702", recording({"parsed_json": {"credential": {"guid": GUID, "name": "prod-db-9z"}}})),
     ("CSA702", {RECORDING: of_request(body="[" * 30_000)}),

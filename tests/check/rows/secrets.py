@@ -60,6 +60,10 @@ PYTHON += [
     (f'token += "{KEY}"', "token"),
     (f'def api_token(): return "{KEY}"', "api_token"),
     (f'x = "https://{KEY}@host/x"', "password"),
+    (f'subprocess.run(["tool", "--token", "{KEY}", "x"])', "--token"),
+    (f'cmd = ("tool", "--db-password", "{KEY}")', "--db-password"),
+    (f"token = '''{KEY}'''", "token"),
+    (f'x = "git+https://{KEY}@github.com/a/b@v1"', "password"),
 ]
 
 OTHERS: list[tuple[str, str | bytes, str]] = [
@@ -89,6 +93,14 @@ OTHERS: list[tuple[str, str | bytes, str]] = [
     ("x.md", f"Authorization header: Bearer {KEY}", "this bearer token"),
     ("x.py", f'print "Python 2"; api_key = "{KEY}"', "api_key"),
     ("x.yaml", f"- name: X_TOKEN\n  value: '{KEY}'", "X_TOKEN"),
+    ("x.yaml", f"- value: {KEY}\n  name: X_TOKEN", "X_TOKEN"),
+    ("x.yaml", f"- value: {KEY}\n  description: a, b\n  name: 'X_TOKEN'", "X_TOKEN"),
+    ("x.yaml", f"- name: X_TOKEN\n  description: a, b\n  type: string\n  value: '{KEY}'", "X_TOKEN"),
+    ("x.json", f'{{"name": "X_TOKEN", "description": "a", "value": "{KEY}"}}', "X_TOKEN"),
+    ("x.json", f'"value": "{KEY}",\n  "name": "X_TOKEN"', "X_TOKEN"),
+    ("x.yaml", f"  - --api-key\n  - {KEY}", "api-key"),
+    ("x.yaml", f'- "--api-key"\n- "{KEY}"', "api-key"),
+    ("x.json", f'["--token",\n  "{KEY}"]', "token"),
     ("x.yaml", f"token: >-\n  {KEY}", "token"),
     ("x.json", f'{{"name": "X_TOKEN", "value": "{KEY}"}}', "X_TOKEN"),
     ("x.xml", f"<password>{KEY}</password>", "password"),
@@ -108,6 +120,7 @@ TOKENS = [
     ("GitLab token", f"glpat-{_LONG[:20]}"),
     ("Google API key", f"AIza{_LONG[:35]}"),
     ("HashiCorp Vault token", f"hvs.{_LONG}"),
+    ("Hugging Face token", f"hf_{_LONG[:34]}"),
     ("JSON Web Token", f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{_LONG}"),
     ("npm token", f"npm_{_LONG[:36]}"),
     ("OpenAI key", f"sk-proj-{_LONG}"),
@@ -147,6 +160,7 @@ token = "{{{{inputs.parameters.token}}}}"; secret = "${{SECRET}}"; password = "$
 p.add_argument("-k", "--api-key", default=None, help="{KEY}")
 x = d.get("token", "undefined"); token = os.environ["X"]; password = "12345678901"
 api_key: "SecretStr9" = None
+names = ["--token", "--api-key-2024"], ["--token"], ("--token", token, "{KEY}")
 token = "v1.0.0-beta.1"; secret = "2.31.5+build9"; host_key = "db-01.prod.internal"
 if "-----BEGIN PRIVATE KEY-----" in text: ...
 help = "configure --token --profile x-1234567890ab; docker build --secret id=x-1234567890ab"
@@ -183,6 +197,21 @@ env:
   value: {KEY}
 - name: API_TOKEN
   value: "{{{{inputs.parameters.api_token}}}}"
+- value: {KEY}
+  description: x
+  name: PARTITION
+- name: API_TOKEN
+- name: TABLE
+  value: {KEY}
+- value: {KEY}
+- name: API_TOKEN
+args:
+- --token
+- --password-file-2024
+- --api-key
+- "{{{{inputs.parameters.api_key}}}}"
+- --table
+- {KEY}
 token: |
   {{{{inputs.parameters.token}}}}
 """}),
