@@ -128,14 +128,6 @@ class State(Trace):
             yield frame
             frame = frame.outer
 
-    def private(self, name: str) -> str:
-        """Return an attribute's name as a class makes it its own."""
-        if name.startswith("__") and not name.endswith("__"):
-            for frame in self._frames():
-                if isinstance(frame.node, ast.ClassDef):
-                    return f"_{frame.node.name.lstrip('_')}{name}"
-        return name
-
     def _around(self, frame: Frame) -> Frame:
         """Return the frame in which a class finds what it has not itself."""
         while frame.is_class and frame.outer is not None:

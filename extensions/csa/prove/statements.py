@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..source.effects import must_stay_global
 from ..source.names import bound_names
@@ -12,7 +12,10 @@ from .library import prefixes
 from .module import CannotJudge
 from .steps import (
     Imported,
+    Join,
+    Loop,
     Result,
+    Step,
     Value,
     result,
 )
@@ -35,7 +38,19 @@ class Statements(Expressions):
             raise CannotJudge(statement.lineno, "csa does not know this kind of statement")
         if self.frame is self.top and not self.alone:
             self.guarded = statement.lineno in self.module.guarded
-        return tell(statement) is not False and not self.module.exits(statement)
+        begin = len(self.trace)
+        goes_on = tell(statement) is not False and not self.module.exits(statement)
+        if isinstance(statement, (ast.AnnAssign, ast.Assign, ast.AugAssign, ast.Expr)):
+            self._close(self.trace[begin:], statement)
+        return goes_on
+
+    def _close(self, steps: Sequence[Step], node: ast.stmt) -> None:
+        """Tell which files close after a statement, since no variable has them."""
+        for step in steps:
+            if step.op[0] == "call" and self.knowledge.closes_at_once(step):
+                value = result(step)
+                if not _has(self.env.values(), step):
+                    self.emit(("closed at the end",), [value], node)
 
     # --- Plain statements --------------------------------------------------------------------
 
@@ -79,7 +94,7 @@ class Statements(Expressions):
             owner = self.value(target.value)
             before = self.attribute(owner, target.attr, target)
             changed = self._changed(op, before, node)
-            self.emit(("set attribute", self.private(target.attr)), [owner, changed], node)
+            self.emit(("set attribute", target.attr), [owner, changed], node)
         else:
             owner, key = self.value(target.value), self.value(target.slice)
             before = result(self.emit(("Subscript",), [owner, key], target))
@@ -93,7 +108,7 @@ class Statements(Expressions):
             self.write(target.id, value, node)
         elif isinstance(target, ast.Attribute):
             self.emit(
-                ("set attribute", self.private(target.attr)),
+                ("set attribute", target.attr),
                 [self.value(target.value), value],
                 node,
             )
@@ -121,7 +136,7 @@ class Statements(Expressions):
                 self.unset(target.id, target)
             elif isinstance(target, ast.Attribute):
                 self.emit(
-                    ("delete attribute", self.private(target.attr)),
+                    ("delete attribute", target.attr),
                     [self.value(target.value)],
                     target,
                 )
@@ -179,3 +194,23 @@ class Statements(Expressions):
             return False
 
         self.ways(step, [told], first=True)
+
+
+def _has(values: Iterable[Value], step: Step) -> bool:
+    """Tell whether one of some values may be what a step gave, or have it in it."""
+    seen: set[int] = set()
+    waiting = [*values]
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Join):
+            waiting += value.values
+        elif isinstance(value, Loop):
+            waiting += [value.entry, *value.back]
+        elif isinstance(value, Result):
+            if value.step is step:
+                return True
+            waiting += value.step.operands if value.step.makes else ()
+    return False
