@@ -273,11 +273,6 @@ REFUSED: dict[str, tuple[str, str, str]] = {
         "import lib\n__n = 1\nclass A:\n    def f(self):\n        global __n\n        __n = lib.f()\nA().f()\nprint(__n)\n",
         "A().f()",
     ),
-    "an argument has a name that a class makes its own": (
-        "import lib\nclass A:\n    x = lib.f(n=1)\n",
-        "import lib\nK = 1\nclass A:\n    x = lib.f(__n=K)\n",
-        "x = lib.f(__n=K)",
-    ),
     "a function that yields no longer does": (
         "import lib\ndef f():\n    lib.g()\n    return\n    yield\nfor x in f():\n    print(x)\n",
         "import lib\ndef f():\n    lib.g()\n    return\nfor x in f():\n    print(x)\n",

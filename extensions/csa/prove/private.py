@@ -45,8 +45,8 @@ def _rename(node: ast.AST, owner: str) -> list[int]:
         return [node.lineno] if _is_private(node.module or "") else []
     if isinstance(node, ast.MatchClass):
         return [node.lineno] if any(map(_is_private, node.kwd_attrs)) else []
-    if hasattr(ast, "TypeVar") and isinstance(node, (ast.TypeVar, ast.ParamSpec, ast.TypeVarTuple)):
-        return [node.lineno] if _is_private(node.name) else []
+    if type(node).__name__ in ("ParamSpec", "TypeVar", "TypeVarTuple"):  # since Python 3.12
+        return [node.lineno] if _is_private(node.name) else []  # type: ignore[attr-defined]
     if isinstance(node, (ast.Global, ast.Nonlocal)):
         node.names = [_mangled(name, owner) for name in node.names]
     for field in _NAMED:
