@@ -113,7 +113,8 @@ def _compare(old: Module, new: Module, boxed: set[Key], users: Users) -> set[Key
     needed = new.reached(public) & new.bound
     for name in sorted(public | needed):
         values = before.at_import(name), after.at_import(name)
-        if may_be_unbound(values[1]) and not may_be_unbound(values[0]):
+        was_there = name not in old.bound or not may_be_unbound(values[0])
+        if was_there and may_be_unbound(values[1]):
             raise Different(values[0].node, None, f"files that import it do not find {name}")
         if name in public | globals_read:
             comparison.at_end(*values)

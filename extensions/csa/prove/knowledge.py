@@ -113,10 +113,18 @@ class Knowledge:
         is_file = called in _FILES or (called or "").startswith("tempfile.")
         return (opens or is_file) and value.step not in self._closed
 
-    def closes_at_once(self, step: Step) -> bool:
-        """Tell whether a step opens a file to write into it, or the like, that nobody was given."""
+    def close(self, step: Step) -> None:
+        """Take notice that what a step opened is closed."""
+        self._closed.add(step)
+
+    def closes_at_once(self, step: Step, *, is_dropped: bool) -> bool:
+        """Tell whether a step opens a file to write into it, or the like, that nobody keeps.
+
+        `is_dropped`: nobody gets what the statement gives that it is in.
+        """
         value = result(step)
-        return self.is_open(value) and (step, None) not in self._escaped and not _is_only_read(step)
+        is_kept = not is_dropped and (step, None) in self._escaped
+        return self.is_open(value) and not is_kept and not _is_only_read(step)
 
     def may_swallow(self, value: Value) -> bool:
         """Tell whether a context manager may end an exception: of Python's own, few do."""

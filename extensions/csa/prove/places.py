@@ -138,17 +138,21 @@ def of_places(old: Tree, new: Tree) -> dict[str, Verdict]:
         part for level, parts in imported if level for part in parts
     }
     anywhere = {part for _, parts in imported for part in parts}
+    homes = {path.rpartition("/")[0] for path in old.counting}
     anyhow = old.changes_path or new.changes_path
     for name, (rank, path) in new.places.items():
         before = old.places.get(name)
         last = name.rpartition("/")[2]
+        above = name.rpartition("/")[0]
         is_top = name == last or anyhow
+        is_near = anyhow or above in homes or above.rpartition("/")[2] in anywhere
+        nested = anywhere if is_near else set()
         if before == (rank, path) or (is_test(path) and last not in anywhere):
             continue
         if before and rank < NAMESPACE:
             if before[0] < NAMESPACE or not _is_empty(new.sources.get(path)):
                 found[path] = f"it is imported in the place of {before[1]}"
-        elif before is None and last in (first if is_top and not anyhow else anywhere):
+        elif before is None and last in (first if name == last and not anyhow else nested):
             found[path] = f"it is new, and imported in the place of the module {last}"
         elif before is None and is_top and rank < NAMESPACE and last in _others():
             found[path] = f"it is new, and may be imported in the place of the module {last}"
@@ -195,11 +199,15 @@ def _imports_among(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, tuple[str, .
         elif isinstance(node, (ast.Attribute, ast.Name)):
             used.add(node.attr if isinstance(node, ast.Attribute) else node.id)
     if used & LOADERS:
+        told: list[str] = []
         for text in texts:
             level = len(text) - len(text.lstrip("."))
             parts = text.strip(".").removesuffix(".py").replace("/", ".").split(".")
             if all(part.isidentifier() for part in parts):
                 yield level, tuple(parts)
+                told += parts
+        if told:
+            yield 0, tuple(told)  # import_module(".a", "b")
 
 
 def names_of_modules(paths: Iterable[str]) -> set[str]:

@@ -46,11 +46,14 @@ class Statements(Expressions):
 
     def _close(self, steps: Sequence[Step], node: ast.stmt) -> None:
         """Tell which files close after a statement, since no variable has them."""
-        for step in steps:
-            if step.op[0] == "call" and self.knowledge.closes_at_once(step):
-                value = result(step)
-                if not _has(self.env.values(), step):
-                    self.emit(("closed at the end",), [value], node)
+        is_dropped = isinstance(node, ast.Expr)
+        calls = [step for step in steps if step.op[0] == "call"]
+        inside = {id(part) for part in ast.walk(node)} if calls else set()
+        for step in (one for one in calls if id(one.node) in inside):
+            closes = self.knowledge.closes_at_once(step, is_dropped=is_dropped)
+            if closes and not _has(self.env.values(), step):
+                self.emit(("closed at the end",), [result(step)], node)
+                self.knowledge.close(step)
 
     # --- Plain statements --------------------------------------------------------------------
 
@@ -73,7 +76,7 @@ class Statements(Expressions):
         if node.value:
             self.assign(node.target, self.value(node.value), node)
             self._note_place(node)
-        if self.frame.is_class:
+        if self.frame.is_class or (self.frame is self.top and self.module.shows_texts):
             self.emit(("annotation", ast.unparse(node)), [], node)
         elif self.frame is self.top and not self.module.annotations.are_harmless(node.annotation):
             self.value(node.annotation)
