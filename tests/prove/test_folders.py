@@ -59,6 +59,12 @@ IMPORTERS = {
     "another name": "def go():\n    import main as m\n    n = m\n    print(n.LIMIT)\n",
     "by a text": "def go():\n    import main\n    print(getattr(main, 'LIM' + 'IT'))\n",
     "importlib": "import importlib\ndef go():\n    print(importlib.import_module('main').LIMIT)\n",
+    "a module that is loaded": (
+        "import sys, other\ndef go():\n    print(sys.modules['main'].LIMIT)\n"
+    ),
+    "a command": (
+        "import subprocess\ndef go():\n    subprocess.run(['python', '-c', 'import main; print(main.LIMIT)'])\n"
+    ),
     "runpy": "import runpy\ndef go():\n    print(runpy.run_path('main.py')['LIMIT'])\n",
 }
 
@@ -170,6 +176,34 @@ def test_names_that_a_star_brings_stay(tmp_path: Path, star: str, new: str, reas
 def test_a_module_of_which_a_star_brings_the_same_is_proven(tmp_path: Path, new: str) -> None:
     old: Files = {"main.py": "from helper import *\nprint(X)\n", "helper.py": "X = 1\n"}
     assert reasons(proof(tmp_path, old, {"helper.py": new})) == {}
+
+
+@pytest.mark.parametrize(
+    ("main", "is_asked"),
+    [
+        ("import helper\nprint(hasattr(helper, 'Y'))\n", True),
+        ("import helper as h\nprint(dir(h))\n", True),
+        ("import helper\nprint(helper.__dict__)\n", True),
+        ("try:\n    from helper import Y\nexcept ImportError:\n    Y = 0\n", True),
+        ("import pkg.a\n", True),
+        ("import helper, json\nprint(json.Y, 'Y', vars(json))\n", False),
+        ("from other import Y\nimport helper\n", False),
+        ("from helper import *\n", False),
+    ],
+)
+def test_a_new_name_matters_where_somebody_may_look_for_it(
+    tmp_path: Path, main: str, is_asked: bool
+) -> None:
+    new = "Y = 1\nX = 1\n" if "*" not in main else "_Y = 1\nX = 1\n"
+    old: Files = {
+        **dict.fromkeys(("helper.py", "pkg/b.py"), "X = 1\n"),
+        "pkg/a.py": "from . import b\nprint(getattr(b, 'Y', 0))\n",
+        "main.py": main,
+    }
+    found = reasons(proof(tmp_path, old, {"helper.py": new, "pkg/b.py": new}))
+    where = "pkg/b.py" if main.startswith("import pkg") else "helper.py"
+    text = "another file may look for Y, which is new"
+    assert found.get(where) == (text if is_asked else None)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from ..files import is_file
 from ..git import GitError, git, repository_of
 from ..packages import object_of
 from ..source.syntax import deep_recursion
-from .places import Tree, is_of_star, names_of_modules, of_places, tree_at, tree_now
-from .users import Users, users_of
+from .places import Tree, is_of_star, module_of, names_of_modules, of_places, tree_at, tree_now
+from .users import Users, asked_of, users_of
 from .verdict import DIFFERENT, NOT_JUDGED, PROVEN, Verdict, verdict_on
 
 MAIN = "main.py"
@@ -115,6 +115,9 @@ def _verdicts(old: Tree, new: Tree, users: Users) -> dict[str, Verdict]:
             found[path] = verdict_on(source, changed, is_script=True, users=users, own=own)
         else:
             by_star = is_of_star(path, now) or is_of_star(path, before)
-            everybody = Users(frozenset("*"), by_star=by_star, read_texts=users.read_texts)
+            asked = asked_of(module_of(path), [*before.values(), *now.values()])
+            everybody = Users(
+                frozenset("*"), by_star=by_star, read_texts=users.read_texts, asked=frozenset(asked)
+            )
             found[path] = verdict_on(source, changed, is_script=False, users=everybody, own=own)
     return found

@@ -157,7 +157,7 @@ def of_places(old: Tree, new: Tree) -> dict[str, Verdict]:
         elif before is None and is_top and rank < NAMESPACE and last in _others():
             found[path] = f"it is new, and may be imported in the place of the module {last}"
     for path in old.links.keys() | new.links.keys():
-        last = (_names(path) or [""])[-1]
+        last = module_of(path)
         is_module = path.endswith(_SUFFIXES) or last in anywhere | _others()
         if old.links.get(path) != new.links.get(path) and is_module:
             found.setdefault(path, "it is a link, or was one, and leads elsewhere")
@@ -225,6 +225,11 @@ def is_of_star(path: str, sources: Mapping[str, bytes]) -> bool:
             if parts[-1] == "*" and (whole or path == "__init__.py"):
                 return True
     return False
+
+
+def module_of(path: str) -> str:
+    """Return the last part of the name by which Python imports a file, "" for that of the folder."""
+    return (_names(path) or [""])[-1]
 
 
 def _is_of_interest(path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,9 @@ from .module import reads_texts
 
 MAIN = "main"
 
+_LOADERS = LOADERS | {"modules", "resolve_name"}
+_IN_A_COMMAND = re.compile(r"\bmain import\b|\bimport ([\w, ]+, *)?(\w+\.)*main\b")
+
 
 @dataclass(frozen=True)
 class Users:
@@ -23,6 +27,7 @@ class Users:
     `names` are those of its names that others import from it, * for all. `running` are those that
     others look up in it while it runs. `imported` tells that what it runs imports it once more,
     `by_star` that somebody imports all that it has, `read_texts` that somebody reads docstrings.
+    `asked` are the names that somebody may look for in it, whether it has them or not, * for all.
     """
 
     names: frozenset[str] = frozenset()
@@ -30,6 +35,7 @@ class Users:
     imported: bool = False
     by_star: bool = False
     read_texts: bool = False
+    asked: frozenset[str] = frozenset()
 
 
 def users_of(folder: Path, top: Path, sources: Mapping[str, bytes]) -> Users:
@@ -37,19 +43,46 @@ def users_of(folder: Path, top: Path, sources: Mapping[str, bytes]) -> Users:
     names = taken_by_others(folder, top, sources)
     files = imported_files(folder, top, sources.values())
     files.pop(folder / "main.py", None)
+    own = sources.get("main.py", b"")
     others = [source for path, source in sources.items() if path != "main.py"]
     others += [source for path, source in files.items() if not path.is_relative_to(folder)]
     running: set[str] = set()
     imported = False
     beside = {PurePosixPath(path).stem for path in sources} - {folder.name, MAIN}
+    if _loads_main(_nodes(own)):
+        names, imported = names | {"*"}, True
     for source in others:
         running |= taken_from_running(source)
         taken = _taken_from_main(source, beside)
         imported |= taken is not None
         names |= taken or set()
     texts = any(reads_texts(node) for source in sources.values() for node in _nodes(source))
-    by_star = "*" in names
-    return Users(frozenset(names), frozenset(running), imported, by_star, texts)
+    asked = frozenset(asked_of(MAIN, sources.values()))
+    return Users(frozenset(names), frozenset(running), imported, "*" in names, texts, asked)
+
+
+def asked_of(module: str, sources: Iterable[bytes]) -> set[str]:
+    """Return the names that sources look for in a module, by the last part of its name: * for all."""
+    found: set[str] = set()
+    for nodes in map(_nodes, sources):
+        held = {module}
+        for node in nodes:
+            is_of_it = isinstance(node, ast.ImportFrom) and (
+                not node.module or node.module.split(".")[-1] == module
+            )
+            if isinstance(node, ast.ImportFrom) and is_of_it:
+                found.update(alias.name for alias in node.names if alias.name != "*")
+            if isinstance(node, Import):
+                names = (alias for alias in node.names if alias.name.split(".")[-1] == module)
+                held.update(alias.asname or alias.name for alias in names)
+        for node in nodes:
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in held:
+                found.add("*" if node.attr == "__dict__" else node.attr)
+            elif isinstance(node, ast.Call) and node.args and ast.unparse(node.args[0]) in held:
+                name = node.args[1] if len(node.args) > 1 else None
+                known = isinstance(name, ast.Constant) and isinstance(name.value, str)
+                found.add(name.value if known else "*")  # type: ignore[union-attr]
+    return found
 
 
 def _taken_from_main(source: bytes, beside: Collection[str]) -> set[str] | None:
@@ -85,13 +118,15 @@ def _loads_main(nodes: Iterable[ast.AST]) -> bool:
     used: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            texts.append(node.value.removesuffix(".py").replace("/", "."))
+            if _IN_A_COMMAND.search(node.value):
+                return True
+            texts.append(node.value.split(":")[0].removesuffix(".py").replace("/", "."))
         elif isinstance(node, (ast.Attribute, ast.Name)):
             used.add(node.attr if isinstance(node, ast.Attribute) else node.id)
         elif isinstance(node, Import):
             used.update(alias.name for alias in node.names)
             used.add(getattr(node, "module", None) or "")
-    return bool(used & LOADERS) and any(f".{text}".endswith(f".{MAIN}") for text in texts)
+    return bool(used & _LOADERS) and any(f".{text}".endswith(f".{MAIN}") for text in texts)
 
 
 def _hands_on(nodes: Collection[ast.AST], held: Collection[str]) -> bool:
