@@ -6,10 +6,11 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from ..source.importers import taken_by_others
-from ..source.names import Import
+from ..source.names import Import, dotted_name
 from ..source.script_text import LOADERS, imported_files, taken_from_main, taken_from_running
 from ..source.syntax import NotPython, parse
 from .module import reads_texts
@@ -63,26 +64,32 @@ def users_of(folder: Path, top: Path, sources: Mapping[str, bytes]) -> Users:
 
 def asked_of(module: str, sources: Iterable[bytes]) -> set[str]:
     """Return the names that sources look for in a module, by the last part of its name: * for all."""
-    found: set[str] = set()
-    for nodes in map(_nodes, sources):
-        held = {module}
-        for node in nodes:
-            is_of_it = isinstance(node, ast.ImportFrom) and (
-                not node.module or node.module.split(".")[-1] == module
-            )
-            if isinstance(node, ast.ImportFrom) and is_of_it:
-                found.update(alias.name for alias in node.names if alias.name != "*")
-            if isinstance(node, Import):
-                names = (alias for alias in node.names if alias.name.split(".")[-1] == module)
-                held.update(alias.asname or alias.name for alias in names)
-        for node in nodes:
-            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in held:
-                found.add("*" if node.attr == "__dict__" else node.attr)
-            elif isinstance(node, ast.Call) and node.args and ast.unparse(node.args[0]) in held:
-                name = node.args[1] if len(node.args) > 1 else None
-                known = isinstance(name, ast.Constant) and isinstance(name.value, str)
-                found.add(name.value if known else "*")  # type: ignore[union-attr]
-    return found
+    asked = (one for source in sources for one in _asked_in(source))
+    return {name for owner, name in asked if owner in (module, "")}
+
+
+@cache
+def _asked_in(source: bytes) -> frozenset[tuple[str, str]]:
+    """Return what a source looks for: the last part of a module's name, "" for that of its own
+    package, and the name there, * for all."""
+    nodes = _nodes(source)
+    found: set[tuple[str, str]] = set()
+    held: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, Import):
+            held.update((one.asname or one.name, one.name.split(".")[-1]) for one in node.names)
+        if isinstance(node, ast.ImportFrom):
+            owner = (node.module or "").split(".")[-1]
+            found.update((owner, alias.name) for alias in node.names if alias.name != "*")
+            held.update((one.asname or one.name, one.name) for one in node.names)
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and (of := dotted_name(node.value)) in held:
+            found.add((held[of or ""], "*" if node.attr == "__dict__" else node.attr))
+        elif isinstance(node, ast.Call) and node.args and (of := dotted_name(node.args[0])) in held:
+            key = node.args[1] if len(node.args) > 1 else None
+            text = key.value if isinstance(key, ast.Constant) else None
+            found.add((held[of or ""], text if isinstance(text, str) else "*"))
+    return frozenset(found)
 
 
 def _taken_from_main(source: bytes, beside: Collection[str]) -> set[str] | None:
