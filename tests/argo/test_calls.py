@@ -79,6 +79,14 @@ RELATIVE = "it uses the relative path conf/all.json, which leads nowhere without
         ('"--p={{inputs.parameters.p}}"', "conf/all.json", "", RELATIVE),
         ('"{{inputs.parameters.p}}/all.json"', "conf", "", RELATIVE),
         ('"{{workflow.parameters.config}}"', "x", "", RELATIVE),
+        ('"{{inputs.parameters.p}}"', "x, enum: [y, conf/all.json]", "", RELATIVE),
+        ('"{{inputs.parameters.p}}"', "'{{item}}'", "withParam: '[\"conf/all.json\"]'", RELATIVE),
+        (
+            '"--p={{inputs.parameters.p}}"',
+            "'{{item.at}}'",
+            "withParam: '[{\"at\": \"conf/all.json\"}]'",
+            RELATIVE,
+        ),
     ],
 )  # fmt: skip
 def test_what_would_be_used_without_the_checkout_is_named(
@@ -89,6 +97,38 @@ def test_what_would_be_used_without_the_checkout_is_named(
         use_image(text, "x", "img:1")
     line = 1 + text[: text.index("args:")].count("\n")
     assert str(raised.value).startswith(f"line {line}: {says}")
+
+
+@pytest.mark.parametrize(
+    ("value", "given"),
+    [
+        ("{{inputs.parameters.p}}", "[{name: p, value: conf/all.json}]"),
+        ("{{workflow.parameters.config}}", "[]"),
+        ("{{inputs.parameters.p}}/all.json", "[{name: p, value: ./conf}]"),
+    ],
+)
+def test_a_relative_path_that_a_variable_of_the_environment_gets_is_named(
+    value: str, given: str
+) -> None:
+    text = workflow(arguments=given).replace(
+        "      args:", f"      env: [{{name: A, value: '{value}'}}]\n      args:"
+    )
+    line = 1 + text[: text.index("env:")].count("\n")
+    with pytest.raises(Failed, match=f"^line {line}: it uses the relative path (./)?conf/all.json"):
+        use_image(text, "x", "img:1")
+
+
+def test_what_a_list_says_that_is_handed_over_is_looked_at() -> None:
+    text = workflow(
+        '"{{inputs.parameters.p}}"',
+        arguments="[{name: p, value: '{{item}}'}]",
+        more="withParam: '{{inputs.parameters.all}}'",
+    ).replace(
+        "- name: dag\n",
+        "- name: dag\n    inputs: {parameters: [{name: all, value: '[\"./a\"]'}]}\n",
+    )
+    with pytest.raises(Failed, match="it uses the relative path ./a, which leads nowhere"):
+        use_image(text, "x", "img:1")
 
 
 @pytest.mark.parametrize(

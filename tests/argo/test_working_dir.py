@@ -48,6 +48,27 @@ def test_a_folder_elsewhere_stays_once_the_package_s_module_runs(
         ("args: [-m, scripts.x.main, --at, conf/a.json]", "it uses the relative path conf/a.json"),
         ("args: [-m, scripts.x.main, ../a]", "it uses the relative path ../a"),
         ("args: [-m, scripts.x.main, --rules=@README.md]", "it uses the relative path README.md"),
+        ("args: [-m, scripts.x.main, -fconf/a.json]", "it uses the relative path conf/a.json"),
+        (
+            "args: [-m, scripts.x.main, '--x=a,conf/a.json']",
+            "it uses the relative path conf/a.json",
+        ),
+        (
+            "args: [-m, scripts.x.main, '[\"conf/a.json\"]']",
+            "it uses the relative path conf/a.json",
+        ),
+        (
+            "args: [-m, scripts.x.main], env: [{name: A, value: scripts/x/a.json}]",
+            "it uses the relative path scripts/x/a.json",
+        ),
+        (
+            "args: [-m, scripts.x.main], env: [{name: A, value: '/b:./a'}]",
+            "it uses the relative path ./a",
+        ),
+        (
+            "args: [-m, scripts.x.main], env: [{name: A, value: README.md}]",
+            "it uses the relative path README.md",
+        ),
         (
             "workingDir: /w, env: [{name: PYTHONPATH, value: /lib}], args: [-m, scripts.x.main]",
             "the image has the package in /app: add it to PYTHONPATH, or Python looks in /w",
@@ -67,18 +88,15 @@ def test_what_leads_nowhere_in_the_image_is_named(container: str, says: str) -> 
         "workingDir: /w, env: [{name: PYTHONPATH, value: '/lib:/app'}], args: [-m, scripts.x.main]",
         "env: [{name: PYTHONPATH, value: /lib}], args: [-m, scripts.x.main]",
         "args: [-m, scripts.x.main, /data/a.json, 's3://b/c.json', --a=b]",
+        "args: [-m, scripts.x.main, -f/data/a.json, '--x=a,/b/c.json', '{\"a\": \"s3://b/c.json\"}']",
+        "args: [-m, scripts.x.main], env: [{name: A, value: 'https://b.c/d.json'}, {name: B, value: 'see a/b.json there'}]",
+        "args: [-m, scripts.x.main], env: [{name: A, valueFrom: {secretKeyRef: {name: a/b, key: c/d.json}}}]",
+        "args: [-m, scripts.x.main], env: [{name: A, value: '{{workflow.parameters.b}}/c.json'}]",
     ],
 )  # fmt: skip
 def test_what_leads_somewhere_stays(container: str) -> None:
     changed = use_image(f"container: {{{container}}}\n", "x", "img:1")
     assert changed == f"container: {{image: img:1, {container}}}\n".replace("scripts.", "")
-
-
-@pytest.mark.parametrize("key", ["container: {workingDir: /s}", "inputs: {artifacts: []}"])
-def test_defaults_for_all_templates_are_refused(key: str) -> None:
-    text = f"spec:\n  templateDefaults: {{{key}}}\n  x: {{container: {{args: [-m, x.main]}}}}\n"
-    with pytest.raises(Failed, match="^line 2: templateDefaults sets what containers run"):
-        use_image(text, "x", "img:1")
 
 
 def test_what_is_merged_into_a_template_is_taken_for_its_own() -> None:

@@ -57,6 +57,26 @@ ACCEPTED: dict[str, tuple[str, str]] = {
             "    return a\nprint(f(1), f(2))\n"
         ),
     ),
+    "another name of a variable that a class makes its own": (
+        "class A:\n    def f(self):\n        __a = 5\n        return __a\nprint(A().f())\n",
+        "class A:\n    def f(self):\n        __b = 5\n        return __b\nprint(A().f())\n",
+    ),
+    "a global by the name that a class gives it": (
+        "class A:\n    def f(self):\n        return 5\nprint(A().f())\n",
+        "_A__S = 5\nclass A:\n    def f(self):\n        return __S\nprint(A().f())\n",
+    ),
+    "a file that closes at once is written in a function": (
+        "import lib\nopen('t', 'w').write('x')\nlib.f('t')\n",
+        "import lib\ndef write():\n    open('t', 'w').write('x')\nwrite()\nlib.f('t')\n",
+    ),
+    "a file that closes at once closes with a function": (
+        "import lib\nopen('t', 'w').write('x')\nlib.f('t')\n",
+        "import lib\ndef write():\n    f = open('t', 'w')\n    f.write('x')\nwrite()\nlib.f('t')\n",
+    ),
+    "a file that is only read gets a name": (
+        "import lib\nx = open('t', 'rb').read()\nlib.f(x)\n",
+        "import lib\nf = open('t', 'rb')\nx = f.read()\nlib.f(x)\n",
+    ),
     "docstrings and comments": (
         "def f():\n    'Old.'\n    return 1\nclass C:\n    'Old.'\nprint(f(), f(), C())\n",
         (

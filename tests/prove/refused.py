@@ -88,6 +88,21 @@ REFUSED: dict[str, tuple[str, str, str]] = {
         "import lib\ndef write():\n    f = open('x', 'w')\n    f.write('a')\nwrite()\nlib.f('x')\n",
         "def write():",
     ),
+    "a file that closed at once stays open": (
+        "import os\nopen('t', 'w').write('x')\nprint(os.path.getsize('t'))\n",
+        "import os\nf = open('t', 'w')\nf.write('x')\nprint(os.path.getsize('t'))\n",
+        "print(os.path.getsize('t'))",
+    ),
+    "a file of a path that closed at once stays open": (
+        "import lib\nn = lib.p().open(mode='a').write('x')\nlib.f(n)\n",
+        "import lib\nf = lib.p().open(mode='a')\nn = f.write('x')\nlib.f(n)\n",
+        "lib.f(n)",
+    ),
+    "a file that stayed open closes at once": (
+        "import os\nf = open('t', 'w')\nf.write('x')\nprint(os.path.getsize('t'))\n",
+        "import os\nopen('t', 'w').write('x')\nprint(os.path.getsize('t'))\n",
+        "open('t', 'w').write('x')",
+    ),
     "a temporary folder goes earlier": (
         "import lib, tempfile\nd = tempfile.TemporaryDirectory()\nlib.f(d.name)\nlib.g()\n",
         (
@@ -238,6 +253,26 @@ REFUSED: dict[str, tuple[str, str, str]] = {
         ),
         "return a.__x",
     ),
+    "a constant has a name that a class makes its own": (
+        "class A:\n    def f(self):\n        return 5\nprint(A().f())\n",
+        "__S = 5\nclass A:\n    def f(self):\n        return __S\nprint(A().f())\n",
+        "return __S",
+    ),
+    "a function has a name that a class makes its own": (
+        "def h():\n    return 5\nclass A:\n    def f(self):\n        return h()\nprint(A().f())\n",
+        "def __h():\n    return 5\nclass A:\n    def f(self):\n        return __h()\nprint(A().f())\n",
+        "return __h()",
+    ),
+    "an import has a name that a class makes its own": (
+        "import json as h\nclass A:\n    x = h.dumps(1)\nprint(A.x)\n",
+        "import json as __h\nclass A:\n    x = __h.dumps(1)\nprint(A.x)\n",
+        "x = __h.dumps(1)",
+    ),
+    "a global has a name that a class makes its own": (
+        "import lib\nn = 1\nclass A:\n    def f(self):\n        global n\n        n = lib.f()\nA().f()\nprint(n)\n",
+        "import lib\n__n = 1\nclass A:\n    def f(self):\n        global __n\n        __n = lib.f()\nA().f()\nprint(__n)\n",
+        "A().f()",
+    ),
     "a function that yields no longer does": (
         "import lib\ndef f():\n    lib.g()\n    return\n    yield\nfor x in f():\n    print(x)\n",
         "import lib\ndef f():\n    lib.g()\n    return\nfor x in f():\n    print(x)\n",
@@ -280,6 +315,16 @@ NOT_JUDGED: dict[str, tuple[str, str, str]] = {
         "import warnings\ndef f():\n    warnings.warn('x', stacklevel=2)\nf()\n",
         "import warnings\ndef f():\n    warnings.warn('x', stacklevel=2)\ndef main():\n    f()\nmain()\n",
         "a warning speaks for the function that calls",
+    ),
+    "an import in a class has a name that the class makes its own": (
+        "class A:\n    def f(self):\n        import json as h\n        return h.dumps(1)\nprint(A().f())\n",
+        "class A:\n    def f(self):\n        import json as __h\n        return __h.dumps(1)\nprint(A().f())\n",
+        "what this name stands for depends on Python's version",
+    ),
+    "texts of functions are read": (
+        "import pydoc\ndef f():\n    'a'\nprint(pydoc.getdoc(f))\n",
+        "import pydoc\ndef f():\n    'b'\nprint(pydoc.getdoc(f))\n",
+        "pydoc reads what is only said of functions and classes",
     ),
     "it is nested too deeply": (
         "x = " + "-" * 3000 + "1\nprint(x)\n",

@@ -140,21 +140,21 @@ class _Texts:
             self.way += 1
             self.values[key] = {
                 text
-                for value, caller, handing in self._given(scope, name, where)
+                for value, caller, handing in self._given(scope, name, where, call)
                 for text in self.filled(value, caller, handing)
             }
             self.way -= 1
         return self.values[key]
 
     def _given(
-        self, scope: str, name: str, where: yaml.Node | None
+        self, scope: str, name: str, where: yaml.Node | None, around: Call | None
     ) -> Iterator[tuple[str, yaml.Node | None, Call | None]]:
         """Yield the texts that a parameter gets, each with where it is."""
         if scope == "item":
             for key in ("withItems", "withParam", "withSequence"):
                 values = entry(where, key)
                 for _, item in scalars(values) if values is not None else ():
-                    yield item.value, None, None
+                    yield item.value, around.caller if around else None, None
         elif scope == "inputs" and where is not None:
             for value in _parameters(entry(where, "inputs"), name):
                 yield value, where, None
@@ -173,7 +173,8 @@ def _parameters(holder: yaml.Node | None, name: str) -> Iterator[str]:
         if text_of(parameter, "name") == name:
             given = text_of(entry(parameter, "valueFrom"), "default")
             texts = [text_of(parameter, "value"), text_of(parameter, "default"), given]
-            yield from filter(None, texts)
+            chosen = [one.value for one in items(entry(parameter, "enum"))]
+            yield from (text for text in (*texts, *chosen) if text and isinstance(text, str))
 
 
 def _calls_in(node: yaml.Node, document: yaml.Node, caller: yaml.Node | None) -> Iterator[Call]:

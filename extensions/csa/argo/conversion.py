@@ -10,14 +10,17 @@ import yaml
 
 from ..errors import Failed
 from .calls import Calls
+from .defaults import is_template, sets_only_limits, unclear_defaults
 from .edits import Edits
 from .module import Module
-from .nodes import as_path, entry, is_merge, items, path_of, text_of, tight, walk, words_of
+from .nodes import BRACES, as_path, entry, is_merge, items, path_of, text_of, tight, walk, words_of
 
 MOST_CONTAINERS = 100
 """Of the package, in a file."""
 
 _PATH = re.compile(r"@?(?P<path>\.{0,2}[^\s\"'{}$:,;|<>=@/-][^\s\"'{}$:,;|<>=]*|\.{1,2}/\S*)")
+_BETWEEN = re.compile(r"[\"'\[\](){},;:=|<>\r\n]")
+_SHORT_OPTION = re.compile(r"\A-\w(?=[\w./@])")
 _ENDS_LIKE_A_FILE = re.compile(r".*/[^/]*\.[A-Za-z]\w{0,5}")
 
 
@@ -105,10 +108,25 @@ class _Conversion:
         """Raise Failed where a container gets more than what its template says."""
         for document in self.edits.documents:
             for node in walk(document):
-                defaults = entry(node, "templateDefaults")
-                if entry(defaults, "container") or entry(defaults, "inputs"):
-                    what = "templateDefaults sets what containers run: change it by hand"
-                    raise self.failed(node, what)
+                for key in unclear_defaults(node):
+                    what = f"templateDefaults sets what containers run, with {key.value}"
+                    raise self.failed(key, f"{what}: change it by hand")
+                patch = entry(node, "podSpecPatch")
+                runs = (
+                    self.module.run_by(container)
+                    if (container := entry(node, "container"))
+                    else None
+                )
+                if patch is None or (is_template(node) and runs is None):
+                    continue
+                texts = (
+                    self.calls.texts(node, patch.value)
+                    if isinstance(patch, yaml.ScalarNode)
+                    else [""]
+                )
+                if not all(map(sets_only_limits, texts)):
+                    what = "podSpecPatch may set what the container runs: change it by hand"
+                    raise self.failed(patch, what)
 
     def _drop_checkout(self, template: yaml.Node, container: yaml.Node, *, required: bool) -> bool:
         """Plan to drop the artifact with the scripts and the workingDir in it; tell whether there
@@ -176,21 +194,23 @@ class _Conversion:
     def _refuse_relative_paths(
         self, template: yaml.Node, container: yaml.Node, module: yaml.ScalarNode
     ) -> None:
-        """Raise Failed where an argument is a path below the folder that the scripts ran in."""
+        """Raise Failed where an argument or a variable of the environment is, or has in it, a path
+        below the folder that the scripts ran in."""
         words = words_of(container)
-        for word in words[words.index(module) + 1 :]:
-            for text in self.calls.texts(template, word.value):
-                option, equals, given = text.partition("=")
-                found = _PATH.fullmatch(given if equals and option.startswith("-") else text)
-                path = found["path"] if found else ""
-                if path.startswith(("./", "../")) or (
-                    path and (_ENDS_LIKE_A_FILE.fullmatch(path) or self.is_checked_out(path))
-                ):
-                    what = (
-                        f"it uses the relative path {path}, which leads nowhere without the "
-                        "checkout: write where the image has it, below /app"
-                    )
-                    raise self.failed(word, what)
+        given: list[yaml.Node] = [*words[words.index(module) + 1 :]]
+        for variable in items(entry(container, "env")):
+            value = entry(variable, "value")
+            given += [value] if isinstance(value, yaml.ScalarNode) else []
+        for node in given:
+            for text in self.calls.texts(template, node.value):
+                for path in paths_in(text):
+                    relative = path.startswith(("./", "../"))
+                    if relative or _ENDS_LIKE_A_FILE.fullmatch(path) or self.is_checked_out(path):
+                        what = (
+                            f"it uses the relative path {path}, which leads nowhere without the "
+                            "checkout: write where the image has it, below /app"
+                        )
+                        raise self.failed(node, what)
 
     def refuse_others(self) -> None:
         """Raise Failed where the module is, or may be, run in any other way."""
@@ -205,6 +225,13 @@ class _Conversion:
                         map(self.module.is_named, self.calls.texts(node, word.value))
                     ):
                         raise self.failed(word, "a parameter says what it runs: change it by hand")
+
+
+def paths_in(text: str) -> list[str]:
+    """Return what may be relative paths in a text, such as -fPATH, a=PATH,PATH or JSON."""
+    parts = _BETWEEN.split(_SHORT_OPTION.sub("", BRACES.sub("\0", text)))
+    found = [_PATH.fullmatch(part.strip()) for part in parts if "\0" not in part]
+    return [one["path"] for one in found if one]
 
 
 def _is_in(folder: str, path: str) -> bool:

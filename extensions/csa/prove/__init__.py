@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ..errors import Misuse
 from ..files import is_file
 from ..git import GitError, git, repository_of
-from ..packages import (
-    LARGEST_SOURCE,
-    committed_files,
-    is_test,
-    listed_files,
-    object_of,
-    read_python,
-)
-from ..source.importers import taken_by_others
-from ..source.script_text import modules_in, starred_in
+from ..packages import object_of
 from ..source.syntax import deep_recursion
+from .places import Tree, is_of_star, module_of, names_of_modules, of_places, tree_at, tree_now
+from .users import Users, asked_of, users_of
 from .verdict import DIFFERENT, NOT_JUDGED, PROVEN, Verdict, verdict_on
 
 MAIN = "main.py"
@@ -69,24 +61,16 @@ def prove(folder: Path, since: str | None = None) -> Proof:
             f"{below} has no main.py at {revision}, under this name or another: name with --since a "
             "revision that has it"
         )
-    tree = f"{commit}:{'' if before == '.' else before}"
-    committed, _ = committed_files(top, lambda path: path.endswith(".py"), tree)
-    old = {
-        path: file.content
-        for path, file in committed.items()
-        if file.plain and len(file.content) <= LARGEST_SOURCE
-    }
-    new = read_python(folder, listed_files(folder))
-    if since is None and old.get(MAIN) == new.get(MAIN):
-        raise Misuse(
-            f"{below}/main.py is as it was committed at HEAD: name with --since the revision before "
-            "it was refactored"
-        )
+    old = tree_at(top, f"{commit}:{'' if before == '.' else before}")
+    new = tree_now(folder)
     proof = Proof(below, before, revision)
     with deep_recursion():
-        sources = {path: source for path, source in new.items() if not is_test(path)}
-        public = taken_by_others(folder, top, sources)
-        proof.verdicts = _verdicts(old, new, public)
+        proof.verdicts = _verdicts(old, new, users_of(folder, top, new.counting))
+    if since is None and not proof.verdicts:
+        raise Misuse(
+            f"{below}/main.py and the modules beside it are as they were committed at HEAD: name "
+            "with --since the revision before it was refactored"
+        )
     return proof
 
 
@@ -116,37 +100,24 @@ def _before(top: Path, commit: str, folder: str) -> str | None:
     return None
 
 
-def _verdicts(
-    old: Mapping[str, bytes], new: Mapping[str, bytes], public: Collection[str]
-) -> dict[str, Verdict]:
-    """Return what can be said of each file that changed, tests left out."""
-    own = {_module(path) for path in (*old, *new)}
-    starred = {module.split(".")[-1] for one in new.values() for module in starred_in(one)}
-    found: dict[str, Verdict] = {}
-    for path in sorted({*old, *new}):
-        if is_test(path) or old.get(path) == new.get(path):
+def _verdicts(old: Tree, new: Tree, users: Users) -> dict[str, Verdict]:
+    """Return what can be said of each file that changed, tests left out that nothing imports."""
+    own = names_of_modules([*old.sources, *new.sources])
+    found = of_places(old, new)
+    before, now = old.counting, new.counting
+    for path in sorted({*before, *now}):
+        source, changed = old.sources.get(path), new.sources.get(path)
+        if source == changed or source is None or path in found:
             continue
-        if path not in old:
-            hides = {
-                module.split(".")[0] for source in old.values() for module in modules_in(source)
-            }
-            if _module(path) in hides - {_module(other) for other in old}:
-                text = f"it is new, and imported in the place of the module {_module(path)}"
-                found[path] = Verdict(NOT_JUDGED, text)
-        elif path not in new:
+        if changed is None:
             found[path] = Verdict(NOT_JUDGED, "it was deleted, or has another name")
+        elif path == MAIN:
+            found[path] = verdict_on(source, changed, is_script=True, users=users, own=own)
         else:
-            is_script = path == MAIN
-            names = public if is_script else {"*"}
-            verdict = verdict_on(old[path], new[path], is_script=is_script, public=names, own=own)
-            if PurePosixPath(path).stem in starred and verdict.result == PROVEN:
-                verdict = Verdict(
-                    NOT_JUDGED, "another file imports * from it, so new names may matter"
-                )
-            found[path] = verdict
+            by_star = is_of_star(path, now) or is_of_star(path, before)
+            asked = asked_of(module_of(path), [*before.values(), *now.values()])
+            everybody = Users(
+                frozenset("*"), by_star=by_star, read_texts=users.read_texts, asked=frozenset(asked)
+            )
+            found[path] = verdict_on(source, changed, is_script=False, users=everybody, own=own)
     return found
-
-
-def _module(path: str) -> str:
-    """Return the name by which Python imports a file of the folder, or the package that it is in."""
-    return PurePosixPath(path).parts[0].removesuffix(".py")

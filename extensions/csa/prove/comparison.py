@@ -22,8 +22,16 @@ from .steps import (
     Step,
     Unbound,
     Value,
+    may_be_unbound,
 )
 from .trace import Key
+from .users import Users
+
+_SAID = {
+    *("__author__", "__authors__", "__copyright__", "__credits__", "__date__", "__email__"),
+    *("__license__", "__maintainer__", "__status__", "__version__"),
+}
+"""Names that only people read."""
 
 
 class Different(Exception):
@@ -37,18 +45,28 @@ class Different(Exception):
         self.reason = reason
 
 
-def compare(old: Module, new: Module, public: Collection[str] = ()) -> None:
+def compare(old: Module, new: Module, users: Users) -> None:
     """Raise Different unless two modules take the same steps, CannotJudge where that cannot be told.
 
-    `public` are the names of the old one that other files use.
+    `users` is what other files take from the old one.
     """
-    boxed: set[Key] = set()
-    while demoted := _compare(old, new, boxed, public):
+    boxed: set[Key] = {(None, name) for name in users.running}
+    while demoted := _compare(old, new, boxed, users):
         boxed |= demoted
 
 
-def _compare(old: Module, new: Module, boxed: set[Key], public: Collection[str]) -> set[Key]:
+def _public(old: Module, new: Module, users: Users) -> set[str]:
+    """Return the names that have to be as they were, though nothing in the module says so."""
+    taken = users.names | users.running
+    found = old.bound if "*" in taken else old.bound & taken
+    special = {one for one in old.bound | new.bound if one.startswith("__") and one.endswith("__")}
+    special -= {"__all__"} if not users.by_star else set()
+    return found | (special - _SAID) | ({"__doc__"} if users.read_texts else set())
+
+
+def _compare(old: Module, new: Module, boxed: set[Key], users: Users) -> set[Key]:
     """Compare two modules; return the variables that turned out to be boxed, if there are more."""
+    public = _public(old, new, users)
     kept = {
         name
         for name in old.definitions.keys() & new.definitions.keys()
@@ -88,10 +106,18 @@ def _compare(old: Module, new: Module, boxed: set[Key], public: Collection[str])
     steps = [before.whole(), after.whole()]
     if demoted := before.demoted | after.demoted:
         return demoted
-    comparison = Comparison(kept, problems)
+    comparison = Comparison(kept, problems, public, is_imported=users.imported)
     comparison.all(*steps)
     for name in sorted(globals_read.union(public)):
         comparison.at_end(before.get((before.top, name)), after.get((after.top, name)))
+    needed = new.reached(public) & new.bound
+    for name in sorted(public | needed):
+        values = before.at_import(name), after.at_import(name)
+        was_there = name not in old.bound or not may_be_unbound(values[0])
+        if was_there and may_be_unbound(values[1]):
+            raise Different(values[0].node, None, f"files that import it do not find {name}")
+        if name in public | globals_read:
+            comparison.at_end(*values)
     comparison.finish()
     if old.starts_processes:
         for lost in sorted((old.at_import - new.at_import) & (globals_read | kept)):
@@ -104,12 +130,22 @@ class Comparison:
     """Pairs the steps of two modules, in their order, and what they make.
 
     `kept` are the functions and classes that are known to be the same, `problems` say where others
-    are not.
+    are not. `public` are names that others find in it when they import it, which `is_imported` tells
+    of what runs.
     """
 
-    def __init__(self, kept: Collection[str], problems: dict[str, Different]):
+    def __init__(
+        self,
+        kept: Collection[str],
+        problems: dict[str, Different],
+        public: Collection[str] = (),
+        *,
+        is_imported: bool = False,
+    ):
         self.kept = kept
         self.problems = problems
+        self.public = public
+        self.is_imported = is_imported
         self._new: dict[Step, Step] = {}
         self._old: dict[Step, Step] = {}
         self._same: set[tuple[int, int]] = set()
@@ -150,8 +186,18 @@ class Comparison:
             self._fail("another block is left")
         if old.guarded and not new.guarded:
             self._fail("it would run when the module is imported, too")
+        if new.guarded and not old.guarded and (self.is_imported or self._is_found(old)):
+            self._fail("it would no longer run when the module is imported, as other files do")
         self._pair(old, new)
         self._at = outer
+
+    def _is_found(self, step: Step) -> bool:
+        """Tell whether a step gives others names when they import the module."""
+        if step.op[0] in ("set", "unset"):
+            [box, *_] = step.operands
+            assert isinstance(box, Result)
+            return box.step.op[0] == "global" and box.step.op[1] in self.public
+        return step.op[0] == "import" and step.op[2] == "*" and bool(self.public)
 
     def _pair(self, old: Step, new: Step) -> None:
         if self._new.setdefault(old, new) is not new or self._old.setdefault(new, old) is not old:

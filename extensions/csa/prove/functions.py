@@ -121,6 +121,8 @@ class Functions(Blocks):
                 released = self.knowledge.is_open(value) and not holds(found, value)
                 if released and value not in passed:
                     self.emit(("closed at the end",), [value], function)
+                    assert isinstance(value, Result)
+                    self.knowledge.close(value.step)
                 del self.env[cell]
         self.frame = outer
         return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..refactor.script import PARSERS
 from ..source.namespaces import PARSE_METHODS
 from .module import Module, passes_errors_on
-from .steps import Const, Defined, Imported, Join, Name, Result, Step, Value
+from .steps import Const, Defined, Imported, Join, Name, Result, Step, Value, result
 
 _HOLD_FILES = {"csv.DictReader", "csv.DictWriter", "csv.reader", "csv.writer", "contextlib.closing"}
 _FILES = {"gzip.open", "io.open", "open", "sqlite3.connect", "tarfile.open", "zipfile.ZipFile"}
@@ -113,6 +113,19 @@ class Knowledge:
         is_file = called in _FILES or (called or "").startswith("tempfile.")
         return (opens or is_file) and value.step not in self._closed
 
+    def close(self, step: Step) -> None:
+        """Take notice that what a step opened is closed."""
+        self._closed.add(step)
+
+    def closes_at_once(self, step: Step, *, is_dropped: bool) -> bool:
+        """Tell whether a step opens a file to write into it, or the like, that nobody keeps.
+
+        `is_dropped`: nobody gets what the statement gives that it is in.
+        """
+        value = result(step)
+        is_kept = not is_dropped and (step, None) in self._escaped
+        return self.is_open(value) and not is_kept and not _is_only_read(step)
+
     def may_swallow(self, value: Value) -> bool:
         """Tell whether a context manager may end an exception: of Python's own, few do."""
         step = value.step if isinstance(value, Result) and value.step.op[0] == "call" else None
@@ -128,6 +141,20 @@ class Knowledge:
             else self.module.library.is_fixed(called)
         )
         return not own or called in _SWALLOW
+
+
+def _is_only_read(step: Step) -> bool:
+    """Tell whether a call surely opens a file to read it."""
+    called = _origin(step.operands[0])
+    if called not in _FILES - {"sqlite3.connect"} and _method(step.operands[0])[1] != "open":
+        return False
+    at = 2 if called in _FILES else 1
+    words = _words(step)
+    plain = step.operands[1 : len(step.operands) - len(words)]
+    mode = words.get("mode") or (plain[at - 1] if len(plain) >= at else None)
+    if mode is None:
+        return not ({None} & words.keys()) and True not in step.op[1]  # type: ignore[operator]
+    return isinstance(mode, Const) and str(mode.value)[:1] == "r" and "+" not in str(mode.value)
 
 
 def holds(value: Value, inner: Value) -> bool:

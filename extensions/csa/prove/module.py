@@ -29,6 +29,7 @@ from ..source.script_text import text_of
 from .annotations import Annotations
 from .flow import falls, tidied
 from .library import Library, prefixes
+from .private import with_private_names
 from .scopes import (
     Comprehension,
     all_parameters,
@@ -64,6 +65,8 @@ class Module:
     def __init__(
         self, source: bytes, tree: ast.Module, *, is_script: bool, own: Collection[str] = ()
     ):
+        if odd := with_private_names(tree):
+            raise CannotJudge(odd, "what this name stands for depends on Python's version")
         self.tree = tree
         self.lines = text_of(source).splitlines()
         guards = [one for one in tree.body if is_guard(one)] if is_script else []
@@ -134,10 +137,7 @@ class Module:
                 self.calls.setdefault(node.id, []).append(by_function[id(node)])
             elif isinstance(node.ctx, ast.Load):
                 self.used_as_values.add(node.id)
-        self.shows_texts = any(
-            isinstance(node, ast.Attribute) and node.attr in ("__annotations__", "__doc__")
-            for node in self.nodes
-        )
+        self.shows_texts = any(map(reads_texts, self.nodes))
         """Whether it reads the docstrings or annotations of functions and classes."""
 
     # --- Functions and classes ---------------------------------------------------------------
@@ -300,6 +300,9 @@ def _refuse(statements: Sequence[ast.stmt], nodes: Collection[ast.AST], known: M
     if listed := inspects_namespace(statements, known):
         raise CannotJudge(listed, "it lists the names of the module or of a caller")
     for node in nodes:
+        if isinstance(node, Import) and "pydoc" in _roots(node):
+            text = "pydoc reads what is only said of functions and classes"
+            raise CannotJudge(node.lineno, text)
         if isinstance(node, ast.Call):
             called = known.origin(node.func)
             if called == "locals" or (called in _OF_A_FRAME and not node.args):
@@ -307,6 +310,19 @@ def _refuse(statements: Sequence[ast.stmt], nodes: Collection[ast.AST], known: M
                 raise CannotJudge(node.lineno, text)
             if stack_level(node) > 1:
                 raise CannotJudge(node.lineno, "a warning speaks for the function that calls")
+
+
+def reads_texts(node: ast.AST) -> bool:
+    """Tell whether a node reads the docstring or the annotations of something."""
+    texts = ("__annotations__", "__doc__")
+    return (isinstance(node, ast.Attribute) and node.attr in texts) or (
+        isinstance(node, ast.Constant) and node.value in texts
+    )
+
+
+def _roots(node: ast.AST) -> set[str]:
+    """Return the modules that an import is of, without what is in them."""
+    return {module.split(".")[0] for module in imported_modules(node)}
 
 
 def passes_errors_on(function: Definition, known: ModuleNames) -> bool:

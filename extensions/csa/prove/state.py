@@ -128,14 +128,6 @@ class State(Trace):
             yield frame
             frame = frame.outer
 
-    def private(self, name: str) -> str:
-        """Return an attribute's name as a class makes it its own."""
-        if name.startswith("__") and not name.endswith("__"):
-            for frame in self._frames():
-                if isinstance(frame.node, ast.ClassDef):
-                    return f"_{frame.node.name.lstrip('_')}{name}"
-        return name
-
     def _around(self, frame: Frame) -> Frame:
         """Return the frame in which a class finds what it has not itself."""
         while frame.is_class and frame.outer is not None:
@@ -184,7 +176,7 @@ class State(Trace):
             again = value is before or (imported and before.dotted == value.dotted)  # type: ignore[attr-defined]
             if not again and (before is not UNBOUND or self.loops != frame.loops):
                 self.demote(cell)
-        self.env[cell] = value
+        self._set(cell, value)
 
     def unset(self, name: str, node: ast.AST) -> None:
         """Take a variable's value away."""
@@ -197,4 +189,18 @@ class State(Trace):
             return
         if name in cell[0].captured or self.is_outside(cell):
             self.demote(cell)
-        self.env[cell] = self.initial(cell)
+        self._set(cell, self.initial(cell))
+
+    def _set(self, cell: Cell, value: Value) -> None:
+        if cell[0] is self.top and self.guarded:
+            self.unguarded.setdefault(cell, self.get(cell))
+        elif cell in self.unguarded and self.conditions:
+            self.unguarded[cell] = result(Step(("either",), (), self.module.tree))
+        else:
+            self.unguarded.pop(cell, None)
+        self.env[cell] = value
+
+    def at_import(self, name: str) -> Value:
+        """Return what a variable of the module has once that was imported, not run."""
+        cell = (self.top, name)
+        return self.unguarded.get(cell) or self.get(cell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..source.effects import must_stay_global
 from ..source.names import bound_names
@@ -12,7 +12,10 @@ from .library import prefixes
 from .module import CannotJudge
 from .steps import (
     Imported,
+    Join,
+    Loop,
     Result,
+    Step,
     Value,
     result,
 )
@@ -35,7 +38,22 @@ class Statements(Expressions):
             raise CannotJudge(statement.lineno, "csa does not know this kind of statement")
         if self.frame is self.top and not self.alone:
             self.guarded = statement.lineno in self.module.guarded
-        return tell(statement) is not False and not self.module.exits(statement)
+        begin = len(self.trace)
+        goes_on = tell(statement) is not False and not self.module.exits(statement)
+        if isinstance(statement, (ast.AnnAssign, ast.Assign, ast.AugAssign, ast.Expr)):
+            self._close(self.trace[begin:], statement)
+        return goes_on
+
+    def _close(self, steps: Sequence[Step], node: ast.stmt) -> None:
+        """Tell which files close after a statement, since no variable has them."""
+        is_dropped = isinstance(node, ast.Expr)
+        calls = [step for step in steps if step.op[0] == "call"]
+        inside = {id(part) for part in ast.walk(node)} if calls else set()
+        for step in (one for one in calls if id(one.node) in inside):
+            closes = self.knowledge.closes_at_once(step, is_dropped=is_dropped)
+            if closes and not _has(self.env.values(), step):
+                self.emit(("closed at the end",), [result(step)], node)
+                self.knowledge.close(step)
 
     # --- Plain statements --------------------------------------------------------------------
 
@@ -58,7 +76,7 @@ class Statements(Expressions):
         if node.value:
             self.assign(node.target, self.value(node.value), node)
             self._note_place(node)
-        if self.frame.is_class:
+        if self.frame.is_class or (self.frame is self.top and self.module.shows_texts):
             self.emit(("annotation", ast.unparse(node)), [], node)
         elif self.frame is self.top and not self.module.annotations.are_harmless(node.annotation):
             self.value(node.annotation)
@@ -79,7 +97,7 @@ class Statements(Expressions):
             owner = self.value(target.value)
             before = self.attribute(owner, target.attr, target)
             changed = self._changed(op, before, node)
-            self.emit(("set attribute", self.private(target.attr)), [owner, changed], node)
+            self.emit(("set attribute", target.attr), [owner, changed], node)
         else:
             owner, key = self.value(target.value), self.value(target.slice)
             before = result(self.emit(("Subscript",), [owner, key], target))
@@ -93,7 +111,7 @@ class Statements(Expressions):
             self.write(target.id, value, node)
         elif isinstance(target, ast.Attribute):
             self.emit(
-                ("set attribute", self.private(target.attr)),
+                ("set attribute", target.attr),
                 [self.value(target.value), value],
                 node,
             )
@@ -121,7 +139,7 @@ class Statements(Expressions):
                 self.unset(target.id, target)
             elif isinstance(target, ast.Attribute):
                 self.emit(
-                    ("delete attribute", self.private(target.attr)),
+                    ("delete attribute", target.attr),
                     [self.value(target.value)],
                     target,
                 )
@@ -179,3 +197,23 @@ class Statements(Expressions):
             return False
 
         self.ways(step, [told], first=True)
+
+
+def _has(values: Iterable[Value], step: Step) -> bool:
+    """Tell whether one of some values may be what a step gave, or have it in it."""
+    seen: set[int] = set()
+    waiting = [*values]
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Join):
+            waiting += value.values
+        elif isinstance(value, Loop):
+            waiting += [value.entry, *value.back]
+        elif isinstance(value, Result):
+            if value.step is step:
+                return True
+            waiting += value.step.operands if value.step.makes else ()
+    return False

@@ -66,6 +66,8 @@ class Trace:
         """Variables that turned out to be boxed: then all has to be told again."""
         self.guarded = False
         """Whether what runs is under the guard."""
+        self.unguarded: Env = {}
+        """What variables have without what runs under the guard, where that sets them."""
         self._steps = 0
 
     # --- Steps ---------------------------------------------------------------------------------

@@ -127,7 +127,6 @@ class Values(State):
 
     def attribute(self, value: Value, name: str, node: ast.AST) -> Value:
         """Return an attribute of a value."""
-        name = self.private(name)
         if isinstance(value, Imported):
             dotted = f"{value.dotted}.{name}"
             if self.module.library.is_fixed(dotted) and (

@@ -12,6 +12,9 @@ from ..refactor.script import MOST_NODES
 from ..source.syntax import TOO_DEEP, NotPython, parse
 from .comparison import Different, compare
 from .module import CannotJudge, Module
+from .users import Users
+
+NOBODY = Users()
 
 PROVEN, DIFFERENT, NOT_JUDGED = "proven", "different", "not_judged"
 
@@ -43,20 +46,21 @@ def verdict_on(
     new: bytes,
     *,
     is_script: bool,
-    public: Collection[str] = (),
+    users: Users = NOBODY,
     own: Collection[str] = (),
 ) -> Verdict:
     """Say whether a new source does what the old one did.
 
-    A script is run, anything else imported. `public` are the names that other files take from it, *
-    for all, and `own` the modules beside it, which are not Python's own though they may be called so.
+    A script is run, anything else imported. `users` is what other files take from it, and `own` are
+    the modules beside it, which are not Python's own though they may be called so.
     """
-    found = _compared(old, new, is_script=is_script, public=public, own=own)
+    found = _compared(old, new, is_script=is_script, users=users, own=own)
     if found.result == PROVEN or not is_script:
         return found
     # By way of what csa adopt makes of it, of which that is proven.
-    adopted = refactor(old, public).source
-    if adopted != old and _compared(adopted, new, public=public, own=own).result == PROVEN:
+    adopted = refactor(old, users.names).source
+    by_way = adopted == new or (adopted != old and not users.imported)
+    if by_way and _compared(adopted, new, users=users, own=own).result == PROVEN:
         return Verdict(PROVEN)
     return found
 
@@ -66,7 +70,7 @@ def _compared(
     new: bytes,
     *,
     is_script: bool = True,
-    public: Collection[str] = (),
+    users: Users = NOBODY,
     own: Collection[str] = (),
 ) -> Verdict:
     modules: list[Module] = []
@@ -76,12 +80,22 @@ def _compared(
             return Verdict(PROVEN)
         if is_script and otherwise(trees[0]) != otherwise(trees[1]):
             return Verdict(DIFFERENT, "the guard has another else branch")
+        if "*" in users.running:
+            return Verdict(NOT_JUDGED, "other code may look up its variables by their names")
         for source, tree in zip((old, new), trees, strict=True):
             if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
                 return Verdict(NOT_JUDGED, "it is too long for csa")
             modules.append(Module(source, tree, is_script=is_script, own=own))
+            modules[-1].shows_texts |= users.read_texts
         before, after = modules
-        compare(before, after, before.bound if "*" in public else before.bound & set(public))
+        compare(before, after, users)
+        if users.by_star and exported(before) != exported(after):
+            return Verdict(
+                NOT_JUDGED, "another file takes all that it has, so new names may matter"
+            )
+        added = after.bound - before.bound
+        if asked := added if "*" in users.asked else added & users.asked:
+            return Verdict(NOT_JUDGED, f"another file may look for {min(asked)}, which is new")
     except NotPython as error:
         return Verdict(NOT_JUDGED, str(error))
     except CannotJudge as error:
@@ -94,6 +108,11 @@ def _compared(
     except RecursionError:
         return Verdict(NOT_JUDGED, TOO_DEEP)
     return Verdict(PROVEN)
+
+
+def exported(module: Module) -> set[str]:
+    """Return the names that `import *` may take from a module which does not say them itself."""
+    return {name for name in module.bound if not name.startswith("_")}
 
 
 def _place(module: Module, node: ast.AST | None) -> Place | None:
