@@ -113,6 +113,23 @@ def test_a_main_of_its_own_that_csa_adopt_changed_is_proven(root: Path, template
     assert proof(root, "scripts/notify_owners")["result"] == "proven"
 
 
+def test_modules_that_get_the_package_s_name_are_the_same_files(root: Path, template: Path) -> None:
+    run_csa("adopt", "scripts/sibling-helper", "--template", template, cwd=root, code=None)
+    main = root / "scripts" / "sibling_helper" / "main.py"
+    assert "from sibling_helper import helper\n" in main.read_text()
+    assert proof(root, "scripts/sibling_helper")["result"] == "proven"
+    # Another file is another one, and what is loaded under two names runs twice.
+    right = main.read_text()
+    for wrong in (
+        right.replace(
+            "from sibling_helper import helper\n", "from sibling_helper.lib import helper\n"
+        ),
+        right + "\nimport helper\n",
+    ):
+        main.write_text(wrong)
+        assert proof(root, "scripts/sibling_helper", code=1)["result"] == "different"
+
+
 def test_modules_beside_main_are_compared_too(root: Path) -> None:
     helper = root / "scripts" / "sibling-helper" / "helper.py"
     main = helper.with_name("main.py")

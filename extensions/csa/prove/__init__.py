@@ -11,6 +11,7 @@ from ..errors import Misuse
 from ..files import is_file
 from ..git import GitError, git, repository_of
 from ..packages import object_of
+from ..refactor.siblings import with_package_imports
 from ..source.syntax import deep_recursion
 from .places import Tree, is_of_star, module_of, names_of_modules, of_places, tree_at, tree_now
 from .users import Users, asked_of, users_of
@@ -65,7 +66,7 @@ def prove(folder: Path, since: str | None = None) -> Proof:
     new = tree_now(folder)
     proof = Proof(below, before, revision)
     with deep_recursion():
-        proof.verdicts = _verdicts(old, new, users_of(folder, top, new.counting))
+        proof.verdicts = _verdicts(old, new, users_of(folder, top, new.counting), folder.name)
     if since is None and not proof.verdicts:
         raise Misuse(
             f"{below}/main.py and the modules beside it are as they were committed at HEAD: name "
@@ -100,13 +101,21 @@ def _before(top: Path, commit: str, folder: str) -> str | None:
     return None
 
 
-def _verdicts(old: Tree, new: Tree, users: Users) -> dict[str, Verdict]:
-    """Return what can be said of each file that changed, tests left out that nothing imports."""
+def _verdicts(old: Tree, new: Tree, users: Users, package: str) -> dict[str, Verdict]:
+    """Return what can be said of each file that changed, tests left out that nothing imports.
+
+    `package` is the folder's name now, by which its modules may be imported now: as `csa adopt` has
+    it, the same files.
+    """
     own = names_of_modules([*old.sources, *new.sources])
     found = of_places(old, new)
     before, now = old.counting, new.counting
+    if not with_package_imports(now, package):
+        by_package = re.compile(rb"\b(from|import)\s+%s\b" % package.encode())
+        named = with_package_imports(before, package).items()
+        before |= {path: text for path, text in named if by_package.search(now.get(path, b""))}
     for path in sorted({*before, *now}):
-        source, changed = old.sources.get(path), new.sources.get(path)
+        source, changed = before.get(path, old.sources.get(path)), new.sources.get(path)
         if source == changed or source is None or path in found:
             continue
         if changed is None:
