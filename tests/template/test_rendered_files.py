@@ -106,3 +106,23 @@ def test_snyk_s_own_parser_reads_the_policy(render: Render, tmp_path: Path) -> N
     assert datetime.fromisoformat(rule["*"]["expires"].replace("Z", "+00:00")) > datetime.now(
         timezone.utc
     )
+
+
+@pytest.mark.slow
+def test_editors_find_the_package_by_its_name(render: Render, tmp_path: Path) -> None:
+    if not shutil.which("npm"):
+        missing_here("pyright is an npm package, and there is no npm here.")
+    tool = tmp_path / "tool"
+    tool.mkdir()
+    run("npm", "install", "--silent", "--no-audit", "--no-fund", "pyright@1.1", cwd=tool)
+    package = render(tmp_path / "scripts" / "new_pkg")
+    pyright = tool / "node_modules" / ".bin" / "pyright"
+
+    def unresolved() -> str:
+        return run(pyright, "--outputjson", cwd=package, code=None).stdout
+
+    assert 'Import \\"pyatlan.client.atlan\\" could not be resolved' in unresolved()
+    assert "new_pkg" not in "".join(re.findall(r'Import \\"(.*?)\\" could not', unresolved()))
+    settings = package / "pyproject.toml"
+    settings.write_text(settings.read_text().replace('extraPaths = [".."]', ""))
+    assert 'Import \\"new_pkg.main\\" could not be resolved' in unresolved()

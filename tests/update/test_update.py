@@ -151,6 +151,22 @@ def test_no_circumstance_ends_in_a_traceback(monorepo: Path, command: str, code:
         assert read_answers(monorepo / PACKAGE)["_commit"] == NEXT
 
 
+def test_ctrl_c_before_it_is_loaded_is_no_traceback(monorepo: Path) -> None:
+    # As if it came while a module is imported.
+    code = """
+import sys
+class Stop:
+    def find_spec(self, name, *_):
+        if name == "click":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Stop())
+from csa.__main__ import main
+main()
+"""
+    said = run(BIN / "python", "-c", code, cwd=monorepo, code=130)
+    assert said.stdout + said.stderr == "csa was stopped; nothing was left half-written.\n"
+
+
 def test_a_folder_stands_for_the_packages_in_it_or_around_it(monorepo: Path) -> None:
     parent = PurePosixPath(PACKAGE).parent
     for named in (".", str(parent), f"{PACKAGE}/tests", f"{PACKAGE}/main.py", f"{parent}/*"):

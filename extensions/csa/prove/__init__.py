@@ -113,7 +113,8 @@ def _verdicts(old: Tree, new: Tree, users: Users, package: str) -> dict[str, Ver
     if not with_package_imports(now, package):
         by_package = re.compile(rb"\b(from|import)\s+%s\b" % package.encode())
         named = with_package_imports(before, package).items()
-        before |= {path: text for path, text in named if by_package.search(now.get(path, b""))}
+        meant = {path: text for path, text in named if by_package.search(now.get(path, b""))}
+        before = {**before, **meant}
     for path in sorted({*before, *now}):
         source, changed = before.get(path, old.sources.get(path)), new.sources.get(path)
         if source == changed or source is None or path in found:
