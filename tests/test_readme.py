@@ -160,6 +160,19 @@ def test_the_pictures_are_of_runs_as_they_are_now(
     assert missing == [], "run: make docs"
 
 
+def test_the_readme_installs_the_newest_release() -> None:
+    pinned = set(re.findall(r"csa-template@v([\d.]+)", (ROOT / "README.md").read_text()))
+    newest = re.search(r"^## ([\d.]+)", (ROOT / "HISTORY.md").read_text(), re.MULTILINE)
+    assert newest and pinned == {newest[1]}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_its_commands(shell: str) -> None:
+    assert "_CSA_COMPLETE" in (ROOT / "README.md").read_text()
+    shown = run(BIN / "csa", env={"_CSA_COMPLETE": f"{shell}_source"}).stdout
+    assert f"_CSA_COMPLETE={shell}_complete" in shown
+
+
 def test_the_list_of_rules_is_that_of_the_command() -> None:
     assert (HERE / "rules.md").read_text() == rules.page(), "run: make docs"
 
@@ -230,6 +243,22 @@ def test_the_commands_to_take_a_script_in_run(
     run(BIN / "csa", *commands[2].split()[1:], cwd=tmp_path)
     answers = read_answers(tmp_path / "scripts" / "old_script")
     assert answers["_src_path"] == "https://github.com/atlanhq/csa-template.git"
+
+
+def test_the_commands_to_create_packages_run(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = commands_of("docs/package.md")
+    assert len(commands) == 2
+    (tmp_path / "scripts").mkdir()
+    run("git", "init", "--quiet", cwd=tmp_path)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{template}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/atlanhq/csa-template.git")
+    for command in commands:
+        run(BIN / "csa", *command.split()[1:], cwd=tmp_path)
+    assert read_answers(tmp_path / "scripts" / "new_pkg")["pyatlan_version"] == NEWEST
+    assert read_answers(tmp_path / "team" / "new_pkg")["pyatlan_version"] == "9.0.0"
 
 
 def test_readme_is_short_and_its_commands_are_those_of_the_pages() -> None:
