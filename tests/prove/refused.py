@@ -314,7 +314,7 @@ NOT_JUDGED: dict[str, tuple[str, str, str]] = {
     "a warning speaks for who calls": (
         "import warnings\ndef f():\n    warnings.warn('x', stacklevel=2)\nf()\n",
         "import warnings\ndef f():\n    warnings.warn('x', stacklevel=2)\ndef main():\n    f()\nmain()\n",
-        "a warning speaks for the function that calls",
+        "the stacklevel of a warning names the function that calls",
     ),
     "an import in a class has a name that the class makes its own": (
         "class A:\n    def f(self):\n        import json as h\n        return h.dumps(1)\nprint(A().f())\n",

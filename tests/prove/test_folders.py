@@ -80,7 +80,7 @@ def test_names_that_a_module_beside_main_takes_have_to_be_there_at_import(
 @pytest.mark.parametrize(
     ("main", "new", "reason"),
     [
-        (LIMIT, GUARDED.replace("if", "LIMIT = 2\nif", 1), "it works with 2, not with 1"),
+        (LIMIT, GUARDED.replace("if", "LIMIT = 2\nif", 1), "it uses 2 instead of 1"),
         (
             "LIMIT = 1\ndef f():\n    return LIMIT\nif __name__ == '__main__':\n    print(f())\n",
             "def f():\n    return LIMIT\nif __name__ == '__main__':\n    LIMIT = 1\n    print(f())\n",
@@ -156,9 +156,9 @@ def test_variables_that_other_code_looks_up_while_main_runs_are_no_matter_of_mai
 @pytest.mark.parametrize(
     ("star", "new", "reason"),
     [
-        ("helper", "__all__ = []\nX = 1\n", "not with __all__"),
-        ("helper", "__all__: list = ['X']\nX = 1\n", "not with __all__"),
-        ("helper", "X = 1\ndef __getattr__(name):\n    return 1\n", "not with __getattr__"),
+        ("helper", "__all__ = []\nX = 1\n", "instead of __all__"),
+        ("helper", "__all__: list = ['X']\nX = 1\n", "instead of __all__"),
+        ("helper", "X = 1\ndef __getattr__(name):\n    return 1\n", "instead of __getattr__"),
         ("helper", "X = 1\ndef print(*_):\n    pass\n", "so new names may matter"),
         ("pkg", "from .helper import *\n", ""),
     ],

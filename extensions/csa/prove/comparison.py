@@ -171,9 +171,9 @@ class Comparison:
     def _blocks(self, old: Sequence[Step], new: Sequence[Step]) -> None:
         for one, other in zip_longest(_with_imports_sorted(old), _with_imports_sorted(new)):
             if other is None:
-                raise Different(one.node, self._at[1], "here something no longer runs")
+                raise Different(one.node, self._at[1], "something that ran here no longer does")
             if one is None:
-                raise Different(self._at[0], other.node, "here something runs that did not")
+                raise Different(self._at[0], other.node, "something runs here that did not before")
             self._step(one, other)
 
     def _step(self, old: Step, new: Step) -> None:
@@ -183,7 +183,7 @@ class Comparison:
         for one, other in zip(old.operands, new.operands, strict=True):
             self.same(one, other)
         if old.target and (new.target is None or self._new.get(old.target) is not new.target):
-            self._fail("another block is left")
+            self._fail("another loop, function or block ends here")
         if old.guarded and not new.guarded:
             self._fail("it would run when the module is imported, too")
         if new.guarded and not old.guarded and (self.is_imported or self._is_found(old)):
@@ -201,7 +201,7 @@ class Comparison:
 
     def _pair(self, old: Step, new: Step) -> None:
         if self._new.setdefault(old, new) is not new or self._old.setdefault(new, old) is not old:
-            self._fail("what was one object is two, or the other way round")
+            self._fail("one object became two, or two became one")
         if len(old.blocks) != len(new.blocks):
             self._fail()
         for one, other in zip(old.blocks, new.blocks, strict=True):
@@ -234,7 +234,7 @@ class Comparison:
             self._fail_for(old, new)
 
     def _fail_for(self, old: Value, new: Value) -> NoReturn:
-        self._fail(f"it works with {_told(new)}, not with {_told(old)}")
+        self._fail(f"it uses {_told(new)} instead of {_told(old)}")
 
     def _same_loops(self, old: Loop, new: Loop) -> None:
         if self._new.get(old.step) is not new.step or len(old.back) != len(new.back):
@@ -266,7 +266,7 @@ class Comparison:
         if one.op != other.op or len(one.operands) != len(other.operands):
             self._fail(_of_steps(one, other))
         if one.makes == "object" and [self._new.get(loop) for loop in one.loops] != [*other.loops]:
-            self._fail("it is made anew in another loop or function")
+            self._fail("it is created in another loop or function")
         for left, right in zip(one.operands, other.operands, strict=True):
             self.same(left, right)
         if one.makes == "object":
@@ -300,8 +300,8 @@ def _told(value: Value) -> str:
         return "a variable that may not be set"
     line = getattr(value.node, "lineno", 0)
     if isinstance(value, Loop):
-        return f"what the loop in line {line} gave it"
-    return f"what line {line} gives" if line else "something else"
+        return f"a value from the loop in line {line}"
+    return f"the result of line {line}" if line else "something else"
 
 
 def _of_steps(old: Step, new: Step) -> str:
@@ -309,7 +309,7 @@ def _of_steps(old: Step, new: Step) -> str:
     kinds = {"read": "read", "set": "set", "unset": "deleted", "check": "read"}
     for kind in (old.op[0], new.op[0]):
         if old.op[0] != new.op[0] and kind in kinds:
-            return f"a variable that functions share, or that may not be set, is {kinds[str(kind)]}"
+            return f"a variable that functions share, or that may be unset, is {kinds[str(kind)]}"
     return ""
 
 

@@ -309,7 +309,9 @@ def _refuse(statements: Sequence[ast.stmt], nodes: Collection[ast.AST], known: M
                 text = f"{ast.unparse(node)} lists the variables of a function"
                 raise CannotJudge(node.lineno, text)
             if stack_level(node) > 1:
-                raise CannotJudge(node.lineno, "a warning speaks for the function that calls")
+                raise CannotJudge(
+                    node.lineno, "the stacklevel of a warning names the function that calls"
+                )
 
 
 def reads_texts(node: ast.AST) -> bool:
