@@ -270,7 +270,7 @@ def test_one_name_is_for_one_script(template: Path, tmp_path: Path) -> None:
     root = monorepo(tmp_path / "mono", "certify-tables", "python-two")
     command = ("adopt", "--template", template, "--name", "certify")
     shown = run_csa(*command, "scripts/certify-tables", "scripts/python-two", cwd=root, code=2)
-    assert shown.stderr == "Error: --name: name the one script that is to be called so\n"
+    assert shown.stderr == "Error: --name is for one script: name that one\n"
     run_csa(*command, "scripts/certify-tables", cwd=root)
     assert (root / "scripts" / "certify" / "main.py").exists()
 

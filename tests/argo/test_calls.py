@@ -58,7 +58,7 @@ def test_a_path_that_is_handed_over_goes_where_nothing_else_uses_it(words: tuple
 
 
 LINE = "line 20: "
-USES = "it uses /s, which the image has not"
+USES = "it uses /s, which is not in the image"
 RELATIVE = "it uses the relative path conf/all.json, which leads nowhere without the checkout"
 
 
@@ -75,7 +75,7 @@ RELATIVE = "it uses the relative path conf/all.json, which leads nowhere without
         ('"{{inputs.parameters.p}}"', "'{{workflow.parameters.root}}/conf'", "", USES),
         ('"{{inputs.parameters.p}}"', "'{{item}}'", "withItems: [/data, /s/conf]", USES),
         ('"{{inputs.parameters.p}}"', "'{{item.at}}'", "withParam: '[{\"at\": \"/s/conf\"}]'", USES),
-        ('"{{=inputs.artifacts[\'s\'].path}}"', "x", "", "it uses the artifact s, which goes"),
+        ('"{{=inputs.artifacts[\'s\'].path}}"', "x", "", "it uses the artifact s, which csa would remove"),
         ('"--p={{inputs.parameters.p}}"', "conf/all.json", "", RELATIVE),
         ('"{{inputs.parameters.p}}/all.json"', "conf", "", RELATIVE),
         ('"{{workflow.parameters.config}}"', "x", "", RELATIVE),

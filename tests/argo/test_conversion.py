@@ -363,7 +363,7 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
         (
             ("inputs: {artifacts: [{name: s, path: /s, git: {}}]}\ncontainer:\n  workingDir: /s\n"
             "  args: [-m, scripts.group_sync.main, '{{inputs.artifacts.s.path}}/x']\n"),
-            "line 4: it uses the artifact s, which goes",
+            "line 4: it uses the artifact s, which csa would remove",
         ),
         (
             ("inputs:\n  artifacts:\n    - {name: s, path: /s, git: {}}\n"
@@ -372,17 +372,17 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
         ),
         (
             "inputs: {artifacts: [{name: s, path: /s}]}\n" + RUNS,
-            "line 1: the artifact s is not one of git's here",
+            "line 1: the artifact s is not a git artifact here",
         ),
         (
             ("templates:\n  - dag: {tasks: [{template: m, arguments: {artifacts: [{name: s, raw: x}]}}]}\n"
             "  - name: m\n    inputs: {artifacts: [{name: s, path: /s}]}\n"
             "    container: {workingDir: /s, args: [-m, scripts.group_sync.main]}\n"),
-            "line 2: the artifact s is not one of git's here",
+            "line 2: the artifact s is not a git artifact here",
         ),
         (
             f"{ARTIFACT}{RUNS}  env: [{{name: PYTHONPATH, value: /s/lib}}]\n",
-            "line 5: it uses /s, which the image has not",
+            "line 5: it uses /s, which is not in the image",
         ),
         (
             "x: &a [-m, scripts.group_sync.main]\ncontainer: {args: *a}\n",

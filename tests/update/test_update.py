@@ -117,7 +117,7 @@ def test_a_name_is_for_one_package(releases: Path, tmp_path: Path) -> None:
     add_packages(tmp_path / "mono", releases, RELEASE, 2)
     init(tmp_path / "mono")
     _, said = csa("update", "--data", "package_name=other", cwd=tmp_path / "mono", code=2)
-    assert "name the one package that is to be called so" in said
+    assert "--data package_name is for one package: name that one" in said
     assert git(tmp_path / "mono", "status", "--porcelain") == ""
 
 

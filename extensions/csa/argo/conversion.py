@@ -156,7 +156,7 @@ class _Conversion:
         handed = self.calls.handed_artifacts(template, name)
         for item in self._all_of(template, artifact):
             if entry(item, "git") is None and (item is not artifact or not handed):
-                raise self.failed(item, f"the artifact {name} is not one of git's here")
+                raise self.failed(item, f"the artifact {name} is not a git artifact here")
         self._drop_artifact(template, "inputs", artifact)
         for call, item in handed:
             self._drop_artifact(call.node, "arguments", item)
@@ -186,10 +186,10 @@ class _Conversion:
             if not isinstance(node, yaml.ScalarNode) or id(node) in passed:
                 continue
             if reads.search(node.value):
-                raise self.failed(node, f"it uses the artifact {name}, which goes")
+                raise self.failed(node, f"it uses the artifact {name}, which csa would remove")
             for text in self.calls.texts(template, node.value):
                 if found := uses.search(tight(text)):
-                    raise self.failed(node, f"it uses {found[0]}, which the image has not")
+                    raise self.failed(node, f"it uses {found[0]}, which is not in the image")
 
     def _refuse_relative_paths(
         self, template: yaml.Node, container: yaml.Node, module: yaml.ScalarNode

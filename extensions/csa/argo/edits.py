@@ -136,7 +136,9 @@ class Edits:
         for name, value in mapping.value:
             if name.value == key:
                 return name, value
-        raise Failed(f"line {self.line(mapping)}: its {key} is merged into it: change it by hand")
+        raise Failed(
+            f"line {self.line(mapping)}: its {key} comes from a YAML merge: change it by hand"
+        )
 
     def _spans(self, parent: yaml.Node) -> list[Span]:
         """Return where items or entries of a collection are, in block style with their dashes."""

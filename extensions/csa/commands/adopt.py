@@ -86,7 +86,7 @@ def adopt_command(
     if not scripts:
         raise Misuse("none of these folders has a main.py")
     if len(scripts) != 1 and "package_name" in answers:
-        raise Misuse("--name: name the one script that is to be called so")
+        raise Misuse("--name is for one script: name that one")
     results: Results[Adoption]
     if len(paths) == 1:
         results = {paths[0]: adopt(paths[0], template, answers, write=not dry_run)}

@@ -81,7 +81,7 @@ def update_packages(
     data = data or {}
     with open_fleet(folders, version, jobs) as fleet:
         if "package_name" in data and len(fleet.sources) > 1:
-            raise Misuse("--data package_name: name the one package that is to be called so")
+            raise Misuse("--data package_name is for one package: name that one")
         # An answer that the first package cannot have is misuse, before anything is written.
         for folder in fleet.sources if data else ():
             [(_, refused)] = fleet.run(partial(_refused_answer, data=data), [folder])
