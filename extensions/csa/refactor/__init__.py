@@ -16,8 +16,8 @@ from ..source.syntax import TOO_DEEP, NotPython
 from .assembly import Assembly, first_without_blank_lines, footer_after, statement, with_suite
 from .boundary import Boundary, Note, problem_of_main
 from .handover import Handover
-from .inlining import inlined, with_returns
-from .inlining_proof import prove_inlined
+from .own_main import with_args
+from .own_main_proof import prove_own_main
 from .parsing import split, suite_of
 from .proof import Unproven, prove
 from .script import BOM, CannotRefactor, Node, Script, bound_by
@@ -96,20 +96,17 @@ def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ())
 
 
 def _with_main_of_its_own(script: Script, source: bytes, imported: set[str]) -> Refactoring:
-    """Refactor a script whose main does not take what was parsed: as if that stood in place of its
-    call."""
+    """Refactor a script whose main does not take what was parsed: first that becomes main(args)."""
     bom = BOM if source.startswith(BOM) else b""
     line = script.functions["main"].lineno
     try:
         if "main" in imported:
             raise CannotRefactor(line, "another file imports main: let it import what main calls")
-        flat = inlined(script)
-        result = refactor(flat.source, imported)
-        notes = [Note(new_line(flat.source, source, note.line), note.text) for note in result.notes]
-        if result.source == flat.source:
-            return Refactoring(source, notes)
-        new = with_returns(result.source, flat)
-        prove_inlined(source.removeprefix(BOM), flat.source, result.source, new)
+        new, notes = with_args(script)
+        prove_own_main(source.removeprefix(BOM), new)
+        changed = Script(new)
+        if problem := problem_of_main(changed):
+            raise problem
     except CannotRefactor as left:
         return Refactoring(source, [Note(left.line, left.text)])
     except Unproven as unproven:
@@ -118,7 +115,9 @@ def _with_main_of_its_own(script: Script, source: bytes, imported: set[str]) -> 
         return Refactoring(source, [Note(1, f"its encoding cannot be written: {error}")])
     except RecursionError:
         return Refactoring(source, [Note(1, TOO_DEEP)])
-    return Refactoring(bom + new, notes)
+    result = refactor_script(changed, new, imported)
+    notes += [Note(new_line(new, source, note.line), note.text) for note in result.notes]
+    return Refactoring(bom + result.source, sorted(set(notes)))
 
 
 def _refactored(boundary: Boundary) -> bytes | None:

@@ -12,7 +12,15 @@ from ..source.names import Definition, Import, bound_in, bound_names, in_scope, 
 from ..source.namespaces import has_no_alias, is_only_read, is_plain_namespace, namespace_of
 from .boundary import Boundary
 from .parsing import Parsed
-from .script import CannotRefactor, Unit, bound_by, mentioned_by, parses_itself, statements_of
+from .script import (
+    CannotRefactor,
+    Script,
+    Unit,
+    bound_by,
+    mentioned_by,
+    parses_itself,
+    statements_of,
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,7 @@ class Handover:
 
     def _refuse(self) -> None:
         """Raise CannotRefactor for what has another meaning in a function, note what tests cannot reach."""
+        refuse_functions_that_parse(self.script, self.logic)
         for unit in self.logic:
             for node in unit.walk():
                 if isinstance(node, ast.AnnAssign) and not only_names_types(
@@ -97,13 +106,6 @@ class Handover:
                     if called in ("vars", "dir") and not node.args:
                         raise CannotRefactor(
                             node.lineno, f"{called}() gives something else in a function"
-                        )
-                    function = self.script.functions.get(called)
-                    if function and parses_itself(function):
-                        raise CannotRefactor(
-                            function.lineno,
-                            f"{called} parses the arguments itself: let it take them as args, and "
-                            "parse them under the guard",
                         )
             if self.script.reads_argv(unit):
                 self.boundary.note(
@@ -226,6 +228,19 @@ class Handover:
                         f"{node.target.id} is used outside of main: take its annotation away, "
                         "which Python does not allow for a global name",
                     )
+
+
+def refuse_functions_that_parse(script: Script, logic: Iterable[Unit]) -> None:
+    """Raise CannotRefactor where the logic calls functions that parse the arguments themselves."""
+    for node in (node for unit in logic for node in unit.walk()):
+        called = node.func if isinstance(node, ast.Call) else None
+        function = script.functions.get(called.id) if isinstance(called, ast.Name) else None
+        if function and parses_itself(function):
+            raise CannotRefactor(
+                function.lineno,
+                f"{function.name} parses the arguments itself: let it take them as args, and "
+                "parse them under the guard",
+            )
 
 
 def _bound_by_with(container: Unit) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -164,6 +165,14 @@ class Script:
                 )
             else:
                 self.units.append(unit)
+        self._take_stock()
+        self._global_uses: dict[int, set[str]] = {}
+        for table in scopes(source).get_children():
+            uses = self._global_uses.setdefault(table.get_lineno(), set())
+            uses |= global_names(table)
+
+    def _take_stock(self) -> None:
+        """Find what follows from the units."""
         self.number = {unit: number for number, unit in enumerate(self.units)}
         self.statements = statements_of(self.units)
         self.known = ModuleNames.of(self.statements)
@@ -180,10 +189,13 @@ class Script:
             and self.known.origin(statement.value.func) in PARSERS
             for name in bound_names(statement)
         }
-        self._global_uses: dict[int, set[str]] = {}
-        for table in scopes(source).get_children():
-            uses = self._global_uses.setdefault(table.get_lineno(), set())
-            uses |= global_names(table)
+
+    def with_units(self, more: Sequence[Unit]) -> Script:
+        """Return the script as if it had more statements, such as those of a function."""
+        script = copy.copy(self)
+        script.units = [*self.units, *more]
+        script._take_stock()
+        return script
 
     def lines_around(self, guard: cst.If, unit: Unit) -> Sequence[cst.EmptyLine]:
         """Return the comments before a guard or at its end, if a unit is what follows them."""
