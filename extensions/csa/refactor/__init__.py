@@ -15,7 +15,9 @@ from ..source.script_text import new_line
 from ..source.syntax import TOO_DEEP, NotPython
 from .assembly import Assembly, first_without_blank_lines, footer_after, statement, with_suite
 from .boundary import Boundary, Note, problem_of_main
-from .handover import Handover
+from .command import command_of, commands_of, with_main
+from .command_proof import prove_command
+from .handover import Handover, refuse_frameworks
 from .own_main import with_args
 from .own_main_proof import prove_own_main
 from .parsing import split, suite_of
@@ -74,50 +76,61 @@ def _hidden(script: Script, hiding: Mapping[str, str]) -> Note | None:
 
 def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """Do as refactor, with a script that was read from its source."""
-    if "main" in script.functions and problem_of_main(script):
-        return _with_main_of_its_own(script, source, set(imported))
     bom = BOM if source.startswith(BOM) else b""
+    begins = 1
     try:
+        if own := _with_logic_of_its_own(script, source.removeprefix(BOM), imported):
+            new, notes = own
+            result = refactor_script(Script(new), new, imported)
+            notes += [Note(new_line(new, source, note.line), note.text) for note in result.notes]
+            return Refactoring(bom + result.source, sorted(set(notes)))
         boundary = Boundary(script, set(imported))
         refactored = _refactored(boundary)
         new = source if refactored is None else bom + refactored
-    except CannotRefactor as left:
-        return Refactoring(source, [Note(left.line, left.text)])
-    except UnicodeError as error:  # codecs such as idna cannot write all that they read
-        return Refactoring(source, [Note(1, f"its encoding cannot be written: {error}")])
-    if new != source:
-        try:
+        begins = boundary.begins
+        if new != source:
             prove(source, new)
-        except Unproven as unproven:
-            return Refactoring(source, [Note(boundary.begins, NO_PROOF.format(unproven))])
-        except RecursionError:
-            return Refactoring(source, [Note(1, TOO_DEEP)])
-    return Refactoring(new, sorted(set(boundary.notes)))
-
-
-def _with_main_of_its_own(script: Script, source: bytes, imported: set[str]) -> Refactoring:
-    """Refactor a script whose main does not take what was parsed: first that becomes main(args)."""
-    bom = BOM if source.startswith(BOM) else b""
-    line = script.functions["main"].lineno
-    try:
-        if "main" in imported:
-            raise CannotRefactor(line, "another file imports main: let it import what main calls")
-        new, notes = with_args(script)
-        prove_own_main(source.removeprefix(BOM), new)
-        changed = Script(new)
-        if problem := problem_of_main(changed):
-            raise problem
     except CannotRefactor as left:
         return Refactoring(source, [Note(left.line, left.text)])
     except Unproven as unproven:
-        return Refactoring(source, [Note(line, NO_PROOF.format(unproven))])
-    except UnicodeError as error:  # as in refactor_script
+        return Refactoring(source, [Note(begins, NO_PROOF.format(unproven))])
+    except UnicodeError as error:  # codecs such as idna cannot write all that they read
         return Refactoring(source, [Note(1, f"its encoding cannot be written: {error}")])
     except RecursionError:
         return Refactoring(source, [Note(1, TOO_DEEP)])
-    result = refactor_script(changed, new, imported)
-    notes += [Note(new_line(new, source, note.line), note.text) for note in result.notes]
-    return Refactoring(bom + result.source, sorted(set(notes)))
+    return Refactoring(new, sorted(set(boundary.notes)))
+
+
+def _with_logic_of_its_own(
+    script: Script, source: bytes, imported: Iterable[str]
+) -> tuple[bytes, list[Note]] | None:
+    """Return the source in which the main, or the command, of a script became main(args), and notes
+    on that; None where it has neither, or one that is right.
+
+    Raises CannotRefactor when the script has to stay as it is.
+    """
+    main = script.functions.get("main")
+    is_command = any(function is main for function, _ in commands_of(script))
+    command = command_of(script) if main is None or is_command else None
+    function = command or (main if problem_of_main(script) else None)
+    if function is None:
+        return None
+    if function.name in imported:
+        text = f"another file imports {function.name}: let it import what {function.name} calls"
+        raise CannotRefactor(function.lineno, text)
+    notes: list[Note] = []
+    try:
+        if command:
+            new = with_main(source, command)
+            prove_command(source, new)
+        else:
+            new, notes = with_args(script)
+            prove_own_main(source, new)
+    except Unproven as unproven:
+        raise CannotRefactor(function.lineno, NO_PROOF.format(unproven)) from unproven
+    if problem := problem_of_main(Script(new)):
+        raise problem
+    return new, notes
 
 
 def _refactored(boundary: Boundary) -> bytes | None:
@@ -150,6 +163,7 @@ def _with_main(boundary: Boundary) -> bytes:
         text = "the parsing cannot be told from the rest: give args = ... a line of its own"
         raise CannotRefactor(moved[0].line, text)
     boundary.begins = logic[0].line
+    refuse_frameworks(script, logic)
     if docstring is None and logic[0].is_string and len(logic) > 1:
         docstring, logic = logic[0], logic[1:]
     for unit in after:

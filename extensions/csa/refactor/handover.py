@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..source.effects import definitely_assigned, must_stay_global, only_names_types
@@ -17,10 +17,17 @@ from .script import (
     Script,
     Unit,
     bound_by,
+    called_alone,
     mentioned_by,
     parses_itself,
     statements_of,
 )
+
+_FRAMEWORKS = {
+    *("absl.app.run", "fire.Fire", "pytest.main", "tensorflow.app.run"),
+    *("tensorflow.compat.v1.app.run", "unittest.main"),
+}
+"""What parses the command line, and calls what it finds in the script."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +235,17 @@ class Handover:
                         f"{node.target.id} is used outside of main: take its annotation away, "
                         "which Python does not allow for a global name",
                     )
+
+
+def refuse_frameworks(script: Script, logic: Sequence[Unit]) -> None:
+    """Raise CannotRefactor where all of the logic is to call a framework that parses by itself."""
+    if len(logic) != 1 or len(logic[0].statements) != 1:
+        return
+    call = called_alone(logic[0].statements[0])
+    called = script.known.origin(call.func) if call else None
+    if call and called in _FRAMEWORKS:
+        text = f"{ast.unparse(call.func)} parses the arguments itself: call the logic from a main(args)"
+        raise CannotRefactor(logic[0].line, text)
 
 
 def refuse_functions_that_parse(script: Script, logic: Iterable[Unit]) -> None:

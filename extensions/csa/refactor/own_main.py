@@ -19,10 +19,18 @@ from .assembly import Assembly, first_without_blank_lines, statement
 from .boundary import DECORATED, Note
 from .handover import refuse_functions_that_parse
 from .parsing import Parsed, namespace_from, split, suite_of
-from .script import CannotRefactor, Node, Script, Unit, bound_by, mentioned_by, statements_of, units
-
-_LONG = 80
-"""The length from which on a call has its arguments in lines of their own."""
+from .script import (
+    CannotRefactor,
+    Node,
+    Script,
+    Unit,
+    as_line,
+    bound_by,
+    mentioned_by,
+    statements_of,
+    units,
+)
+from .signature import argument, as_main, namespace_with, takes_over
 
 FIRST = "parse the arguments first in main, in lines of their own"
 ONCE = "call main() in one place, under the guard"
@@ -48,6 +56,9 @@ def with_args(script: Script) -> tuple[bytes, list[Note]]:
     assert isinstance(main.node, cst.FunctionDef)
     call = _call(script, function)
     values = _values(function, call)
+    if "self" in values:
+        text = "no namespace can take `self`: give it another name"
+        raise CannotRefactor(function.lineno, text)
     node = main.node
     body = units(node.body.body, function.body)
     inner = script.with_units(body)
@@ -56,18 +67,16 @@ def with_args(script: Script) -> tuple[bytes, list[Note]]:
     refuse_functions_that_parse(inner, logic)
     before = []
     if parsing or parsed.mixed:
-        before = _assigned_before(values, call, mentioned_by(body))
+        before = _assigned_before(script, values, call, mentioned_by(body))
         handed = _handed_with_parsing(inner, values, parsing, logic, parsed)
     else:
         handed = _handed(script, values, logic)
 
     assembly = Assembly(script, [])
-    types = _types(function)
-    taken = [
-        statement(f"{name}{types.get(name, '')} = {value}") for name, value in handed.taken.items()
-    ]
-    rest: list[Node] = [_line(unit.node) for unit in logic]
-    moved = [*(statement(text) for text in before), *(_line(unit.node) for unit in parsing)]
+    taken = takes_over(handed.taken, _types(script, function))
+    rest: list[Node] = [as_line(unit.node) for unit in logic]
+    moved = [as_line(unit.node) for unit in parsing]
+    moved = [*map(statement, before), *(first_without_blank_lines(moved) if moved else [])]
     if parsed.mixed:
         rest[0], text = Assembly(inner, []).without_parsing(logic[0])
         moved.append(statement(f"args = {text}"))
@@ -78,8 +87,8 @@ def with_args(script: Script) -> tuple[bytes, list[Note]]:
     module = script.module.with_changes(body=top).visit(
         _Change(
             node,
-            _with_body(node, [*(_line(unit.node) for unit in docstring), *taken, *rest]),
-            first_without_blank_lines(moved) if moved else [],
+            as_main(node, [*(as_line(unit.node) for unit in docstring), *taken, *rest]),
+            moved,
             handed.expression,
         )
     )
@@ -161,19 +170,19 @@ def _values(function: Function, call: ast.Call) -> dict[str, ast.expr]:
     return values
 
 
-def _types(function: Function) -> dict[str, str]:
+def _types(script: Script, function: Function) -> dict[str, str]:
     """Return the annotations of main's parameters, as they stand behind a name."""
     arguments = function.args
     plain = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     return {
-        argument.arg: f": {ast.unparse(argument.annotation)}"
+        argument.arg: f": {script.text_of(argument.annotation)}"
         for argument in plain
         if argument.annotation and argument.arg != "args"
     }
 
 
 def _assigned_before(
-    values: Mapping[str, ast.expr], call: ast.Call, mentioned: set[str]
+    script: Script, values: Mapping[str, ast.expr], call: ast.Call, mentioned: set[str]
 ) -> list[str]:
     """Return assignments of what main gets, for its parsing, which no longer stands in main."""
     found: list[str] = []
@@ -188,7 +197,7 @@ def _assigned_before(
         ):
             continue
         bound.add(name)
-        found.append(f"{name} = {ast.unparse(value)}")
+        found.append(f"{name} = {script.text_of(value)}")
     return found
 
 
@@ -201,19 +210,19 @@ def _handed(script: Script, values: Mapping[str, ast.expr], logic: Sequence[Unit
     of = {_owner(value) for value in values.values() if not isinstance(value, ast.Constant)}
     if len(of) == 1 and (namespace := min(of)) and namespace in namespaces:
         taken = {
-            name: _renamed(value)
+            name: _renamed(script, value)
             for name, value in values.items()
             if name in read or isinstance(value, ast.Attribute)
         }
-        return _Handed(namespace, _args_last(taken))
+        return _Handed(namespace, (taken))
     passed = {
-        name: ast.unparse(value)
+        name: script.text_of(value)
         for name, value in values.items()
         if name in read or not isinstance(value, (ast.Constant, ast.Name))
     }
     return _Handed(
-        _namespace(passed, script),
-        _args_last({name: f"args.{name}" for name in passed if name in read}),
+        namespace_with(passed),
+        ({name: f"args.{name}" for name in passed if name in read}),
     )
 
 
@@ -223,11 +232,11 @@ def _owner(value: ast.expr) -> str:
     return owner.id if isinstance(owner, ast.Name) else ""
 
 
-def _renamed(value: ast.expr) -> str:
+def _renamed(script: Script, value: ast.expr) -> str:
     """Return a constant, a namespace or an attribute of it, with that called args."""
     if isinstance(value, ast.Attribute):
         return f"args.{value.attr}"
-    return "args" if isinstance(value, ast.Name) else ast.unparse(value)
+    return "args" if isinstance(value, ast.Name) else script.text_of(value)
 
 
 def _handed_with_parsing(
@@ -251,11 +260,11 @@ def _handed_with_parsing(
     more = sorted(needed - {namespace})
     if namespace is None or not more:
         passed = {name: name for name in more}
-        expression = namespace or _namespace(passed, script)
+        expression = namespace or namespace_with(passed)
         taken = (
             {} if namespace in (None, "args") or namespace not in needed else {namespace: "args"}
         )
-        return _Handed(expression, _args_last({**taken, **{name: f"args.{name}" for name in more}}))
+        return _Handed(expression, ({**taken, **{name: f"args.{name}" for name in more}}))
     may_be_copied = (
         is_plain_namespace(namespace, script.statements, script.known)
         and has_no_alias(made, namespace)
@@ -267,22 +276,9 @@ def _handed_with_parsing(
         return _Handed(namespace_of(namespace, more), taken)
     every = sorted(needed | {namespace})
     return _Handed(
-        _namespace({name: name for name in every}, script),
-        _args_last({name: f"args.{name}" for name in every}),
+        namespace_with({name: name for name in every}),
+        ({name: f"args.{name}" for name in every}),
     )
-
-
-def _namespace(passed: Mapping[str, str], script: Script) -> str:
-    if "self" in passed:
-        line = script.functions["main"].lineno
-        raise CannotRefactor(line, "no namespace can take `self`: give it another name")
-    return f"argparse.Namespace({', '.join(f'{name}={text}' for name, text in passed.items())})"
-
-
-def _args_last(taken: Mapping[str, str]) -> dict[str, str]:
-    """Return the same, so that args has its attributes until all of them are taken."""
-    kept = {name: text for name, text in taken.items() if name != text}
-    return dict(sorted(kept.items(), key=lambda item: item[0] == "args"))
 
 
 # --- What leaves main ----------------------------------------------------------------------------
@@ -340,51 +336,6 @@ def _may_stay(script: Script, unit: Unit, before: Sequence[Unit]) -> bool:
 # --- The new source ------------------------------------------------------------------------------
 
 
-def _line(node: Node | cst.BaseSmallStatement) -> Node:
-    return cst.SimpleStatementLine([node]) if isinstance(node, cst.BaseSmallStatement) else node
-
-
-def _with_body(main: cst.FunctionDef, body: Sequence[Node]) -> cst.FunctionDef:
-    """Return main with args as its parameter, and with other statements."""
-    args = cst.Param(cst.Name("args"), cst.Annotation(cst.parse_expression("argparse.Namespace")))
-    block = main.body if isinstance(main.body, cst.IndentedBlock) else cst.IndentedBlock([])
-    returns = main.returns
-    if returns is None and not _gives_something(main):
-        returns = cst.Annotation(cst.Name("None"))
-    return main.with_changes(
-        params=cst.Parameters([args]),
-        whitespace_before_params=cst.SimpleWhitespace(""),
-        returns=returns,
-        body=block.with_changes(body=body),
-    )
-
-
-def _gives_something(main: cst.FunctionDef) -> bool:
-    """Tell whether a function returns a value, or one in it does."""
-    found: list[cst.Return] = []
-
-    class Find(cst.CSTVisitor):
-        def visit_Return(self, node: cst.Return) -> None:
-            found.append(node)
-
-    main.visit(Find())
-    return any(node.value for node in found)
-
-
-def _in_lines(expression: cst.BaseExpression, length: int) -> cst.BaseExpression:
-    """Return a call with each argument in a line of its own, if it is long."""
-    if not isinstance(expression, cst.Call) or len(expression.args) < 2 or length < _LONG:
-        return expression
-    inner, outer = (
-        cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(space))
-        for space in ("    ", "")
-    )
-    *first, last = expression.args
-    args = [arg.with_changes(comma=cst.Comma(whitespace_after=inner)) for arg in first]
-    args.append(last.with_changes(comma=cst.Comma(whitespace_after=outer)))
-    return expression.with_changes(whitespace_before_args=inner, args=args)
-
-
 class _Change(cst.CSTTransformer):
     """Puts another main in the place of a script's, an expression into its call, and statements
     before what that stands in."""
@@ -398,7 +349,7 @@ class _Change(cst.CSTTransformer):
     ):
         super().__init__()
         self.main, self.changed, self.before = main, changed, before
-        self.argument = cst.Arg(_in_lines(cst.parse_expression(expression), len(expression)))
+        self.argument = argument(expression)
         self.called = False  # in the statement that is visited
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:

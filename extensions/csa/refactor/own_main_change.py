@@ -11,6 +11,20 @@ from ..source.names import Definition, bound_in, in_scope, names
 from .proof import Unproven, executed
 
 
+def without_new_import(before: ast.Module, after: ast.Module) -> None:
+    """Take the import of argparse away that main's signature needs, if it is new.
+
+    Raises Unproven where argparse is not there when main is defined.
+    """
+    runs = executed(after)
+    at = next((number for number, one in enumerate(runs) if is_main(one)), 0)
+    if ModuleNames.of(runs[:at]).origins.get("argparse") != "argparse":
+        raise Unproven("argparse is not there when main is defined")
+    imports = [is_import(statement) for statement in after.body]
+    if sum(imports) > sum(map(is_import, before.body)):
+        del after.body[imports.index(True)]
+
+
 def is_main(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.FunctionDef) and statement.name == "main"
 

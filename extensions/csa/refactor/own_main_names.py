@@ -36,19 +36,19 @@ def same_types(was: Main, statements: Sequence[ast.stmt], known: ModuleNames) ->
 
 
 class Scope:
-    """The names that a script's main has of its own, and those that others use."""
+    """The names that a function of a script has of its own, and those that others use."""
 
-    def __init__(self, source: bytes, main: ast.FunctionDef):
+    def __init__(self, source: bytes, function: ast.FunctionDef):
         top = scopes(source)
         [table] = [
             child
             for child in top.get_children()
-            if child.get_name() == "main" and child.get_type() == "function"
+            if child.get_name() == function.name and child.get_type() == "function"
         ]
         self.own = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_local()}
         self.read = {symbol.get_name() for symbol in table.get_symbols()}
         self.inner = set().union(*map(global_names, table.get_children()))
-        """The module's names that functions in main use."""
+        """The module's names that functions in it use."""
         others = [child for child in top.get_children() if child is not table]
         self.elsewhere = {symbol.get_name() for symbol in top.get_symbols()}.union(
             *map(global_names, others)
@@ -57,14 +57,14 @@ class Scope:
 
 
 def same_names(
-    was: Main,
-    now: Main,
+    tree: ast.Module,
+    function: ast.FunctionDef,
     scope: Scope,
     statements: Sequence[ast.stmt],
     known: ModuleNames,
 ) -> None:
     """Raise Unproven when somebody could tell that main has args, or that argparse is imported."""
-    for node in ast.walk(was.function):
+    for node in ast.walk(function):
         called = known.origin(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
         if called and called.removeprefix("builtins.") in OF_A_SCOPE:
             raise Unproven(f"{ast.unparse(node)}() gives other variables in main")
@@ -76,7 +76,7 @@ def same_names(
             raise Unproven(f"{ast.unparse(node)} gives other variables in main")
     by_name = finds_by_name(statements, known)
     if by_name and any(
-        isinstance(node, ast.Constant) and node.value == "main" for node in ast.walk(was.tree)
+        isinstance(node, ast.Constant) and node.value == "main" for node in ast.walk(tree)
     ):
         raise Unproven("main is named in a text, by which it may be found")
     if line := inspects_namespace(statements, known):
@@ -85,8 +85,19 @@ def same_names(
         raise Unproven("the names of the module are handed on, to where main may be looked up")
     if known.origins.get("argparse") != "argparse" and "argparse" in scope.elsewhere:
         raise Unproven("argparse may be another thing")
-    if "argparse" in known.own or "argparse" in scope.own & names(now.call):
+    if "argparse" in known.own:
         raise Unproven("argparse is another thing, too")
+
+
+def sets_args_first(block: Sequence[ast.stmt], scope: Scope) -> None:
+    """Raise Unproven where a function's statements read args, which was another variable of it."""
+    if "args" not in scope.read | scope.inner or is_set_first("args", block):
+        return
+    for node in (node for statement in block for node in ast.walk(statement)):
+        reads = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id == "args"
+        changes = isinstance(node, (ast.AugAssign, ast.Delete)) and "args" in names(node)
+        if reads or changes or isinstance(node, (ast.Global, ast.Nonlocal)):
+            raise Unproven("args is another thing in main")
 
 
 def _passes_names_on(statements: Sequence[ast.stmt], known: ModuleNames) -> bool:

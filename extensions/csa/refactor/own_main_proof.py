@@ -23,8 +23,8 @@ from ..source.names import (
 )
 from ..source.namespaces import has_no_alias, is_plain_namespace, may_have_more, namespace_of
 from ..source.syntax import NotPython, parse
-from .own_main_change import Main, Moved, is_import, is_main, is_name, is_text, values_of
-from .own_main_names import Scope, may_stand_outside, same_names, same_types
+from .own_main_change import Main, Moved, is_name, is_text, values_of, without_new_import
+from .own_main_names import Scope, may_stand_outside, same_names, same_types, sets_args_first
 from .proof import Unproven, executed, tokens_of
 
 
@@ -40,7 +40,7 @@ def prove_own_main(old: bytes, new: bytes) -> None:
         before, after = parse(old), parse(new, compiles=True)
     except NotPython as error:
         raise Unproven(f"it would not compile: {error}") from error
-    _without_new_import(before, after)
+    without_new_import(before, after)
     was, now = Main.of(before), Main.of(after)
     if ast.unparse(now.function.args) != "args: argparse.Namespace":
         raise Unproven("main is not main(args)")
@@ -51,26 +51,14 @@ def prove_own_main(old: bytes, new: bytes) -> None:
     _same_elsewhere(was, now, len(moved.assigned) + len(moved.parsing))
     same_types(was, statements, known)
     scope = Scope(old, was.function)
-    same_names(was, now, scope, statements, known)
+    same_names(before, was.function, scope, statements, known)
+    if "argparse" in scope.own & names(now.call):
+        raise Unproven("argparse is another thing, too")
     if moved.leaves:
         may_stand_outside(was, moved, scope, statements, known)
     given = _given(now, moved, values, runs)
     _takes_over(moved, given, values, scope, known)
     _no_token_lost(old, new, was)
-
-
-def _without_new_import(before: ast.Module, after: ast.Module) -> None:
-    """Take the import of argparse away that main's signature needs, if it is new.
-
-    Raises Unproven where argparse is not there when main is defined.
-    """
-    runs = executed(after)
-    at = next((number for number, one in enumerate(runs) if is_main(one)), 0)
-    if ModuleNames.of(runs[:at]).origins.get("argparse") != "argparse":
-        raise Unproven("argparse is not there when main is defined")
-    imports = [is_import(statement) for statement in after.body]
-    if sum(imports) > sum(map(is_import, before.body)):
-        del after.body[imports.index(True)]
 
 
 # --- All else is the same ------------------------------------------------------------------------
@@ -242,21 +230,8 @@ def _takes_over(
             raise Unproven(f"main does not take over {name}")
         if outside and name not in set_before:
             raise Unproven(f"{name} may not be set when main is called")
-    is_other = "args" in scope.read | scope.inner and "args" not in had
-    if is_other and not _is_only_set("args", moved.logic):
-        raise Unproven("args is another thing in main")
-
-
-def _is_only_set(name: str, block: Sequence[ast.stmt]) -> bool:
-    """Tell whether a block gives a name its value before it reads it, if it does."""
-    if is_set_first(name, block):
-        return True
-    nodes = [node for statement in block for node in ast.walk(statement)]
-    return not any(
-        isinstance(node, (ast.Global, ast.Nonlocal, ast.Delete))
-        or (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load))
-        for node in nodes
-    )
+    if "args" not in had:
+        sets_args_first(moved.logic, scope)
 
 
 def _outside(value: ast.expr, given: Mapping[str, ast.expr]) -> ast.expr:
