@@ -214,15 +214,14 @@ def _handed(script: Script, values: Mapping[str, ast.expr], logic: Sequence[Unit
             for name, value in values.items()
             if name in read or isinstance(value, ast.Attribute)
         }
-        return _Handed(namespace, (taken))
+        return _Handed(namespace, taken)
     passed = {
         name: script.text_of(value)
         for name, value in values.items()
-        if name in read or not isinstance(value, (ast.Constant, ast.Name))
+        if name in read or not isinstance(value, ast.Constant)
     }
     return _Handed(
-        namespace_with(passed),
-        ({name: f"args.{name}" for name in passed if name in read}),
+        namespace_with(passed), {name: f"args.{name}" for name in passed if name in read}
     )
 
 
@@ -257,28 +256,27 @@ def _handed_with_parsing(
     if missing := needed - sure:
         text = f"{min(missing)} may not be set when the logic begins: set it in any case"
         raise CannotRefactor(line, text)
-    more = sorted(needed - {namespace})
-    if namespace is None or not more:
-        passed = {name: name for name in more}
-        expression = namespace or namespace_with(passed)
-        taken = (
-            {} if namespace in (None, "args") or namespace not in needed else {namespace: "args"}
-        )
-        return _Handed(expression, ({**taken, **{name: f"args.{name}" for name in more}}))
-    may_be_copied = (
-        is_plain_namespace(namespace, script.statements, script.known)
+    # What was given is looked up, whether or not it is needed.
+    same = {
+        name for name, value in values.items() if isinstance(value, ast.Name) and value.id == name
+    }
+    more = sorted((needed | same) - {namespace})
+    taken = {name: f"args.{name}" for name in more if name in needed}
+    if namespace and not more:
+        renamed = namespace in needed and namespace != "args"
+        return _Handed(namespace, {namespace: "args"} if renamed else {})
+    if (
+        namespace
+        and not {"self", "args"} & set(more)
+        and is_plain_namespace(namespace, script.statements, script.known)
         and has_no_alias(made, namespace)
         and may_have_more(statements, namespace, set(more))
-    )
-    if may_be_copied and not {"self", "args"} & set(more):
+    ):
         first = {} if namespace == "args" else {namespace: "args"}
-        taken = {**first, **{name: f"args.{name}" for name in more}}
-        return _Handed(namespace_of(namespace, more), taken)
-    every = sorted(needed | {namespace})
-    return _Handed(
-        namespace_with({name: name for name in every}),
-        ({name: f"args.{name}" for name in every}),
-    )
+        return _Handed(namespace_of(namespace, more), {**first, **taken})
+    if namespace:
+        more, taken = sorted({*more, namespace}), {**taken, namespace: f"args.{namespace}"}
+    return _Handed(namespace_with({name: name for name in more}), taken)
 
 
 # --- What leaves main ----------------------------------------------------------------------------

@@ -152,6 +152,9 @@ def may_stand_outside(
         raise Unproven(f"{min(dunders)} would be the module's")
     mentioned = {name for statement in parsing for name in names(statement)}
     passed = scope.own & mentioned - outside
+    arguments = {one.arg for one in ast.walk(was.function.args) if isinstance(one, ast.arg)}
+    passed |= {name for name in arguments & mentioned if not is_set_first(name, parsing)}
+    passed -= moved.assigned.keys()
     if unset := passed - moved.passed_on - _inner_names(parsing):
         raise Unproven(f"{min(unset)} is not set when it is read")
     declared = {

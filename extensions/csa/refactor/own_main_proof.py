@@ -123,7 +123,8 @@ def _given(
     rest = {} if moved.leaves else dict(values)
     if isinstance(argument, ast.Name):
         if any(
-            not isinstance(value, (ast.Constant, ast.Name))
+            not isinstance(value, ast.Constant)
+            and not is_name(value, argument.id)
             and not (isinstance(value, ast.Attribute) and is_name(value.value, argument.id))
             for value in rest.values()
         ):
@@ -145,20 +146,13 @@ def _given(
         if word.arg is None or word.arg in given:
             raise Unproven("main gets something new")
         given[word.arg] = word.value
-    # What has to be evaluated is, in its order.
-    evaluated = [
-        (name, value)
-        for name, value in rest.items()
-        if not isinstance(value, (ast.Constant, ast.Name))
-    ]
-    kept = [
-        (name, value)
-        for name, value in given.items()
-        if not isinstance(value, (ast.Constant, ast.Name))
-    ]
-    if [(name, ast.dump(value)) for name, value in evaluated] != [
-        (name, ast.dump(value)) for name, value in kept
-    ]:
+    # What has to be evaluated is, in its order; with parsing before it, names alone.
+    inert = (ast.Constant, ast.Name) if moved.leaves else ast.Constant
+    evaluated, kept = (
+        [(name, ast.dump(value)) for name, value in some.items() if not isinstance(value, inert)]
+        for some in (rest, given)
+    )
+    if evaluated != kept:
         raise Unproven("what main gets would be evaluated in another way")
     return given
 
@@ -215,9 +209,15 @@ def _takes_over(
     if "" in given and "args" not in has:
         has["args"] = given[""]
     set_before = definitely_assigned(moved.parsing, known) or set()
-    set_before |= {name for name in values if name not in bound_in(moved.parsing)} | {
-        *moved.assigned
-    }
+    set_before |= moved.passed_on | moved.assigned.keys()
+    if not outside:
+        set_before = {node.id for value in values.values() for node in _names_first(value)}
+    for value in given.values():
+        if isinstance(value, ast.Name) and value.id not in set_before:
+            raise Unproven(f"{value.id} may not be set when main is called")
+    looked_up = {value.id for value in given.values() if isinstance(value, ast.Name)}
+    if outside and (lost := moved.passed_on - looked_up):
+        raise Unproven(f"{min(lost)} would not be looked up")
     used = {
         name for statement in moved.logic for name in names(statement) | bound_in([statement])
     } | {name for statement in moved.logic for name in deleted_names(statement)}
@@ -228,10 +228,14 @@ def _takes_over(
             raise Unproven(f"{name} would be main's")
         if name not in has or ast.dump(has[name]) != ast.dump(had[name]):
             raise Unproven(f"main does not take over {name}")
-        if outside and name not in set_before:
-            raise Unproven(f"{name} may not be set when main is called")
     if "args" not in had:
         sets_args_first(moved.logic, scope)
+
+
+def _names_first(value: ast.expr) -> list[ast.Name]:
+    """Return the name that an expression is, or is an attribute of, if any."""
+    owner = value.value if isinstance(value, ast.Attribute) else value
+    return [owner] if isinstance(owner, ast.Name) else []
 
 
 def _outside(value: ast.expr, given: Mapping[str, ast.expr]) -> ast.expr:
