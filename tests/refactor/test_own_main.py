@@ -199,7 +199,7 @@ def test_a_call_on_the_guard_s_line_gets_the_parsing_before_it() -> None:
 
 
 def test_what_reads_sys_argv_among_the_logic_is_named() -> None:
-    source = f"import sys\ndef main():\n    print(1)\n    print(sys.argv)\n{GUARD}main()\n"
+    source = f"import sys\ndef main():\n    lib.f()\n    print(sys.argv)\n{GUARD}main()\n"
     result = refactor(source.encode())
     assert b"def main(args: argparse.Namespace)" in result.source
     assert [note.line for note in result.notes] == [4]

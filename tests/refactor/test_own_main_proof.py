@@ -138,7 +138,7 @@ UNPROVEN = [
     (("import argparse\ndef main(x):\n    print(1)\nmain(x)\n",
       f"import argparse\n{MAIN}:\n    print(1)\nmain(argparse.Namespace())\n"), "what main gets would be"),
     (("import argparse\ndef main(x):\n    args = f()\n    print(args)\nmain(x)\n",
-      f"import argparse\n{MAIN}:\n    print(args)\nargs = f()\nmain(args)\n"), "x would not be looked up"),
+      f"import argparse\n{MAIN}:\n    print(args)\nargs = f()\nmain(args)\n"), "x may not be set when main is called"),
     (("import argparse\ndef main(x=1):\n    if x: x = f()\n    print(x)\nmain()\n",
       f"import argparse\n{MAIN}:\n    x = args.x\n    print(x)\nif x: x = f()\nmain(argparse.Namespace(x=x))\n"),
      "x is not set when it is read"),

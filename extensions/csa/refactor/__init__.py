@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ..source.names import Import, imported_modules
 from ..source.script_text import new_line
 from ..source.syntax import TOO_DEEP, NotPython
 from .assembly import Assembly, first_without_blank_lines, footer_after, statement, with_suite
-from .boundary import Boundary, Note, problem_of_main
+from .boundary import READS_ARGV, Boundary, Note, problem_of_main
 from .command import command_of, commands_of, with_main
+from .command_line import with_argv
+from .command_line_proof import prove_argv
 from .command_proof import prove_command
 from .handover import Handover, refuse_frameworks
 from .own_main import with_args
@@ -76,12 +79,26 @@ def _hidden(script: Script, hiding: Mapping[str, str]) -> Note | None:
 
 def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """Do as refactor, with a script that was read from its source."""
+    result = _with_main_of_args(script, source, imported)
+    reading = [note for note in result.notes if note.text == READS_ARGV]
+    bom = BOM if source.startswith(BOM) else b""
+    plain = result.source.removeprefix(BOM)
+    if reading and (new := with_argv(plain)):
+        with suppress(Unproven):
+            prove_argv(plain, new)
+            others = [note for note in result.notes if note not in reading]
+            return Refactoring(bom + new, others)
+    return result
+
+
+def _with_main_of_args(script: Script, source: bytes, imported: Iterable[str]) -> Refactoring:
+    """Move the logic into main, which may still read sys.argv."""
     bom = BOM if source.startswith(BOM) else b""
     begins = 1
     try:
         if own := _with_logic_of_its_own(script, source.removeprefix(BOM), imported):
             new, notes = own
-            result = refactor_script(Script(new), new, imported)
+            result = _with_main_of_args(Script(new), new, imported)
             notes += [Note(new_line(new, source, note.line), note.text) for note in result.notes]
             return Refactoring(bom + result.source, sorted(set(notes)))
         boundary = Boundary(script, set(imported))

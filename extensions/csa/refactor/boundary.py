@@ -19,6 +19,7 @@ PROCESSES = (
     *("concurrent.futures", "joblib", "loky", "multiprocessing", "pathos", "torch.multiprocessing"),
 )
 DECORATED = "main has a decorator: give its logic to a main(args) without"
+READS_ARGV = "it reads sys.argv in main: hand over what it needs in args"
 SIGNATURE = "make it main(args: argparse.Namespace), called under the guard with what was parsed"
 
 

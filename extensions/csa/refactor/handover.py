@@ -10,7 +10,7 @@ from ..source.effects import definitely_assigned, must_stay_global, only_names_t
 from ..source.look_ups import may_be_elsewhere
 from ..source.names import Definition, Import, bound_in, bound_names, in_scope, is_set_first, names
 from ..source.namespaces import has_no_alias, is_only_read, is_plain_namespace, namespace_of
-from .boundary import Boundary
+from .boundary import READS_ARGV, Boundary
 from .parsing import Parsed
 from .script import (
     CannotRefactor,
@@ -115,9 +115,7 @@ class Handover:
                             node.lineno, f"{called}() gives something else in a function"
                         )
             if self.script.reads_argv(unit):
-                self.boundary.note(
-                    unit.line, "it reads sys.argv in main: hand over what it needs in args"
-                )
+                self.boundary.note(unit.line, READS_ARGV)
         if self.parsed.mixed and "args" in mentioned_by(self.logic):
             raise CannotRefactor(self.logic[0].line, "give what is parsed a name first: args = ...")
 

@@ -16,7 +16,7 @@ from ..source.effects import definitely_assigned
 from ..source.names import Definition, Function, in_scope, is_set_first
 from ..source.namespaces import has_no_alias, is_plain_namespace, may_have_more, namespace_of
 from .assembly import Assembly, first_without_blank_lines, statement
-from .boundary import DECORATED, Note
+from .boundary import DECORATED, READS_ARGV, Note
 from .handover import refuse_functions_that_parse
 from .parsing import Parsed, namespace_from, split, suite_of
 from .script import (
@@ -93,8 +93,7 @@ def with_args(script: Script) -> tuple[bytes, list[Note]]:
         )
     )
     assert isinstance(module, cst.Module)
-    text = "it reads sys.argv in main: hand over what it needs in args"
-    notes = [Note(unit.line, text) for unit in logic if script.reads_argv(unit)]
+    notes = [Note(unit.line, READS_ARGV) for unit in logic if script.reads_argv(unit)]
     return module.bytes, notes
 
 
@@ -256,12 +255,8 @@ def _handed_with_parsing(
     if missing := needed - sure:
         text = f"{min(missing)} may not be set when the logic begins: set it in any case"
         raise CannotRefactor(line, text)
-    # What was given is looked up, whether or not it is needed.
-    same = {
-        name for name, value in values.items() if isinstance(value, ast.Name) and value.id == name
-    }
-    more = sorted((needed | same) - {namespace})
-    taken = {name: f"args.{name}" for name in more if name in needed}
+    more = sorted(needed - {namespace})
+    taken = {name: f"args.{name}" for name in more}
     if namespace and not more:
         renamed = namespace in needed and namespace != "args"
         return _Handed(namespace, {namespace: "args"} if renamed else {})

@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Sequence
 
-from ..source.effects import ModuleNames, is_side_effect_free, only_names_types
+from ..source.effects import ModuleNames, definitely_assigned, is_side_effect_free, only_names_types
 from ..source.look_ups import finds_by_name, inspects_namespace, named_in_texts, stack_level
 from ..source.names import (
     Definition,
@@ -160,6 +160,9 @@ def may_stand_outside(
     declared = {
         name for node in ast.walk(was.tree) if isinstance(node, ast.Global) for name in node.names
     }
+    ran = [statement for block, number in was.blocks for statement in block[:number]]
+    if unset := moved.passed_on - (definitely_assigned(ran, known) or set()):
+        raise Unproven(f"{min(unset)} may not be set when main is called")
     if shared := moved.passed_on & declared:
         raise Unproven(f"{min(shared)} may get another value while main runs")
     for name in sorted(outside & set(dir(builtins))):

@@ -215,9 +215,6 @@ def _takes_over(
     for value in given.values():
         if isinstance(value, ast.Name) and value.id not in set_before:
             raise Unproven(f"{value.id} may not be set when main is called")
-    looked_up = {value.id for value in given.values() if isinstance(value, ast.Name)}
-    if outside and (lost := moved.passed_on - looked_up):
-        raise Unproven(f"{min(lost)} would not be looked up")
     used = {
         name for statement in moved.logic for name in names(statement) | bound_in([statement])
     } | {name for statement in moved.logic for name in deleted_names(statement)}
