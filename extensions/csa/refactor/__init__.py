@@ -7,7 +7,7 @@ its result to main. Functions, classes, imports and constants stay where they ar
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from ..source.names import Import, imported_modules
 from ..source.script_text import new_line
 from ..source.syntax import TOO_DEEP, NotPython
 from .assembly import Assembly, first_without_blank_lines, footer_after, statement, with_suite
-from .boundary import READS_ARGV, Boundary, Note, problem_of_main
+from .boundary import READS_ARGV, READS_GLOBAL, Boundary, Note, problem_of_main
 from .command import command_of, commands_of, with_main
 from .command_line import with_argv
 from .command_line_proof import prove_argv
@@ -23,6 +23,8 @@ from .command_proof import prove_command
 from .handover import Handover, refuse_frameworks
 from .own_main import with_args
 from .own_main_proof import prove_own_main
+from .parameter import with_parameter
+from .parameter_proof import prove_parameter
 from .parsing import split, suite_of
 from .proof import Unproven, prove
 from .script import BOM, CannotRefactor, Node, Script, bound_by
@@ -80,15 +82,39 @@ def _hidden(script: Script, hiding: Mapping[str, str]) -> Note | None:
 def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """Do as refactor, with a script that was read from its source."""
     result = _with_main_of_args(script, source, imported)
-    reading = [note for note in result.notes if note.text == READS_ARGV]
-    bom = BOM if source.startswith(BOM) else b""
-    plain = result.source.removeprefix(BOM)
-    if reading and (new := with_argv(plain)):
+    for step in (_reading_args, _taking_args):
+        plain = result.source.removeprefix(BOM)
         with suppress(Unproven):
-            prove_argv(plain, new)
-            others = [note for note in result.notes if note not in reading]
-            return Refactoring(bom + new, others)
+            if result.notes and (found := step(plain, result.notes, set(imported))):
+                new, notes = found
+                result = Refactoring(result.source[: -len(plain)] + new, notes)
     return result
+
+
+def _reading_args(
+    source: bytes, notes: list[Note], imported: Collection[str]
+) -> tuple[bytes, list[Note]] | None:
+    """Return a source whose main reads sys.argv from args, with the notes that are left."""
+    others = [note for note in notes if note.text != READS_ARGV]
+    new = with_argv(source) if len(others) < len(notes) else None
+    if new is None:
+        return None
+    prove_argv(source, new)
+    return new, others
+
+
+def _taking_args(
+    source: bytes, notes: list[Note], imported: Collection[str]
+) -> tuple[bytes, list[Note]] | None:
+    """Return a source whose functions take what they read as a global, with the notes that are left."""
+    if not any(READS_GLOBAL in note.text for note in notes):
+        return None
+    found = with_parameter(source, imported)
+    if found is None:
+        return None
+    new, name = found
+    prove_parameter(source, new)
+    return new, [note for note in notes if f"{READS_GLOBAL} `{name}`" not in note.text]
 
 
 def _with_main_of_args(script: Script, source: bytes, imported: Iterable[str]) -> Refactoring:

@@ -20,6 +20,7 @@ PROCESSES = (
 )
 DECORATED = "main has a decorator: give its logic to a main(args) without"
 READS_ARGV = "it reads sys.argv in main: hand over what it needs in args"
+READS_GLOBAL = "reads the global"
 SIGNATURE = "make it main(args: argparse.Namespace), called under the guard with what was parsed"
 
 
@@ -261,7 +262,7 @@ class Boundary:
                 what = getattr(unit.statements[0], "name", "it")
                 self.note(
                     line,
-                    f"{what} reads the global `{name}`, which is set under the guard: pass it as a parameter",
+                    f"{what} {READS_GLOBAL} `{name}`, which is set under the guard: pass it as a parameter",
                 )
 
     @cached_property

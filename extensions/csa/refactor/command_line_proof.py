@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping
 
 from ..source.effects import ModuleNames
 from ..source.names import (
-    Definition,
     Function,
     Import,
     bound_names,
@@ -20,6 +19,7 @@ from ..source.names import (
 from ..source.namespaces import may_have_more
 from ..source.syntax import NotPython, parse
 from .own_main_change import Main
+from .own_main_names import bound_inside
 from .proof import Unproven, executed
 
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return, ast.Raise)
@@ -36,9 +36,9 @@ def prove_argv(old: bytes, new: bytes) -> None:
     _same_but_for_argv(was, now)
     statements = executed(before)
     known = ModuleNames.of(statements)
-    if known.origins.get("sys") != "sys" or "sys" in _bound_in_main(was.function):
+    if known.origins.get("sys") != "sys" or "sys" in bound_inside(was.function):
         raise Unproven("sys may be another thing in main")
-    if "args" in _bound_in_main(was.function):
+    if "args" in bound_inside(was.function):
         raise Unproven("args is set in main")
     if not may_have_more(was.function.body, "args", {"argv"}):
         raise Unproven("args is used as a whole")
@@ -58,7 +58,7 @@ def prove_argv(old: bytes, new: bytes) -> None:
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and _reads_args(node.value)
         for name in bound_names(node)
     }
-    texts = {None, "sys", *_bound_in_main(was.function)} - taken
+    texts = {None, "sys", *bound_inside(was.function)} - taken
     for number, statement in enumerate(was.body[: reading[-1] + 1]):
         reads = {node for node in ast.walk(statement) if _is_argv(node)}
         if not reads <= {*in_scope(statement)}:
@@ -78,23 +78,6 @@ def _is_named(node: ast.AST, name: str) -> bool:
 
 def _is_argv(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "argv" and _is_named(node.value, "sys")
-
-
-def _bound_in_main(main: ast.FunctionDef) -> set[str]:
-    """Return all names that anything in main binds, whatever it is."""
-    found: set[str] = set()
-    for node in (node for statement in main.body for node in ast.walk(statement)):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found.add(node.id)
-        elif isinstance(node, ast.arg):
-            found.add(node.arg)
-        elif isinstance(node, Import):
-            found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            found |= set(node.names)
-        elif isinstance(node, (Definition, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
-            found.add(node.name or "")
-    return found
 
 
 def _same_but_for_argv(was: Main, now: Main) -> None:

@@ -11,6 +11,7 @@ from ..source.look_ups import finds_by_name, inspects_namespace, named_in_texts,
 from ..source.names import (
     Definition,
     Function,
+    Import,
     bound_in,
     global_names,
     in_scope,
@@ -87,6 +88,23 @@ def same_names(
         raise Unproven("argparse may be another thing")
     if "argparse" in known.own:
         raise Unproven("argparse is another thing, too")
+
+
+def bound_inside(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """Return all names that anything in a function binds, whatever it is."""
+    found: set[str] = set()
+    for node in (node for statement in function.body for node in ast.walk(statement)):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, Import):
+            found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            found |= set(node.names)
+        elif isinstance(node, (Definition, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            found.add(node.name or "")
+    return found
 
 
 def sets_args_first(block: Sequence[ast.stmt], scope: Scope) -> None:
