@@ -2,15 +2,15 @@ import click
 from pyatlan.client.atlan import AtlanClient
 
 
-@click.group()
-def assets():
-    """Work on assets."""
+@click.command()
+def archive():
+    AtlanClient().asset.delete_by_guid("1")
 
 
-@assets.command()
+@click.command()
 def purge():
     AtlanClient().asset.purge_by_guid("1")
 
 
 if __name__ == "__main__":
-    assets()
+    archive()
