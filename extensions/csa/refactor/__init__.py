@@ -84,7 +84,7 @@ def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ())
     result = _with_main_of_args(script, source, imported)
     for step in (_reading_args, _taking_args):
         plain = result.source.removeprefix(BOM)
-        with suppress(Unproven):
+        with suppress(NotPython, Unproven):
             if result.notes and (found := step(plain, result.notes, set(imported))):
                 new, notes = found
                 result = Refactoring(result.source[: -len(plain)] + new, notes)
@@ -135,6 +135,8 @@ def _with_main_of_args(script: Script, source: bytes, imported: Iterable[str]) -
             prove(source, new)
     except CannotRefactor as left:
         return Refactoring(source, [Note(left.line, left.text)])
+    except NotPython as error:  # in an encoding that cannot be written as it was
+        return Refactoring(source, [Note(error.line, str(error))])
     except Unproven as unproven:
         return Refactoring(source, [Note(begins, NO_PROOF.format(unproven))])
     except UnicodeError as error:  # codecs such as idna cannot write all that they read

@@ -282,6 +282,8 @@ def _split(script: Script, body: list[Unit]) -> tuple[list[Unit], list[Unit], Pa
 
     Declarations and definitions that the parsing does not need stay in main.
     """
+    if not body:
+        raise CannotRefactor(script.functions["main"].lineno, "main has no logic")
     container, _, _ = suite_of(script, body)
     if container:
         raise CannotRefactor(container.line, FIRST)
