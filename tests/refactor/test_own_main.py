@@ -146,6 +146,11 @@ SHAPES = {
     "a check of what was parsed": (
         f"main():\n{indent(PARSED, '    ')}    if not args.n: parser.error('no')\n    print(args)",
         "main()", "    print(args)", "    if not args.n: parser.error('no')\n    main(args)"),
+    "an end once all is parsed": (
+        (f"main():\n{indent(PARSED, '    ')}    if not args.n:\n        parser.print_help()\n        return 1\n"
+        "    print(args.n)"), "sys.exit(main())",
+        "    parser = args.parser\n    if not args.n:\n        parser.print_help()\n        return 1\n    print(args.n)",
+        '    sys.exit(main(argparse.Namespace(**{**vars(args), "parser": parser})))'),
     "optparse": (
         "main():\n    opts, args = optparse.OptionParser().parse_args()\n    print(opts, args)",
         "main()", "    opts = args.opts\n    args = args.args\n    print(opts, args)",

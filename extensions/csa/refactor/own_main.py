@@ -288,13 +288,17 @@ def _split(script: Script, body: list[Unit]) -> tuple[list[Unit], list[Unit], Pa
     if container:
         raise CannotRefactor(container.line, FIRST)
     count, parsed = split(script, body, [])
-    parses = any(map(script.parses, body[:count])) or parsed.mixed
-    leaves = [node for unit in body[:count] for node in unit.walk() if isinstance(node, ast.Return)]
-    if leaves and not parses:  # it takes sys.argv apart
-        count = 0
-    elif leaves:
-        text = "main returns before all arguments are parsed: parse them first"
-        raise CannotRefactor(leaves[0].lineno, text)
+    returning = [
+        number
+        for number, unit in enumerate(body[:count])
+        if any(isinstance(node, ast.Return) for node in unit.walk())
+    ]
+    if returning:
+        last = max((n for n, unit in enumerate(body[:count]) if script.parses(unit)), default=-1)
+        if parsed.mixed or returning[0] <= last:
+            text = "main returns before all arguments are parsed: parse them first"
+            raise CannotRefactor(body[returning[0]].line, text)
+        count = returning[0] if last >= 0 else 0  # without a parser, it takes sys.argv apart
     if count == len(body):
         text = "the parsing cannot be told from the rest: give args = ... a line of its own"
         raise CannotRefactor(body[0].line, text)
