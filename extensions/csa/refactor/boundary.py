@@ -307,12 +307,15 @@ def _call_of_main(script: Script) -> ast.Call | None:
     if len(required) != 1 or None in arguments.kw_defaults:
         what = "main is not main(args)" if ast.unparse(arguments) else "main() takes no args"
         raise CannotRefactor(function.lineno, f"{what}: {SIGNATURE}")
-    calls = [
+    every = [
         (node, statement)
         for statement in script.statements
         for node in ast.walk(statement)
         if isinstance(node, ast.Call) and names(node.func) == {"main"}
     ]
+    # Functions may call it besides; where they alone do, one of them is what the guard calls.
+    at_top = {node for unit in script.units for node in unit.walk()}
+    calls = [(node, statement) for node, statement in every if node in at_top] or every
     if len(calls) > 1:
         line = calls[1][0].lineno
         raise CannotRefactor(line, "main is called once more: call it in one place only")

@@ -74,6 +74,7 @@ GOOD: Good = [
     ("CSA402", {"main.py": "+from new_pkg import a\n", "a.py": "from . import b\n",
                 "b.py": "from . import a\n"}),
     ("CSA401", script(f"import argparse\n\n\ndef main(args):\n    print(args)\n\n\n{GUARD}")),
+    ("CSA401", script(f"import argparse\n\n\ndef main(args):\n    print(args)\n\n\ndef run():\n    main(1)\n\n\n{GUARD}")),
     ("CSA401", script("import argparse\n\nimport click\n\n\ndef main(args: argparse.Namespace):\n"
      "    print(args.n)\n\n\n@click.command()\n@click.option('--n')\ndef run(n):\n"
      "    main(argparse.Namespace(n=n))\n\n\nif __name__ == '__main__':\n    run()\n")),
