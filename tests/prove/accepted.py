@@ -7,6 +7,18 @@ ACCEPTED: dict[str, tuple[str, str]] = {
         "import lib\na = lib.f(1)\nlib.g(a)\nlib.h(a)\n",
         "import lib\ndef work(a):\n    lib.g(a)\n    lib.h(a)\na = lib.f(1)\nwork(a)\n",
     ),
+    "the logic of a command of click in main": (
+        (
+            "import click\nimport lib\n@click.command()\n@click.argument('name')\n"
+            "def run(name):\n    lib.f(name)\nif __name__ == '__main__':\n    run()\n"
+        ),
+        (
+            "import argparse\nimport click\nimport lib\ndef main(args: argparse.Namespace) -> None:\n"
+            "    name = args.name\n    lib.f(name)\n@click.command()\n@click.argument('name')\n"
+            "def run(name):\n    main(argparse.Namespace(name=name))\n"
+            "if __name__ == '__main__':\n    run()\n"
+        ),
+    ),
     "what is used later is returned": (
         "import lib\na = lib.f()\nb = lib.g(a)\nlib.h(a, b)\n",
         "import lib\ndef get():\n    x = lib.f()\n    return x, lib.g(x)\na, b = get()\nlib.h(a, b)\n",

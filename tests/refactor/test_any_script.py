@@ -86,28 +86,42 @@ def scripts_with_main(draw: st.DrawFn) -> str:
     ]
     inside = draw(st.booleans())
     returns = st.sampled_from(
-        ["return", "return {e}", "if {e}:\n    return {n}", "{s}", "{s}", "{s}"]
-    )
+        ["return", "return {e}", "if {e}:\n    return {n}", "def h():\n    return {a}", "print(h())",
+         "class A:\n    b = {n}", "global {g}\n{g} = {n}", "print(sys.argv)", "f(lambda: {a})",
+         *["{s}"] * 5]
+    )  # fmt: skip
 
     def of_main() -> str:
-        return draw(returns).format(e=draw(expressions()), n=draw(numbers), s=draw(statements()))
+        parts = {"e": expressions(), "n": numbers, "s": statements(), "a": names}
+        values = {name: draw(part) for name, part in parts.items()}
+        return draw(returns).format(g=draw(st.sampled_from(["count", "total"])), **values)
 
     body = [of_main() for _ in range(draw(st.integers(1, 5)))]
     if inside:
-        body = [*draw(st.lists(statements(), max_size=1)), *parse, *body]
+        more = draw(st.sampled_from(["", "parser.add_argument('--m', type=lambda t: {a})",
+                                     "parser.set_defaults(k={e})"]))  # fmt: skip
+        parse.insert(2, more.format(a=draw(names), e=draw(expressions())) or "pass")
+        body = [*[of_main() for _ in range(draw(st.integers(0, 2)))], *parse, *body]
     parameters, given_values = draw(
         st.sampled_from(
             [("", ""), ("", ""), ("data", "args.n"), ("count, b=3", "1"), ("a", "a=seen('a', 2)"),
-             ("args", "args"), ("count=4", "")]
+             ("args", "args"), ("count=4", ""), ("*args", ""), ("*data", "*[1, 2]"),
+             ("a, *, b", "b=seen('b', 1), a=seen('a', 2)"), ("data, args", "args, args.n"),
+             ("a, args", "args.n, args"), ("argv=None", "")]
         )
     )  # fmt: skip
+    if parameters == "argv=None" and inside:
+        parse[-1] = parse[-1].replace("()", "(argv)")
+        body = [line.replace("parser.parse_args()", "parser.parse_args(argv)") for line in body]
     block = "\n".join(body)
     lines.append(f"def main({parameters}):\n" + indent(block, "    "))
     call = draw(
         st.sampled_from(
-            ["main({})", "main({})", "sys.exit(main({}))", "raise SystemExit(main({}))"]
+            ["main({})", "main({})", "sys.exit(main({}))", "raise SystemExit(main({}))",
+             "data = main({})", "print(main({}))", "print(main({}) or 3, 4)", "print(1, main({}))",
+             "if main({}):\n    print(3)", "for b in range(2):\n    main({})"]
         )
-    )
+    )  # fmt: skip
     guarded = [] if inside else parse
     guarded += draw(st.lists(statements(), max_size=1))
     around = draw(
@@ -117,7 +131,9 @@ def scripts_with_main(draw: st.DrawFn) -> str:
              "with seen('w', 1):\n    {}\n    print('more')"]
         )
     )  # fmt: skip
-    guarded.append(around.format(call.format(given_values)))
+    called = call.format(given_values)
+    inner = called if around == "{}" else called.replace("\n", "\n    ")
+    guarded.append(around.format(inner))
     guarded += draw(few)
     block = "\n".join(guarded)
     if draw(st.booleans()) or draw(st.booleans()):

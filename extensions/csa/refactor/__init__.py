@@ -7,17 +7,24 @@ its result to main. Functions, classes, imports and constants stay where they ar
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ..source.names import Import, imported_modules
 from ..source.script_text import new_line
 from ..source.syntax import TOO_DEEP, NotPython
 from .assembly import Assembly, first_without_blank_lines, footer_after, statement, with_suite
-from .boundary import Boundary, Note, problem_of_main
-from .handover import Handover
-from .inlining import inlined, with_returns
-from .inlining_proof import prove_inlined
+from .boundary import READS_ARGV, READS_GLOBAL, Boundary, Note, problem_of_main
+from .command import command_of, commands_of, with_main
+from .command_line import with_argv
+from .command_line_proof import prove_argv
+from .command_proof import prove_command
+from .handover import Handover, refuse_frameworks
+from .own_main import with_args
+from .own_main_proof import prove_own_main
+from .parameter import with_parameter
+from .parameter_proof import prove_parameter
 from .parsing import split, suite_of
 from .proof import Unproven, prove
 from .script import BOM, CannotRefactor, Node, Script, bound_by
@@ -74,51 +81,101 @@ def _hidden(script: Script, hiding: Mapping[str, str]) -> Note | None:
 
 def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """Do as refactor, with a script that was read from its source."""
-    if "main" in script.functions and problem_of_main(script):
-        return _with_main_of_its_own(script, source, set(imported))
+    result = _with_main_of_args(script, source, imported)
+    for step in (_reading_args, _taking_args):
+        plain = result.source.removeprefix(BOM)
+        with suppress(NotPython, Unproven):
+            if result.notes and (found := step(plain, result.notes, set(imported))):
+                new, notes = found
+                result = Refactoring(result.source[: -len(plain)] + new, notes)
+    return result
+
+
+def _reading_args(
+    source: bytes, notes: list[Note], imported: Collection[str]
+) -> tuple[bytes, list[Note]] | None:
+    """Return a source whose main reads sys.argv from args, with the notes that are left."""
+    others = [note for note in notes if note.text != READS_ARGV]
+    new = with_argv(source) if len(others) < len(notes) else None
+    if new is None:
+        return None
+    prove_argv(source, new)
+    return new, others
+
+
+def _taking_args(
+    source: bytes, notes: list[Note], imported: Collection[str]
+) -> tuple[bytes, list[Note]] | None:
+    """Return a source whose functions take what they read as a global, with the notes that are left."""
+    if not any(READS_GLOBAL in note.text for note in notes):
+        return None
+    found = with_parameter(source, imported)
+    if found is None:
+        return None
+    new, name = found
+    prove_parameter(source, new)
+    return new, [note for note in notes if f"{READS_GLOBAL} `{name}`" not in note.text]
+
+
+def _with_main_of_args(script: Script, source: bytes, imported: Iterable[str]) -> Refactoring:
+    """Move the logic into main, which may still read sys.argv."""
     bom = BOM if source.startswith(BOM) else b""
+    begins = 1
     try:
+        if own := _with_logic_of_its_own(script, source.removeprefix(BOM), imported):
+            new, notes = own
+            result = _with_main_of_args(Script(new), new, imported)
+            notes += [Note(new_line(new, source, note.line), note.text) for note in result.notes]
+            return Refactoring(bom + result.source, sorted(set(notes)))
         boundary = Boundary(script, set(imported))
         refactored = _refactored(boundary)
         new = source if refactored is None else bom + refactored
-    except CannotRefactor as left:
-        return Refactoring(source, [Note(left.line, left.text)])
-    except UnicodeError as error:  # codecs such as idna cannot write all that they read
-        return Refactoring(source, [Note(1, f"its encoding cannot be written: {error}")])
-    if new != source:
-        try:
+        begins = boundary.begins
+        if new != source:
             prove(source, new)
-        except Unproven as unproven:
-            return Refactoring(source, [Note(boundary.begins, NO_PROOF.format(unproven))])
-        except RecursionError:
-            return Refactoring(source, [Note(1, TOO_DEEP)])
-    return Refactoring(new, sorted(set(boundary.notes)))
-
-
-def _with_main_of_its_own(script: Script, source: bytes, imported: set[str]) -> Refactoring:
-    """Refactor a script whose main does not take what was parsed: as if that stood in place of its
-    call."""
-    bom = BOM if source.startswith(BOM) else b""
-    line = script.functions["main"].lineno
-    try:
-        if "main" in imported:
-            raise CannotRefactor(line, "another file imports main: let it import what main calls")
-        flat = inlined(script)
-        result = refactor(flat.source, imported)
-        notes = [Note(new_line(flat.source, source, note.line), note.text) for note in result.notes]
-        if result.source == flat.source:
-            return Refactoring(source, notes)
-        new = with_returns(result.source, flat)
-        prove_inlined(source.removeprefix(BOM), flat.source, result.source, new)
     except CannotRefactor as left:
         return Refactoring(source, [Note(left.line, left.text)])
+    except NotPython as error:  # in an encoding that cannot be written as it was
+        return Refactoring(source, [Note(error.line, str(error))])
     except Unproven as unproven:
-        return Refactoring(source, [Note(line, NO_PROOF.format(unproven))])
-    except UnicodeError as error:  # as in refactor_script
+        return Refactoring(source, [Note(begins, NO_PROOF.format(unproven))])
+    except UnicodeError as error:  # codecs such as idna cannot write all that they read
         return Refactoring(source, [Note(1, f"its encoding cannot be written: {error}")])
     except RecursionError:
         return Refactoring(source, [Note(1, TOO_DEEP)])
-    return Refactoring(bom + new, notes)
+    return Refactoring(new, sorted(set(boundary.notes)))
+
+
+def _with_logic_of_its_own(
+    script: Script, source: bytes, imported: Iterable[str]
+) -> tuple[bytes, list[Note]] | None:
+    """Return the source in which the main, or the command, of a script became main(args), and notes
+    on that; None where it has neither, or one that is right.
+
+    Raises CannotRefactor when the script has to stay as it is.
+    """
+    main = script.functions.get("main")
+    is_command = any(function is main for function, _ in commands_of(script))
+    command = command_of(script) if main is None or is_command else None
+    function = command or (main if problem_of_main(script) else None)
+    if function is None:
+        return None
+    if function.name in imported:
+        text = f"another file imports {function.name}: let it import what {function.name} calls"
+        raise CannotRefactor(function.lineno, text)
+    notes: list[Note] = []
+    try:
+        if command:
+            new = with_main(source, command)
+            prove_command(source, new)
+        else:
+            new, notes = with_args(script)
+            prove_own_main(source, new)
+    except Unproven as unproven:
+        raise CannotRefactor(function.lineno, NO_PROOF.format(unproven)) from unproven
+    if problem := problem_of_main(Script(new)):
+        raise problem
+    return new, notes
 
 
 def _refactored(boundary: Boundary) -> bytes | None:
@@ -151,6 +208,7 @@ def _with_main(boundary: Boundary) -> bytes:
         text = "the parsing cannot be told from the rest: give args = ... a line of its own"
         raise CannotRefactor(moved[0].line, text)
     boundary.begins = logic[0].line
+    refuse_frameworks(script, logic)
     if docstring is None and logic[0].is_string and len(logic) > 1:
         docstring, logic = logic[0], logic[1:]
     for unit in after:

@@ -66,7 +66,7 @@ class Assembly:
         if ends:
             self._add(tail, body)
         if main is not None:
-            self._add_argparse(body)
+            self.add_argparse(body)
         return script.module.with_changes(body=body).bytes
 
     def reindented(self, unit: Unit) -> Node:
@@ -125,7 +125,7 @@ class Assembly:
             body.append(node.with_changes(leading_lines=[*above, *blank, *own]))
             above = []
 
-    def _add_argparse(self, body: list[Node]) -> None:
+    def add_argparse(self, body: list[Node]) -> None:
         """Add `import argparse` to a module's statements, unless it is there."""
         staying = [unit for unit in self.script.units if unit.node in body]
         imported = any(

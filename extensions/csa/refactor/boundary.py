@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..source.look_ups import LOOK_UPS, Reachability, finds_by_name, inspects_namespace
-from ..source.names import Function, eager_names, imported_modules, in_scope, names
+from ..source.names import Function, bound_names, eager_names, imported_modules, in_scope, names
 from .script import PARSERS, CannotRefactor, Script, Unit, bound_by, called_alone
 
 DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}
@@ -19,6 +19,8 @@ PROCESSES = (
     *("concurrent.futures", "joblib", "loky", "multiprocessing", "pathos", "torch.multiprocessing"),
 )
 DECORATED = "main has a decorator: give its logic to a main(args) without"
+READS_ARGV = "it reads sys.argv in main: hand over what it needs in args"
+READS_GLOBAL = "reads the global"
 SIGNATURE = "make it main(args: argparse.Namespace), called under the guard with what was parsed"
 
 
@@ -260,7 +262,7 @@ class Boundary:
                 what = getattr(unit.statements[0], "name", "it")
                 self.note(
                     line,
-                    f"{what} reads the global `{name}`, which is set under the guard: pass it as a parameter",
+                    f"{what} {READS_GLOBAL} `{name}`, which is set under the guard: pass it as a parameter",
                 )
 
     @cached_property
@@ -305,25 +307,28 @@ def _call_of_main(script: Script) -> ast.Call | None:
     if len(required) != 1 or None in arguments.kw_defaults:
         what = "main is not main(args)" if ast.unparse(arguments) else "main() takes no args"
         raise CannotRefactor(function.lineno, f"{what}: {SIGNATURE}")
-    calls = [
-        node
-        for unit in script.units
-        for node in unit.walk()
+    every = [
+        (node, statement)
+        for statement in script.statements
+        for node in ast.walk(statement)
         if isinstance(node, ast.Call) and names(node.func) == {"main"}
     ]
+    # Functions may call it besides; where they alone do, one of them is what the guard calls.
+    at_top = {node for unit in script.units for node in unit.walk()}
+    calls = [(node, statement) for node, statement in every if node in at_top] or every
     if len(calls) > 1:
-        raise CannotRefactor(calls[1].lineno, "main is called once more: call it in one place only")
-    if not calls or len(calls[0].args) != 1 or not _is_parsed(script, calls[0].args[0]):
+        line = calls[1][0].lineno
+        raise CannotRefactor(line, "main is called once more: call it in one place only")
+    call, caller = calls[0] if calls else (None, None)
+    if not call or len(call.args) != 1 or not _is_parsed(script, call.args[0], caller):
         raise CannotRefactor(
             function.lineno, f"main is not called with what was parsed: {SIGNATURE}"
         )
     if later := _runs_later(function):
         statements = (node for unit in script.units for node in unit.walk())
-        if any(
-            isinstance(node, ast.stmt) and called_alone(node) is calls[0] for node in statements
-        ):
-            raise CannotRefactor(calls[0].lineno, f"this call runs nothing of main, {later}")
-    return calls[0]
+        if any(isinstance(node, ast.stmt) and called_alone(node) is call for node in statements):
+            raise CannotRefactor(call.lineno, f"this call runs nothing of main, {later}")
+    return call
 
 
 def _runs_later(function: Function) -> str:
@@ -335,10 +340,17 @@ def _runs_later(function: Function) -> str:
     return "which yields: let it run to its end" if yields else ""
 
 
-def _is_parsed(script: Script, node: ast.expr) -> bool:
-    """Tell whether an expression is what a parser returned, or a Namespace."""
+def _is_parsed(script: Script, node: ast.expr, caller: ast.stmt | None) -> bool:
+    """Tell whether an expression is what a parser returned, or a Namespace.
+
+    `caller` is the statement that it stands in: a function may have parsed what it calls main with.
+    """
     if isinstance(node, ast.Name):
-        return any(node.id in unit.bound and script.parses(unit) for unit in script.units)
+        within = caller.body if isinstance(caller, Function) else ()
+        return any(
+            node.id in bound_names(statement) and any(map(script.is_parse, in_scope(statement)))
+            for statement in (*script.statements, *within)
+        )
     return any(
         script.is_parse(child)
         or (isinstance(child, ast.expr) and script.known.origin(child) == "argparse.Namespace")

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..source.effects import definitely_assigned, must_stay_global, only_names_types
 from ..source.look_ups import may_be_elsewhere
 from ..source.names import Definition, Import, bound_in, bound_names, in_scope, is_set_first, names
 from ..source.namespaces import has_no_alias, is_only_read, is_plain_namespace, namespace_of
-from .boundary import Boundary
+from .boundary import READS_ARGV, Boundary
 from .parsing import Parsed
-from .script import CannotRefactor, Unit, bound_by, mentioned_by, parses_itself, statements_of
+from .script import (
+    CannotRefactor,
+    Script,
+    Unit,
+    bound_by,
+    called_alone,
+    mentioned_by,
+    parses_itself,
+    statements_of,
+)
+
+_FRAMEWORKS = {
+    *("absl.app.run", "fire.Fire", "pytest.main", "tensorflow.app.run"),
+    *("tensorflow.compat.v1.app.run", "unittest.main"),
+}
+"""What parses the command line, and calls what it finds in the script."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,7 @@ class Handover:
 
     def _refuse(self) -> None:
         """Raise CannotRefactor for what has another meaning in a function, note what tests cannot reach."""
+        refuse_functions_that_parse(self.script, self.logic)
         for unit in self.logic:
             for node in unit.walk():
                 if isinstance(node, ast.AnnAssign) and not only_names_types(
@@ -98,17 +114,8 @@ class Handover:
                         raise CannotRefactor(
                             node.lineno, f"{called}() gives something else in a function"
                         )
-                    function = self.script.functions.get(called)
-                    if function and parses_itself(function):
-                        raise CannotRefactor(
-                            function.lineno,
-                            f"{called} parses the arguments itself: let it take them as args, and "
-                            "parse them under the guard",
-                        )
             if self.script.reads_argv(unit):
-                self.boundary.note(
-                    unit.line, "it reads sys.argv in main: hand over what it needs in args"
-                )
+                self.boundary.note(unit.line, READS_ARGV)
         if self.parsed.mixed and "args" in mentioned_by(self.logic):
             raise CannotRefactor(self.logic[0].line, "give what is parsed a name first: args = ...")
 
@@ -226,6 +233,30 @@ class Handover:
                         f"{node.target.id} is used outside of main: take its annotation away, "
                         "which Python does not allow for a global name",
                     )
+
+
+def refuse_frameworks(script: Script, logic: Sequence[Unit]) -> None:
+    """Raise CannotRefactor where all of the logic is to call a framework that parses by itself."""
+    if len(logic) != 1 or len(logic[0].statements) != 1:
+        return
+    call = called_alone(logic[0].statements[0])
+    called = script.known.origin(call.func) if call else None
+    if call and called in _FRAMEWORKS:
+        text = f"{ast.unparse(call.func)} parses the arguments itself: call the logic from a main(args)"
+        raise CannotRefactor(logic[0].line, text)
+
+
+def refuse_functions_that_parse(script: Script, logic: Iterable[Unit]) -> None:
+    """Raise CannotRefactor where the logic calls functions that parse the arguments themselves."""
+    for node in (node for unit in logic for node in unit.walk()):
+        called = node.func if isinstance(node, ast.Call) else None
+        function = script.functions.get(called.id) if isinstance(called, ast.Name) else None
+        if function and parses_itself(function):
+            raise CannotRefactor(
+                function.lineno,
+                f"{function.name} parses the arguments itself: let it take them as args, and "
+                "parse them under the guard",
+            )
 
 
 def _bound_by_with(container: Unit) -> set[str]:

@@ -47,7 +47,9 @@ def split(script: Script, suite: list[Unit], held: list[Unit]) -> tuple[int, Par
     at = next((number for number, unit in enumerate(suite) if script.parses(unit)), None)
     if at is None:
         parsed = next(filter(script.parses, held), None)
-        return _split_argv(script, suite), Parsed(_namespace(script, parsed) if parsed else None)
+        return _split_argv(script, suite), Parsed(
+            namespace_from(script, parsed) if parsed else None
+        )
     unit = suite[at]
     if len(unit.statements) == 1 and (mixed := _mixed(script, unit.statements[0])):
         return at, Parsed(mixed=mixed)
@@ -60,7 +62,7 @@ def split(script: Script, suite: list[Unit], held: list[Unit]) -> tuple[int, Par
             last = number
         elif not (script.only_handles(other) and script.is_preparation(other)):
             break
-    return last + 1, Parsed(_namespace(script, parsing))
+    return last + 1, Parsed(namespace_from(script, parsing))
 
 
 def _split_argv(script: Script, suite: list[Unit]) -> int:
@@ -76,7 +78,7 @@ def _split_argv(script: Script, suite: list[Unit]) -> int:
     return last if last < len(suite) else 0
 
 
-def _namespace(script: Script, unit: Unit) -> str | None:
+def namespace_from(script: Script, unit: Unit) -> str | None:
     """Return the name that a parsing statement gives to argparse's result."""
     if any(script.makes(unit, "optparse.OptionParser") for unit in script.units):
         return None
@@ -102,7 +104,7 @@ def _mixed(script: Script, statement: ast.stmt) -> ast.Call | None:
 
     Raises CannotRefactor when something else is evaluated before it.
     """
-    if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Raise)):
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Return)):
         return None
     value = statement.exc if isinstance(statement, ast.Raise) else statement.value
     while isinstance(value, (ast.Attribute, ast.Subscript)):

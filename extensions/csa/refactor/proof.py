@@ -48,7 +48,7 @@ from ..source.names import (
 from ..source.namespaces import has_no_alias, is_only_read, is_plain_namespace, namespace_of
 from ..source.syntax import NotPython, parse, parse_expression, scopes
 
-_OF_A_SCOPE = {
+OF_A_SCOPE = {
     *("compile", "eval", "exec", "locals"),
     *("inspect.currentframe", "inspect.stack", "sys._getframe"),
 }
@@ -461,7 +461,7 @@ def _same_variables(
 def _same_in_function(node: ast.AST, local: set[str], known: ModuleNames) -> None:
     """Raise Unproven for a node of main's that has another meaning in a function."""
     called = known.origin(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
-    if called and called.removeprefix("builtins.") in _OF_A_SCOPE:
+    if called and called.removeprefix("builtins.") in OF_A_SCOPE:
         raise Unproven(f"{ast.unparse(node)}() gives something else in a function")
     if isinstance(node, ast.Call) and not node.args and ast.unparse(node.func) in ("dir", "vars"):
         raise Unproven(f"{ast.unparse(node)} gives something else in a function")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,7 +29,7 @@ from ..source.names import (
     value_of,
 )
 from ..source.namespaces import PARSE_METHODS
-from ..source.syntax import DEEPEST, TOO_DEEP, NotPython, levels, parse, scopes
+from ..source.syntax import DEEPEST, TOO_DEEP, NotPython, levels, parse, parse_expression, scopes
 
 PARSERS = {"argparse.ArgumentParser", "optparse.OptionParser"}
 
@@ -121,6 +123,11 @@ def units(block: Block, statements: Sequence[ast.stmt], guard: cst.If | None = N
     return found
 
 
+def as_line(node: Node | cst.BaseSmallStatement) -> Node:
+    """Return a statement that can stand in a line of its own."""
+    return cst.SimpleStatementLine([node]) if isinstance(node, cst.BaseSmallStatement) else node
+
+
 class Script:
     """A script's statements in the order in which they run, those under its guards among them.
 
@@ -164,6 +171,14 @@ class Script:
                 )
             else:
                 self.units.append(unit)
+        self._take_stock()
+        self._global_uses: dict[int, set[str]] = {}
+        for table in scopes(source).get_children():
+            uses = self._global_uses.setdefault(table.get_lineno(), set())
+            uses |= global_names(table)
+
+    def _take_stock(self) -> None:
+        """Find what follows from the units."""
         self.number = {unit: number for number, unit in enumerate(self.units)}
         self.statements = statements_of(self.units)
         self.known = ModuleNames.of(self.statements)
@@ -180,10 +195,26 @@ class Script:
             and self.known.origin(statement.value.func) in PARSERS
             for name in bound_names(statement)
         }
-        self._global_uses: dict[int, set[str]] = {}
-        for table in scopes(source).get_children():
-            uses = self._global_uses.setdefault(table.get_lineno(), set())
-            uses |= global_names(table)
+
+    def with_units(self, more: Sequence[Unit]) -> Script:
+        """Return the script as if it had more statements, such as those of a function."""
+        script = copy.copy(self)
+        script.units = [*self.units, *more]
+        script._take_stock()
+        return script
+
+    def text_of(self, node: ast.expr) -> str:
+        """Return an expression as it is written, in one line."""
+        if isinstance(node, ast.Starred):
+            return f"*{self.text_of(node.value)}"
+        if isinstance(node, ast.Tuple) and node.elts:  # which may be nowhere in the script
+            inner = ", ".join(map(self.text_of, node.elts))
+            return f"({inner})" if node.elts[1:] else f"({inner},)"
+        text = ast.get_source_segment(self.module.code, node) or ""
+        with suppress(SyntaxError):
+            if "\n" not in text and ast.dump(parse_expression(text)) == ast.dump(node):
+                return text
+        return ast.unparse(node)
 
     def lines_around(self, guard: cst.If, unit: Unit) -> Sequence[cst.EmptyLine]:
         """Return the comments before a guard or at its end, if a unit is what follows them."""

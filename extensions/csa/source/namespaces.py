@@ -18,7 +18,7 @@ PARSE_METHODS = {
 """Methods of parsers that return what they parsed of the command line."""
 
 
-def has_no_alias(statements: Iterable[ast.stmt], namespace: str) -> bool:
+def has_no_alias(statements: Sequence[ast.stmt], namespace: str) -> bool:
     """Tell whether statements use a namespace in no other way than by its attributes."""
     attributes, values = _uses(statements, namespace)
     return len(attributes) == sum(isinstance(value.ctx, ast.Load) for value in values)
@@ -95,6 +95,15 @@ def is_only_read(statements: Iterable[ast.stmt], namespace: str, added: Abstract
         and attribute.attr not in added
         and not attribute.attr.startswith("_")
         for attribute in attributes
+    )
+
+
+def may_have_more(statements: Sequence[ast.stmt], namespace: str, added: AbstractSet[str]) -> bool:
+    """Tell whether statements use nothing of a namespace but attributes that are not among those
+    added to it: they may set these."""
+    attributes, _ = _uses(statements, namespace)
+    return has_no_alias(statements, namespace) and not any(
+        attribute.attr in added or attribute.attr.startswith("_") for attribute in attributes
     )
 
 

@@ -35,6 +35,11 @@ BREAKING: Breaking = [
         ("def main(args):\n    yield 1", GUARD, 8, "runs nothing of main, which yields: let it run"),
         ("@sys\ndef main(args):\n    pass", GUARD, 4, "main has a decorator: give its logic to a main(args)"),
     ]],
+    ("CSA401", script("import click\n\n\n@click.command()\ndef run():\n    print(1)\n"), "main.py", 1,
+     "csa adopt would move this"),
+    ("CSA401", script("import click\n\n\n@click.group()\ndef run():\n    print(1)\n"), "main.py", 5,
+     "it has several commands"),
+    ("CSA401", script("import unittest\n\nunittest.main()\n"), "main.py", 3, "parses the arguments itself"),
     *[("CSA402", at_import(text), "main.py", line, f"at import: {says}") for text, line, says in [
         ("requests.get('http://x')", 2, "requests.get"),
         ("ITEMS = [open(name) for name in ('a', 'b')]", 2, "ITEMS"),
@@ -69,6 +74,10 @@ GOOD: Good = [
     ("CSA402", {"main.py": "+from new_pkg import a\n", "a.py": "from . import b\n",
                 "b.py": "from . import a\n"}),
     ("CSA401", script(f"import argparse\n\n\ndef main(args):\n    print(args)\n\n\n{GUARD}")),
+    ("CSA401", script(f"import argparse\n\n\ndef main(args):\n    print(args)\n\n\ndef run():\n    main(1)\n\n\n{GUARD}")),
+    ("CSA401", script("import argparse\n\nimport click\n\n\ndef main(args: argparse.Namespace):\n"
+     "    print(args.n)\n\n\n@click.command()\n@click.option('--n')\ndef run(n):\n"
+     "    main(argparse.Namespace(n=n))\n\n\nif __name__ == '__main__':\n    run()\n")),
     *[("CSA401", script(f"import argparse, asyncio\n\n\n{main}\n\n\n{guard}")) for main, guard in [
         ("async def main(args):\n    pass", GUARD.replace("main(p.parse_args())", "asyncio.run(main(p.parse_args()))")),
         ("def main(args):\n    def f():\n        yield 1\n    print(f())", GUARD),
