@@ -94,6 +94,20 @@ def folders_with_answers(below: Path) -> list[Path]:
     return sorted({(below / os.fsdecode(name)).parent for name in names.split(b"\0") if name})
 
 
+def legacy_scripts(below: Path) -> list[Path]:
+    """Return the folders in or below a folder that have a main.py that git tracks, and are no
+    packages, sorted; none that are in a package or in another such folder."""
+    packages = set(folders_with_answers(below))
+    names = git(below, "ls-files", "-z", "--", ":(glob)**/main.py").split(b"\0")
+    folders = {(below / os.fsdecode(name)).parent for name in names if name}
+    around = packages | (folders - {below})
+    return sorted(
+        folder
+        for folder in folders - packages
+        if around.isdisjoint(folder.parents) and os.path.lexists(folder / "main.py")
+    )
+
+
 def _put_back(folder: Path) -> None:
     undo_unfinished(Place.of(repository_of(folder)))
 

@@ -251,16 +251,20 @@ def test_a_requirement_is_of_the_table_or_the_repository_or_left_to_a_person(
 def test_the_report_says_what_was_done_kept_and_who_is_needed(
     template: Path, tmp_path: Path
 ) -> None:
-    root = monorepo(tmp_path, "announce-changes")
-    (root / "notes.md").write_text("the image announce-changes:1.0.0\n")
+    root = monorepo(tmp_path, "pass-through-crawler")
+    (root / "notes.md").write_text("the image pass-through-crawler:1.0.0\n")
     commit_all(root, "Notes")
     shown = run_csa(
-        "adopt", "scripts/announce-changes", "--template", template, cwd=root, code=1
+        "adopt", "scripts/pass-through-crawler", "--template", template, cwd=root, code=1
     ).stdout
-    assert "renamed scripts/announce-changes to scripts/announce_changes" in shown
+    assert "renamed scripts/pass-through-crawler to scripts/pass_through_crawler" in shown
     done, rest = shown.split("Kept\n")
     kept, steps = rest.split("Manual steps\n")
-    assert kept == "  notes.md:1: mentions announce-changes, but not as a path: left unchanged\n"
+    assert (
+        kept == "  notes.md:1: mentions pass-through-crawler, but not as a path: left unchanged\n"
+    )
     assert done.startswith("Done\n")
     assert "main.py: its logic is in main(args)" in done
-    assert "scripts/announce_changes/main.py:8: say reads the global `args`" in steps
+    assert (
+        "main reads `rest`, which is set under the guard: pass it as an attribute of args" in steps
+    )

@@ -279,7 +279,7 @@ def test_a_rule_is_not_ignored_without_a_reason_or_a_need(
     write(package, {"requirements.txt": NEW_REQUIREMENT})
     ignoring(package, line)
     [(path, number, text)] = found(package, "CSA100")
-    assert (path, number) == ("pyproject.toml", 36)
+    assert (path, number) == ("pyproject.toml", 39)
     assert says in text
 
 
@@ -398,6 +398,20 @@ def test_a_rule_is_explained(tmp_path: Path) -> None:
     assert "`requests==2.32.5`" in shown
     said = run_csa("check", "--explain", "CSA1", cwd=tmp_path, code=2).stderr
     assert said.startswith("Error: there is no rule CSA1: the rules are CSA100, CSA101,")
+
+
+def test_scripts_that_are_no_packages_yet_are_counted(package: Path) -> None:
+    top = package.parents[1]
+    for name in ("one", "two", "two/lib", "new_pkg/tools"):
+        (top / "scripts" / name).mkdir(parents=True)
+        (top / "scripts" / name / "main.py").touch()
+    commit_all(top, "Scripts")
+    (top / "scripts" / "untracked").mkdir()
+    (top / "scripts" / "untracked" / "main.py").touch()
+    said = "2 folders with a main.py are no packages yet: scripts/one, scripts/two\n"
+    assert run_csa("check", cwd=top, code=None).stderr == said
+    assert run_csa("check", package, cwd=top, code=None).stderr == ""
+    assert run_csa("check", "--format", "json", cwd=top, code=None).stderr == ""
 
 
 def test_only_what_has_changed_is_checked_or_listed(package: Path) -> None:

@@ -216,12 +216,12 @@ INSIDE = f"import argparse\ndef main():\n    {PARSER}    args = parser.parse_arg
 REFUSED = {
     "async": ("async def main(): print(1)\nimport asyncio\nasyncio.run(main())\n", 1, "main is async: "),
     "a decorator": (f"@x\ndef main(): print(1)\n{GUARD}main()\n", 1, "main has a decorator: "),
-    "a default": (f"def main(a=f()): print(a)\n{GUARD}main()\n", 1, "the default of main's a is worked out"),
-    "a generator": (f"def main():\n    yield 1\n{GUARD}main()\n", 2, "main yields"),
+    "a default": (f"def main(a=f()): print(a)\n{GUARD}main()\n", 1, "the default of main's a is computed"),
+    "a generator": (f"def main():\n    yield 1\n{GUARD}main()\n", 2, "main is a generator"),
     "no call": ("def main(): print(1)\n", 1, "main is never called"),
-    "two calls": (f"def main(): print(1)\n{GUARD}main()\n    main()\n", 4, "main is used once more"),
+    "two calls": (f"def main(): print(1)\n{GUARD}main()\n    main()\n", 4, "this is a second use of main"),
     "no call but a use": (f"def main(): print(1)\n{GUARD}run(main)\n", 3, "main is used without being called"),
-    "what is unpacked": (f"def main(a): print(a)\n{GUARD}main(*[1])\n", 3, "main gets what is unpacked"),
+    "what is unpacked": (f"def main(a): print(a)\n{GUARD}main(*[1])\n", 3, "main is called with * or **"),
     "not what it takes": (f"def main(a): print(a)\n{GUARD}main()\n", 3, "main is not called with"),
     "more than it takes": (f"def main(a): print(a)\n{GUARD}main(1, 2)\n", 3, "main is not called with"),
     "a name twice": (f"def main(a): print(a)\n{GUARD}main(1, a=2)\n", 3, "main is not called with"),
@@ -234,7 +234,7 @@ REFUSED = {
     "an end before the arguments are parsed": (
         (f"import argparse\ndef main():\n    if f(): return\n    {PARSER}    args = parser.parse_args()\n"
         f"    print(args)\n{GUARD}main()\n"), 3, "main returns before all arguments are parsed"),
-    "nothing but parsing": (f"{INSIDE}{GUARD}main()\n", 3, "the parsing cannot be told from the rest"),
+    "nothing but parsing": (f"{INSIDE}{GUARD}main()\n", 3, "the parsing and the logic share a line"),
     "parsing in a try": (
         ("import argparse\ndef main():\n    try:\n        args = argparse.ArgumentParser().parse_args()\n"
         f"        print(args)\n    except OSError:\n        pass\n{GUARD}main()\n"), 3, "parse the arguments first"),

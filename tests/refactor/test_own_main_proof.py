@@ -170,7 +170,7 @@ UNPROVEN = [
     (wrong("a new import", "print(1)", "run(globals())", old=True), "the names of the module are handed on"),
     (wrong("a new import", "print(1)", "print(args)", old=True), "args is another thing in main"),
     (wrong("a new import", "print(1)", "print(argparse)", old=True), "argparse may be another thing"),
-    (wrong("a new import", "print(1)", "import pdb; f('main')", old=True), "main is named in a text"),
+    (wrong("a new import", "print(1)", "import pdb; f('main')", old=True), "a text names main"),
     (wrong("a new import", "print(1)", "[print(x) for x in globals()]", old=True), "line 2 looks up names"),
     (wrong("a parameter of the parsing", "argv = None", "argv = 1"), "main would get another argv"),
     (wrong("a parameter of the parsing", "argv = None\n    ", ""), "argv is not set when it is read"),

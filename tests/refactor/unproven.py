@@ -130,7 +130,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
                 "def main(args: argparse.Namespace) -> None:\n    print(1)\n"
             ),
         ),
-        "main is called before it is there",
+        "main is called before it is defined",
     ),
     (
         pair("print(args)\n", setup="if x:\n    args = 1\n"),
@@ -187,7 +187,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     ),
     (
         edited(PROVEN["what it parses"], "run(args, 1)", "run(args, args)"),
-        "args is not used once, at once",
+        "args is not used exactly once, in the first statement",
     ),
     (
         (
@@ -197,7 +197,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
                 "    print(args)\nmain(parse())\n"
             ),
         ),
-        "args is not used once, at once",
+        "args is not used exactly once, in the first statement",
     ),
     *(
         (
@@ -386,11 +386,11 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     ),
     (
         pair("for _ in x: pass\n", top="import argparse, gettext\n"),
-        "_ would not be what it was before it is set",
+        "_ would lose the value that it has before main sets it",
     ),
     (
         pair("max = 3\ndel max\nprint(max(1, 2))\n"),
-        "max would not be what it was before it is set",
+        "max would lose the value that it has before main sets it",
     ),
     (
         (
@@ -436,10 +436,10 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     (pair("n = eval(x)\n"), "n may be looked up by name"),
     (pair("n = 1\nf()\n", top="import argparse\ndef f(): exec(x)\n"), "n may be looked up by name"),
     (pair("args = eval(args.x)\n"), "args may be looked up by name"),
-    (pair("input = input()\n"), "input would not be what it was before it is set"),
+    (pair("input = input()\n"), "input would lose the value that it has before main sets it"),
     (
         pair("print(n)\nn = 1\n", top="import argparse\nfrom x import *\n"),
-        "n would not be what it was before it is set",
+        "n would lose the value that it has before main sets it",
     ),
     (pair("x = 1\nclass A:\n    x = x\n", taken="global A\n"), "x would not be seen in a class"),
     (pair("class A:\n    args = args\n", taken="global A\n"), "args would not be seen in a class"),

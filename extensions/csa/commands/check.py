@@ -15,6 +15,7 @@ import click
 from ..errors import Failed
 from ..git import repository_of
 from ..output import Results, change_text, counted, escaped, line, path_of, print_json
+from ..packages import legacy_scripts
 from .options import (
     EPILOG,
     changed_of,
@@ -79,12 +80,22 @@ def check_command(
         print_json(results, lambda checked: {"result": "checked", **asdict(checked)})
     else:
         print_findings(results, github=form == "github")
+    if form == "text" and not packages and changed_since is None:
+        print_legacy(Path.cwd())
     checked = [result for result in results.values() if isinstance(result, Checked)]
     reasons = {reason for package in checked for reason in package.not_checked.values()}
     for reason in sorted(reasons):
         line(f"The SDK was not checked: {reason}", err=True)
     clean = len(checked) == len(results) and not any(package.findings for package in checked)
     sys.exit(0 if clean and not (reasons and require_sdk) else 1)
+
+
+def print_legacy(here: Path) -> None:
+    """Say how many scripts in or below a folder are no packages yet."""
+    if folders := legacy_scripts(here):
+        shown = ", ".join(map(path_of, folders[:3])) + (", ..." if len(folders) > 3 else "")
+        are = "is no package" if len(folders) == 1 else "are no packages"
+        line(f"{counted(len(folders), 'folder')} with a main.py {are} yet: {shown}", err=True)
 
 
 def print_findings(results: Mapping[Path, Checked | Failed], *, github: bool) -> None:

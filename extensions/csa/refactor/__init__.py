@@ -205,7 +205,7 @@ def _with_main(boundary: Boundary) -> bytes:
     count, parsed = split(script, suite, boundary.held)
     parsing, logic = suite[:count], suite[count:]
     if not logic:
-        text = "the parsing cannot be told from the rest: give args = ... a line of its own"
+        text = "the parsing and the logic share a line: put args = ... on a line of its own"
         raise CannotRefactor(moved[0].line, text)
     boundary.begins = logic[0].line
     refuse_frameworks(script, logic)

@@ -18,8 +18,8 @@ DUNDERS = {"__doc__", "__file__", "__name__", "__package__", "__spec__"}
 PROCESSES = (
     *("concurrent.futures", "joblib", "loky", "multiprocessing", "pathos", "torch.multiprocessing"),
 )
-DECORATED = "main has a decorator: give its logic to a main(args) without"
-READS_ARGV = "it reads sys.argv in main: hand over what it needs in args"
+DECORATED = "main has a decorator: move its logic to a main(args) without one"
+READS_ARGV = "main reads sys.argv: pass what it needs as an attribute of args"
 READS_GLOBAL = "reads the global"
 SIGNATURE = "make it main(args: argparse.Namespace), called under the guard with what was parsed"
 
@@ -128,7 +128,7 @@ class Boundary:
                 raise CannotRefactor(
                     unit.line,
                     f"processes that are started need {min(names_used)} when they import this: "
-                    "hand it over to their functions",
+                    "pass it to their functions as a parameter",
                 )
 
     def _note_held(self, holder: Unit) -> None:
@@ -318,7 +318,7 @@ def _call_of_main(script: Script) -> ast.Call | None:
     calls = [(node, statement) for node, statement in every if node in at_top] or every
     if len(calls) > 1:
         line = calls[1][0].lineno
-        raise CannotRefactor(line, "main is called once more: call it in one place only")
+        raise CannotRefactor(line, "this is a second call of main: call it in one place only")
     call, caller = calls[0] if calls else (None, None)
     if not call or len(call.args) != 1 or not _is_parsed(script, call.args[0], caller):
         raise CannotRefactor(
@@ -337,7 +337,7 @@ def _runs_later(function: Function) -> str:
         return "which is async: write asyncio.run(main(…))"
     nodes = (node for statement in function.body for node in in_scope(statement))
     yields = any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in nodes)
-    return "which yields: let it run to its end" if yields else ""
+    return "which is a generator: iterate over it to its end" if yields else ""
 
 
 def _is_parsed(script: Script, node: ast.expr, caller: ast.stmt | None) -> bool:

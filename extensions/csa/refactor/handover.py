@@ -98,7 +98,7 @@ class Handover:
                 if isinstance(node, ast.AnnAssign) and not only_names_types(
                     node.annotation, self.script.statements, self.script.known
                 ):
-                    text = "a function does not evaluate this annotation: let it name types alone"
+                    text = "inside a function Python does not evaluate this annotation: name only types in it"
                     raise CannotRefactor(node.lineno, text)
                 if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                     raise CannotRefactor(
@@ -164,9 +164,7 @@ class Handover:
     def _note_unhanded(self, name: str) -> None:
         for unit in self.logic:
             if name in unit.mentioned:
-                text = (
-                    f"main reads `{name}`, which is set under the guard: pass it in the namespace"
-                )
+                text = f"main reads `{name}`, which is set under the guard: pass it as an attribute of args"
                 self.boundary.note(unit.line, text)
                 return
 

@@ -106,7 +106,9 @@ def _refuse(function: Function) -> None:
         raise CannotRefactor(function.decorator_list[0].lineno, DECORATED)
     for node in (node for inner in function.body for node in in_scope(inner)):
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            raise CannotRefactor(node.lineno, "main yields: let it run to its end")
+            raise CannotRefactor(
+                node.lineno, "main is a generator: make it a function that runs to its end"
+            )
 
 
 def _call(script: Script, function: Function) -> ast.Call:
@@ -116,7 +118,7 @@ def _call(script: Script, function: Function) -> ast.Call:
     if not uses:
         raise CannotRefactor(function.lineno, f"main is never called: {ONCE}")
     if len(uses) > 1:
-        raise CannotRefactor(uses[1].lineno, f"main is used once more: {ONCE}")
+        raise CannotRefactor(uses[1].lineno, f"this is a second use of main: {ONCE}")
     for node in nodes:
         if isinstance(node, ast.Call) and node.func is uses[0]:
             return node
@@ -138,7 +140,9 @@ def _values(function: Function, call: ast.Call) -> dict[str, ast.expr]:
     if any(isinstance(value, ast.Starred) for value in fixed) or any(
         word.arg is None for word in call.keywords
     ):
-        raise CannotRefactor(call.lineno, "main gets what is unpacked here: name its arguments")
+        raise CannotRefactor(
+            call.lineno, "main is called with * or **: pass its arguments one by one"
+        )
     misfit = CannotRefactor(call.lineno, "main is not called with the arguments that it takes")
     values = dict(zip(positional, fixed))
     if arguments.vararg:
@@ -161,7 +165,7 @@ def _values(function: Function, call: ast.Call) -> dict[str, ast.expr]:
         if default is None:
             raise misfit
         if not isinstance(default, ast.Constant):
-            text = f"the default of main's {name} is worked out: give it in the call"
+            text = f"the default of main's {name} is computed: pass the value in the call"
             raise CannotRefactor(function.lineno, text)
         values[name] = default
     if arguments.kwarg:
@@ -300,7 +304,7 @@ def _split(script: Script, body: list[Unit]) -> tuple[list[Unit], list[Unit], Pa
             raise CannotRefactor(body[returning[0]].line, text)
         count = returning[0] if last >= 0 else 0  # without a parser, it takes sys.argv apart
     if count == len(body):
-        text = "the parsing cannot be told from the rest: give args = ... a line of its own"
+        text = "the parsing and the logic share a line: put args = ... on a line of its own"
         raise CannotRefactor(body[0].line, text)
     stays = [unit for unit in body[:count] if _may_stay(script, unit, body[:count])]
     parsing = [unit for unit in body[:count] if unit not in stays]

@@ -153,7 +153,7 @@ def values_of(was: Main) -> dict[str, ast.expr]:
         if default_:
             defaults[argument.arg] = default_
     if not all(isinstance(default, ast.Constant) for default in defaults.values()):
-        raise Unproven("a default of main's is worked out")
+        raise Unproven("a default of main's is computed")
     for argument in (*positional, *arguments.kwonlyargs):
         if argument.arg not in values:
             if argument.arg not in defaults:

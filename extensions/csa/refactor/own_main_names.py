@@ -79,7 +79,7 @@ def same_names(
     if by_name and any(
         isinstance(node, ast.Constant) and node.value == "main" for node in ast.walk(tree)
     ):
-        raise Unproven("main is named in a text, by which it may be found")
+        raise Unproven("a text names main, by which it may be looked up")
     if line := inspects_namespace(statements, known):
         raise Unproven(f"line {line} looks up names of the module, which may be main")
     if _passes_names_on(statements, known):

@@ -253,7 +253,7 @@ def _inlined(
         raise Unproven("main is called within another statement")
     [ran] = before
     if main not in ran:
-        raise Unproven("main is called before it is there")
+        raise Unproven("main is called before it is defined")
     if "*" in bound_in(ran[ran.index(main) :]):
         raise Unproven("import * may bring another main")
     if missing := handover.given - (definitely_assigned(ran, known) or set()):
@@ -287,7 +287,7 @@ def _with_parsing(body: list[ast.stmt], parsed: ast.expr) -> list[ast.stmt]:
         if isinstance(node, ast.Name) and node.id == "args"
     ]
     if len(uses) != 1 or uses[0] not in ast.walk(first):
-        raise Unproven("args is not used once, at once")
+        raise Unproven("args is not used exactly once, in the first statement")
     if not isinstance(first, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Raise)):
         raise Unproven("something is evaluated before the arguments are parsed")
     value = first.exc if isinstance(first, ast.Raise) else first.value
@@ -446,7 +446,7 @@ def _same_variables(
         raise Unproven(f"{min(named)} may be looked up by name")
     for name in sorted(own - handover.given):
         if may_be_elsewhere(name, runs) and not is_set_first(name, handover.rest):
-            raise Unproven(f"{name} would not be what it was before it is set")
+            raise Unproven(f"{name} would lose the value that it has before main sets it")
     _same_in_classes(table, local)
     if shared := named_in_texts(after) & (own | local - {"args"}):
         raise Unproven(f"{min(shared)} is named in an annotation, which is looked up in the module")
