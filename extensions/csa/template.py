@@ -17,7 +17,7 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from .errors import Failed
+from .errors import Failed, Unavailable
 from .files import File, Tree, mode_of
 from .git import GitError, git, git_line, is_ancestor, run_git
 from .packages import ANSWERS_FILE
@@ -161,7 +161,7 @@ def open_source(address: str, version: str | None, work: Path) -> Source:
     `version` names a tag, branch or commit; None stands for the newest release, or HEAD when there
     is none. A remote repository is cloned into `work`, an empty folder.
 
-    Raises Failed when there is no such repository or version.
+    Raises Failed when there is no such repository or version, Unavailable where it cannot be fetched.
     """
     url = expand(address)
     if "://" in url or ":" in url.split("/")[0]:
@@ -171,7 +171,7 @@ def open_source(address: str, version: str | None, work: Path) -> Source:
             run_git(work, *clone, fetches=True)
         except GitError as error:
             said = f"the template cannot be fetched from {address}: {error}"
-            raise Failed(without_secrets(said)) from error
+            raise Unavailable(without_secrets(said)) from error
     else:
         repository = _local(address, url)
     unresolved = Source(address, repository, None, chosen=version is not None)

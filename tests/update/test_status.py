@@ -40,6 +40,7 @@ def test_a_new_package_is_current_and_as_the_template_made_it(
         "version": "1.0.0-dev",
         "drift": {},
         "news": [],
+        "unknown": None,
     }
     assert tree(tmp_path) == before
 
@@ -285,6 +286,24 @@ def test_a_table_for_a_summary_has_no_markup_of_others(releases: Path, tmp_path:
     assert heading.startswith("| Package | Template | Version | pyatlan |")
     assert line.count("---") == heading.count("|") - 1
     assert f"| `new_pkg` | `{NEXT}, current` | `'@team' \\| <img src=x> #1` | `{NEWEST}` |" in row
+
+
+def test_without_a_network_it_tells_what_is_known_here(releases: Path, tmp_path: Path) -> None:
+    root = tmp_path / "mono"
+    far, near = add_packages(root, releases, RELEASE, 2)
+    answers = far / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace(str(releases), "git://127.0.0.1:1/x"))
+    init(root)
+    shown, _ = csa("status", cwd=root, code=1)
+    rows = {line.split()[0]: line.split()[1:] for line in shown.splitlines() if "pkg_71" in line}
+    assert rows[f"scripts/{far.name}"][:4] == [f"{RELEASE},", "not", "compared", "1.0.0-dev"]
+    assert rows[f"scripts/{near.name}"][:3] == [f"{RELEASE},", "1", "behind"]
+    assert (
+        shown.count("Not compared with the template: the template cannot be fetched from git:") == 1
+    )
+    found = status(root, code=1)[f"scripts/{far.name}"]
+    assert found["unknown"].startswith("the template cannot be fetched")
+    assert found["pyatlan_version"] == NEWEST
 
 
 # --- csa diff --------------------------------------------------------------------------------

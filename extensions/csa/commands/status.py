@@ -63,13 +63,14 @@ def status_command(
         status_of_packages(folders, jobs=jobs), len(folders), lambda status: status.template
     )
     good = all(
-        isinstance(result, Status) and not (check and result.behind) for result in results.values()
+        isinstance(result, Status) and not result.unknown and not (check and result.behind)
+        for result in results.values()
     )
     if behind:
         results = {
             folder: result
             for folder, result in results.items()
-            if isinstance(result, Failed) or result.behind
+            if isinstance(result, Failed) or result.behind or result.unknown
         }
     results = dict(sorted(results.items(), key=lambda item: _order(sort, item[1])))
     if as_json:
@@ -104,10 +105,9 @@ class _Row(NamedTuple):
 
 
 def _row(status: Status) -> _Row:
+    how = "not compared" if status.unknown else "current"
     columns = {
-        "Template": f"{status.template}, {status.behind} behind"
-        if status.behind
-        else f"{status.template}, current"
+        "Template": f"{status.template}, {f'{status.behind} behind' if status.behind else how}"
     }
     if status.version or status.pyatlan_version:  # what is around the packages has none
         columns |= {
@@ -176,6 +176,9 @@ def print_statuses(results: Mapping[Path, Status | Failed], screen: Screen) -> N
     for folder, result in results.items():
         if isinstance(result, Failed):
             screen.say(f"{label_of(folder)}: {result}", "red")
+    unknown = (result.unknown for result in results.values() if isinstance(result, Status))
+    for reason in dict.fromkeys(filter(None, unknown)):
+        screen.say(f"Not compared with the template: {reason}", "red")
     print_news((result.news for result in results.values() if isinstance(result, Status)), screen)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..bases import image_in
-from ..errors import Failed
+from ..errors import Failed, Unavailable
 from ..files import is_file, read_file
 from ..fleet import open_fleet
 from ..image import has_image
@@ -24,7 +25,8 @@ class Status:
     whether the registry has the base image, None where it does not say or was not asked. `drift`
     tells of each managed file that is not as the template made it: customized, changed, deleted, or
     conflict while markers are in it. `news` is what the newer releases bring. The files around all
-    packages have no pyatlan, Python, base image or version of their own.
+    packages have no pyatlan, Python, base image or version of their own. `unknown` is why the
+    template could not be asked: then `newest`, `behind`, `drift` and `news` tell nothing.
     """
 
     template: str
@@ -37,14 +39,22 @@ class Status:
     version: str | None
     drift: dict[str, str]
     news: list[str]
+    unknown: str | None = None
 
 
 def status_of_packages(
     folders: Sequence[Path], *, jobs: int = 1
 ) -> Generator[tuple[Path, Status | Failed], None, None]:
-    """Yield each package's folder with how it stands, or why that cannot be told, as they end."""
+    """Yield each package's folder with how it stands, or why that cannot be told, as they end.
+
+    Where its template cannot be fetched, with what is known without it.
+    """
     with open_fleet(folders, None, jobs) as fleet:
-        yield from fleet.failed.items()
+        for folder, failure in fleet.failed.items():
+            yield (
+                folder,
+                known_here(folder, failure) if isinstance(failure, Unavailable) else failure,
+            )
         yield from fleet.run(status, fleet.sources)
 
 
@@ -69,20 +79,29 @@ def status(folder: Path, source: Source) -> Status:
     target = source.target_for(commit)
     common = (source.version(commit), source.version(target), source.behind(commit, target))
     news = source.news(commit, target)
-    if answers.get("scope") == REPOSITORY:
-        return Status(*common, None, None, None, None, None, drifted, news)
-    built_on = image_in(_text(folder, "Dockerfile") or "")
+    return Status(*common, **_own(folder, fresh.facts), drift=drifted, news=news)
+
+
+def known_here(folder: Path, failure: Failed) -> Status:
+    """Return how a package stands as far as its own files tell."""
+    answers = read_answers(folder)
+    version = answers["_commit"]
+    own = _own(folder, answers)
+    return Status(version, version, 0, **own, drift={}, news=[], unknown=str(failure))
+
+
+def _own(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what Status tells of a package's own files, by its names there."""
+    is_package = facts.get("scope") != REPOSITORY
+    built_on = image_in(_text(folder, "Dockerfile") or "") if is_package else None
     image = built_on[1] if built_on else None
-    return Status(
-        *common,
-        pyatlan_version=fresh.facts.get("pyatlan_version"),
-        python_version=fresh.facts.get("python_version"),
-        base_image=image,
-        published=has_image(image) if image else None,
-        version=_text(folder, "version.txt"),
-        drift=drifted,
-        news=news,
-    )
+    return {
+        "pyatlan_version": facts.get("pyatlan_version") if is_package else None,
+        "python_version": facts.get("python_version") if is_package else None,
+        "base_image": image,
+        "published": has_image(image) if image else None,
+        "version": _text(folder, "version.txt") if is_package else None,
+    }
 
 
 def _text(folder: Path, path: str) -> str | None:
