@@ -113,6 +113,24 @@ def test_misuse_is_said_and_nothing_is_done(
     assert tree(monorepo) == before
 
 
+def test_another_name_is_carried_through_and_what_is_yours_is_listed(
+    monorepo: Path, fresh: Fresh
+) -> None:
+    package = monorepo / PACKAGE
+    shown, _ = csa("update", PACKAGE, "-d", "package_name=renamed", cwd=monorepo, code=1)
+    new = fresh(package_name="renamed")
+    assert managed(tree(package)) == managed(new)
+    old = [
+        f"{PACKAGE}/{path}: it has the old name new_pkg in line"
+        for path, content in tree(package).items()
+        if b"new_pkg" in content
+    ]
+    assert len(old) >= 3
+    assert all(line in shown for line in old)
+    assert "write renamed" in shown
+    assert "rename the folder new_pkg to renamed" in shown
+
+
 def test_a_name_is_for_one_package(releases: Path, tmp_path: Path) -> None:
     add_packages(tmp_path / "mono", releases, RELEASE, 2)
     init(tmp_path / "mono")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from ..bases import base_of
 from ..diff import diff
 from ..errors import Failed, Misuse, Unavailable
-from ..files import File, with_line_ends
+from ..files import File, read_file, with_line_ends
 from ..fleet import open_fleet
 from ..git import CONTENT_ATTRIBUTES, GitError, checked_out, git, git_line, repository_of
 from ..packages import (
@@ -206,6 +207,9 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
         for path, file in changes.items()
     }
     outcome.notes = list(theirs.warnings.values())
+    old_name, new_name = answers.get("package_name"), theirs.facts.get("package_name")
+    if old_name and new_name and old_name != new_name:
+        outcome.conflicts |= _with_name(folder, set(changes), str(old_name), str(new_name))
     if answers.get("pyatlan_version") not in (None, theirs.facts.get("pyatlan_version")):
         outcome.notes.append(REINSTALL)
 
@@ -228,6 +232,24 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
             {f"{prefix}{path}": file for path, file in changes.items() if file},
         )
     return outcome
+
+
+def _with_name(folder: Path, changed: set[str], old: str, new: str) -> dict[str, str]:
+    """Return what to do in files that the update leaves alone and that have the package's old name."""
+    word = re.compile(rf"(?<![\w-]){re.escape(old)}(?!\w)".encode())
+    found = {}
+    for path in listed_files(folder):
+        if path in changed:
+            continue
+        with suppress(Failed):
+            lines = read_file(folder, path).splitlines()
+            numbers = [str(number) for number, line in enumerate(lines, 1) if word.search(line)]
+            if numbers:
+                where = (
+                    f"line {numbers[0]}" if len(numbers) == 1 else f"lines {', '.join(numbers[:9])}"
+                )
+                found[path] = f"it has the old name {old} in {where}: write {new}"
+    return found
 
 
 def _refuse_conflicts(folder: Path, where: Sequence[str]) -> None:
