@@ -30,4 +30,4 @@ def test_pip_installs_it_from_a_clone(template: Path, tmp_path: Path) -> None:
     init(copy(template, tmp_path / "new_pkg"))
     command = tmp_path / "venv" / "bin" / "csa"
     shown = run(command, "status", "--check", cwd=tmp_path / "new_pkg").stdout
-    assert re.search(r"^new_pkg +v999.0.0 ", shown, re.MULTILINE)
+    assert re.search(r"^new_pkg +v999.0.0, current ", shown, re.MULTILINE)
