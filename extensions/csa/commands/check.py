@@ -113,10 +113,10 @@ def print_findings(results: Mapping[Path, Checked | Failed], *, github: bool) ->
                 for change in result.fixed:
                     place = os.path.normpath(f"{label}/{change.path}")
                     line(f"{place}:{change.line}: {change.rule} fixed: {change_text(change)}")
-            lines = [
+            lines = sorted(
                 (f"{label}/{finding.path}", finding.line, finding.rule, finding.text)
                 for finding in result.findings
-            ]
+            )
         for path, number, rule, text in lines:
             place = os.path.normpath(path)
             if github:
