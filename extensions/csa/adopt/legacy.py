@@ -31,7 +31,7 @@ from ..requirements_txt import pinned_version
 from ..sdk.breaks import Sources
 from ..sdk.choice import Choice, choose_release, has_base_image
 from ..sdk.environments import PYTHON, NoSuchRelease
-from ..source.importers import taken_by_others
+from ..source.importers import taken_by_others, watcher_of
 from ..source.script_text import modules_in, text_of
 from ..source.syntax import NotPython
 from ..template import Rendering, Source, render
@@ -77,6 +77,7 @@ class Legacy:
                 self.main,
                 taken_by_others(self.folder, self.top, self.sources),
                 self._hiding(),
+                watcher_of(self.folder, self.top, self.main),
             )
             release = self.pinned if self.pinned and has_base_image(self.pinned) else None
             self.rendering = None if is_package else self._render(release)

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from ..errors import Failed, Unavailable
 from ..packages import is_test
-from ..refactor.siblings import looked_up_by_name, with_package_imports
+from ..refactor.siblings import with_package_imports
 from ..sdk.breaks import Sources, breaks_of
 from ..sdk.environments import PYTHON
 from ..sdk.fixing import FixedScript, fix_breaks
 from ..source.script_text import new_line
 from ..template import Rendering
+from .by_name import steps_of_folder, steps_of_modules
 from .changes import Changes
 from .data import FROM_TOP, data_named, why_left_out, with_data, with_working_directory
 from .legacy import Legacy
@@ -99,15 +100,13 @@ class Plan:
             path: source for path, source in self.changes.modules().items() if not is_test(path)
         }
         renamed = with_package_imports(sources, self.legacy.name)
+        for path, line, text in steps_of_folder(self.legacy):
+            self._step_inside(path, self._line(path, line), text)
         for path, source in renamed.items():
             self.changes.set(path, source)
         if renamed:
-            for path, line, text in looked_up_by_name(self.legacy.sources):
-                step = (
-                    f"it names {text}, which is {self.legacy.name}.{text} in the package: "
-                    "write that if it is looked up by its name"
-                )
-                self._step_inside(path, self._line(path, line), step)
+            for path, line, text in steps_of_modules(self.legacy):
+                self._step_inside(path, self._line(path, line), text)
             name, around = self.legacy.name, os.path.dirname(self.legacy.after) or "."
             text = f"it runs main.py as a file: run python -m {name}.main in {around} instead"
             for path, line in lines_that_run(self.legacy.top, self.legacy.before):
@@ -115,8 +114,10 @@ class Plan:
 
     def _line(self, path: str, line: int) -> int:
         """Return where a line of a Python file of the folder will be."""
+        old = self.legacy.sources.get(path)
+        if old is None or not line:  # no Python file, or all of one
+            return line
         before = self._before_sdk.get(path) or self.changes.content(path)
-        old = self.legacy.sources[path]
         if path == MAIN:  # which may say the folder's new name in lines that moved
             line, old = new_line(old, self.legacy.script.source, line), self.legacy.script.source
         return self._sdk.line(path, new_line(old, before, line))

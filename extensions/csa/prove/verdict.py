@@ -57,6 +57,8 @@ def verdict_on(
     found = _compared(old, new, is_script=is_script, users=users, own=own)
     if found.result == PROVEN or not is_script:
         return found
+    if "*" in users.running:
+        return found
     # By way of what csa adopt makes of it, of which that is proven.
     adopted = refactor(old, users.names).source
     by_way = adopted == new or (adopted != old and not users.imported)

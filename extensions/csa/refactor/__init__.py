@@ -44,12 +44,16 @@ class Refactoring:
 
 
 def refactor(
-    source: bytes, imported: Iterable[str] = (), hiding: Mapping[str, str] | None = None
+    source: bytes,
+    imported: Iterable[str] = (),
+    hiding: Mapping[str, str] | None = None,
+    watcher: str | None = None,
 ) -> Refactoring:
     """Move the logic of a script into main, if it can be proven that nothing else changes.
 
     `imported` are the names that other files import from it, or *: they stay the module's. `hiding`
-    are paths of files that Python may find in the place of its own modules, by their names.
+    are paths of files that Python may find in the place of its own modules, by their names. `watcher`
+    is the path of a file that gets at the variables of whatever script runs.
     """
     try:
         script = Script(source)
@@ -58,6 +62,9 @@ def refactor(
     refactored = refactor_script(script, source, imported)
     if refactored.source != source and (hidden := _hidden(script, hiding or {})):
         return Refactoring(source, [hidden])
+    if refactored.source != source and watcher:
+        text = f"{watcher} reads the variables of the script that runs, so they cannot move: "
+        return Refactoring(source, [Note(1, text + "pass it what it needs")])
     return refactored
 
 

@@ -16,9 +16,15 @@ from ..source.conditions import STANDARD
 from ..source.distributions import table
 from ..source.edits import Edit, Edited, PythonText
 from ..source.imports import Imports
-from ..source.names import Import, bound_in
+from ..source.names import Import, bound_in, last_name
 from ..source.requirements import SDK
 from ..source.syntax import NotPython
+
+TAKE_MODULES = {
+    *("filterwarnings", "find_spec", "getLogger", "import_module", "resolve_name", "run_module"),
+    *("__import__", "simplefilter"),
+}
+"""Functions that take the name of a module, or of its logger."""
 
 FROM = re.compile(r"from(?:[ \t\f]|\\\r?\n)+")
 
@@ -49,16 +55,14 @@ def looked_up_by_name(sources: Mapping[str, bytes]) -> Iterator[tuple[str, int, 
     `sys.modules` has the module itself.
     """
     local = {*_modules_of(sources)}
-    texts = _parsed(sources)
-    bound = {
-        path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): bound_in(
-            text.tree.body
-        )
-        for path, text in texts.items()
-    }
-    for path, text in texts.items():
+    bound = bound_by_module(sources)
+    for path, text in _parsed(sources).items():
         for node in text.nodes:
-            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "sys.modules":
+            if isinstance(node, ast.Call) and last_name(node.func) in TAKE_MODULES:
+                given = [*node.args, *(word.value for word in node.keywords)]
+                found = [part for part in given if isinstance(part, ast.Constant)]
+                named = [part for part in found if part.value in local]
+            elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "sys.modules":
                 found = [node.slice] if isinstance(node.slice, ast.Constant) else []
                 named = [part for part in found if part.value in local]
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -71,6 +75,18 @@ def looked_up_by_name(sources: Mapping[str, bytes]) -> Iterator[tuple[str, int, 
             else:
                 continue
             yield from ((path, part.lineno, str(part.value)) for part in named)
+
+
+def bound_by_module(sources: Mapping[str, bytes]) -> dict[str, set[str]]:
+    """Return the names that each of a folder's modules binds, by its dotted name as a script has it."""
+    local = {*_modules_of(sources)}
+    found = {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): bound_in(
+            text.tree.body
+        )
+        for path, text in _parsed(sources).items()
+    }
+    return {module: names for module, names in found.items() if module.split(".")[0] in local}
 
 
 def _parsed(sources: Mapping[str, bytes]) -> dict[str, PythonText]:

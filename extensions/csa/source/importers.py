@@ -14,6 +14,15 @@ from ..packages import read_python
 from .script_text import imported_files, taken_from_main, taken_from_running, taken_in_commands
 
 
+def watcher_of(folder: Path, top: Path, main: bytes) -> str | None:
+    """Return the path below the top of a file that the script imports and that gets at the variables of
+    whatever script runs; None if there is none."""
+    for path, source in sorted(imported_files(folder, top, [main]).items()):
+        if path != folder / "main.py" and "*" in taken_from_running(source):
+            return path.relative_to(top).as_posix()
+    return None
+
+
 def taken_by_others(folder: Path, top: Path, sources: Mapping[str, bytes]) -> set[str]:
     """Return the names that other files take from main.py in a folder, * for all.
 

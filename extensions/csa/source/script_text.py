@@ -16,7 +16,7 @@ from .look_ups import names_main
 from .names import Import, imported_modules
 from .syntax import NotPython, parse
 
-FRAMES = {"f_globals", "f_locals", "getargvalues", "getmodule"}
+FRAMES = {"__globals__", "f_globals", "f_locals", "getargvalues", "getmodule"}
 """Attributes that lead to the variables of the script that called."""
 LOADED = re.compile(r"(\A|[/\\])main\.py\Z|\w\.main\Z")
 """How a text names the file or the module main, for runpy and importlib."""
