@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from csa.new import new_package
 
 from tests.support.commands import BIN, git, run, run_csa, tree
 from tests.support.monorepo import add_packages, copy, init
@@ -53,6 +54,7 @@ def test_another_release_of_the_template_can_be_named(mono: Path, releases: Path
         ("new_pkg", "scripts", "scripts/new_pkg"),
         ("./new_pkg", "docs", "docs/new_pkg"),
         ("team/new_pkg", ".", "team/new_pkg"),
+        ("new_pkg/", ".", "scripts/new_pkg"),
     ],
 )
 def test_a_name_goes_where_packages_are_and_a_path_where_it_says(
@@ -79,6 +81,8 @@ def test_a_name_goes_where_packages_are_and_a_path_where_it_says(
         ),
         (["csv"], "try csv_script; csv is a name of Python's, the SDK's or the tests'."),
         (["/new_pkg"], "not a git repository"),
+        (["outside/new_pkg"], "not a git repository"),
+        (["scripts/.git/new_pkg"], "scripts/.git/new_pkg leads out of the repository"),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_writes_nothing(
@@ -87,6 +91,8 @@ def test_what_cannot_be_is_one_sentence_and_writes_nothing(
     add_packages(mono, releases, RELEASE, 1)
     (mono / "scripts" / "legacy").mkdir()
     (mono / "scripts" / "legacy" / "main.py").touch()
+    (mono.parent / "elsewhere").mkdir()
+    (mono / "outside").symlink_to("../elsewhere")
     before = tree(mono)
     shown = new(mono, releases, *arguments, code=2)
     assert says in shown
@@ -124,6 +130,26 @@ def test_it_asks_in_a_terminal_and_ctrl_c_leaves_nothing(mono: Path, releases: P
     os.close(master)
     assert b"Traceback" not in seen
     assert not (mono / "scripts" / "new_pkg").exists()
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_whatever_ends_a_copy_leaves_nothing(
+    mono: Path, releases: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, was_there: bool
+) -> None:
+    place = mono / "scripts" / "new_pkg"
+    if was_there:
+        place.mkdir()
+
+    def stopped(*_: object, **__: object) -> None:
+        (place / "tests").mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("copier.run_copy", stopped)
+    (tmp_path / "work").mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        new_package(place, str(releases), None, {}, ask=False, work=tmp_path / "work")
+    assert place.exists() == was_there
+    assert tree(place) == {} if was_there else True
 
 
 def test_questions_fit_80_columns(releases: Path) -> None:

@@ -254,6 +254,9 @@ def test_what_is_not_committed_is_in_no_image(package: Path, version: str) -> No
     sentence = "it has uncommitted changes: commit them, or use another tag with csa image --tag"
     assert sentence in said(package, "image", ".", code=1)
     assert run_csa("image", ".", "--tag", "mine", cwd=package).stdout.endswith(":mine\n")
+    (package / "notes.md").unlink()
+    git(package, "update-index", "--assume-unchanged", "main.py")
+    assert sentence in said(package, "image", ".", code=1)
 
 
 @pytest.mark.parametrize(

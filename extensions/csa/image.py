@@ -84,7 +84,10 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
 
 def refuse_uncommitted(package: Path) -> None:
     """Raise Failed where an image of the package would have what its commit has not."""
-    if git(package, "status", "--porcelain", "--", "."):
+    overlooked = git(package, "ls-files", "-z", "-v", "--", ".").split(b"\0")
+    if git(package, "status", "--porcelain", "--", ".") or any(
+        entry and not entry.startswith(b"H ") for entry in overlooked
+    ):
         text = "it has uncommitted changes: commit them, or use another tag with csa image --tag"
         raise Failed(text)
 

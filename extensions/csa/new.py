@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import Failed, Misuse
 from .git import GitError, configure, repository_of
 from .packages import NAME, is_package, packages_around
+from .signals import deferred_signals
 from .template import Source, expand, open_source, without_secrets
 
 SCRIPTS = "scripts"
@@ -22,6 +25,7 @@ def place_of(name: str, here: Path) -> Path:
 
     Raises Misuse when no package can be there.
     """
+    name = name.rstrip("/")  # as completion leaves it
     if not re.fullmatch(NAME, os.path.basename(name)):
         snake = re.sub(r"[^a-z0-9]+", "_", os.path.basename(name).lower()).strip("_")
         remedy = f", such as {snake}" if re.fullmatch(NAME, snake) else ""
@@ -35,6 +39,9 @@ def place_of(name: str, here: Path) -> Path:
     scripts = top / SCRIPTS
     if "/" not in name and scripts.is_dir() and not place.parent.is_relative_to(scripts):
         place = scripts / name
+    real = Path(os.path.realpath(place))
+    if not real.is_relative_to(top) or any(part.lower() == ".git" for part in place.parts):
+        raise Misuse(f"{place} leads out of the repository {top}")
     if place == top:
         raise Misuse(f"{name} is the repository's top: name a folder in it, such as scripts/{name}")
     if around := packages_around(place):
@@ -66,14 +73,16 @@ def new_package(
     _refuse_unknown(source, data)
     if work in source.repository.parents:  # fetched once, and recorded by its address
         configure({f"url.{source.repository}.insteadOf": expand(source.address)})
+    was_there = place.is_dir()
     try:
-        copier.run_copy(
-            source.address,
-            os.path.relpath(place),  # as its message names the folder
-            data=dict(data),
-            vcs_ref=source.target,
-            defaults=not ask,
-        )
+        with _nothing_left_of(place, was_there):
+            copier.run_copy(
+                source.address,
+                os.path.relpath(place),  # as its message names the folder
+                data=dict(data),
+                vcs_ref=source.target,
+                defaults=not ask,
+            )
     except copier.errors.CopierAnswersInterrupt as error:
         raise KeyboardInterrupt from error
     except copier.errors.UnsafeTemplateError as error:
@@ -83,6 +92,19 @@ def new_package(
     except Exception as error:  # of Copier, Jinja, git: all are the template's
         reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise Failed(without_secrets(f"Copier cannot render {template}: {reason[0]}")) from error
+
+
+@contextmanager
+def _nothing_left_of(place: Path, was_there: bool) -> Iterator[None]:
+    """Remove a folder again whatever ends its rendering; one that was there, and empty, stays so."""
+    try:
+        yield
+    except BaseException:
+        with deferred_signals():
+            shutil.rmtree(place, ignore_errors=True)
+            if was_there:
+                place.mkdir(exist_ok=True)
+        raise
 
 
 def _refuse_unknown(source: Source, data: Mapping[str, str]) -> None:

@@ -25,6 +25,8 @@ _JSON: dict[str, Any] = {
     "counts of tokens": {"usage": {"prompt_tokens": 12, "total_tokens": 357}, "max_tokens": 4096},
     "large counts of tokens": {"usage": {"prompt_tokens": 12345678, "total_tokens": 123456789}},
     "Hugging Face": {"tokenizer": "BertTokenizer", "tokenized_text": "hello world 12"},
+    "words with key": {"app_keywords": "finance, ledger 2", "session_keynote": "Room 12-b",
+                       "host_keyboard": "de-105 x", "service_keyword": "finance, ledger 2"},
     "people": {"secretary": "Jane Doe-9", "Secretariat": "Room 12-b", "cookieConsent": "analytics-v2"},
     "a login": {"auth": {"user": "svc-reader-01", "region": "us-east-1"},
                 "credential": {"username": "svc-reader-01", "host": "db-1.x.y"}},

@@ -304,6 +304,12 @@ def test_without_a_network_it_tells_what_is_known_here(releases: Path, tmp_path:
     found = status(root, code=1)[f"scripts/{far.name}"]
     assert found["unknown"].startswith("the template cannot be fetched")
     assert found["pyatlan_version"] == NEWEST
+    # Answers that are no text are shown as they are.
+    answers.write_text(
+        answers.read_text().replace(f"pyatlan_version: {NEWEST}", "pyatlan_version: [1]")
+    )
+    for form in ("text", "markdown"):
+        assert "[1]" in csa("status", "--sort", "pyatlan", "--format", form, cwd=root, code=1)[0]
 
 
 # --- csa diff --------------------------------------------------------------------------------
@@ -327,6 +333,12 @@ def test_a_diff_goes_from_a_fresh_render_to_the_files(releases: Path, tmp_path: 
     (tmp_path / "patch").write_text(patch)
     git(root, "apply", "--reverse", str(tmp_path / "patch"))
     assert status(root)["scripts/pkg_7100"]["drift"] == {}
+    # Nothing is read through a link out of the package.
+    outside = tmp_path / "outside"
+    (edited / "tests").rename(outside)
+    append(outside / "conftest.py", "PRIVATE = 1\n")
+    (edited / "tests").symlink_to(outside)
+    assert "PRIVATE" not in csa("diff", cwd=root)[0]
     (edited / ".copier-answers.yml").write_text("a: [\n")
     _, said = csa("diff", cwd=root, code=1)
     assert "scripts/pkg_7100: .copier-answers.yml is not YAML" in said

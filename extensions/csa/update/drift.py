@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ..diff import diff
-from ..files import File, TooLarge, Tree, mode_of, read_file, with_line_ends
+from ..files import File, TooLarge, Tree, is_file, mode_of, read_file, with_line_ends
 from ..git import git_line
 from ..packages import ANSWERS_FILE, read_answers
 from ..template import Rendering, Source, render
@@ -22,7 +22,7 @@ def drift(folder: Path, fresh: Rendering) -> dict[str, str]:
     marked = unresolved(folder, ".")
     found: dict[str, str] = {}
     for path, file in _managed(fresh).items():
-        own = _own(folder / path)
+        own = _own(folder, path)
         if path in marked:
             found[path] = "conflict"
         elif own is None:
@@ -43,7 +43,7 @@ def drift_diff(folder: Path, source: Source) -> bytes:
     before: dict[str, File] = {}
     after: dict[str, File] = {}
     for path in drift(folder, fresh):
-        own = _own(folder / path)
+        own = _own(folder, path)
         before[f"{prefix}{path}"] = with_line_ends(own or File(b""), fresh.files[path])
         if own is not None:
             after[f"{prefix}{path}"] = own
@@ -58,12 +58,12 @@ def _managed(fresh: Rendering) -> Tree:
     }
 
 
-def _own(place: Path) -> File | None:
-    """Return a package's file; None where that is no regular one, or too large."""
-    if place.is_symlink() or not place.is_file():
+def _own(folder: Path, path: str) -> File | None:
+    """Return a package's file; None where that is no regular one of the package, or too large."""
+    if (folder / path).is_symlink() or not is_file(folder, path):
         return None
     try:
-        return File(read_file(place.parent, place.name), mode_of(place))
+        return File(read_file(folder, path), mode_of(folder / path))
     except TooLarge:
         return None
 

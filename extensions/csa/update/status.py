@@ -96,12 +96,17 @@ def _own(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
     built_on = image_in(_text(folder, "Dockerfile") or "") if is_package else None
     image = built_on[1] if built_on else None
     return {
-        "pyatlan_version": facts.get("pyatlan_version") if is_package else None,
-        "python_version": facts.get("python_version") if is_package else None,
+        "pyatlan_version": _said(facts, "pyatlan_version") if is_package else None,
+        "python_version": _said(facts, "python_version") if is_package else None,
         "base_image": image,
         "published": has_image(image) if image else None,
         "version": _text(folder, "version.txt") if is_package else None,
     }
+
+
+def _said(facts: Mapping[str, Any], name: str) -> str | None:
+    """Return an answer as text, None without one."""
+    return None if facts.get(name) is None else str(facts[name])
 
 
 def _text(folder: Path, path: str) -> str | None:
