@@ -112,6 +112,12 @@ def tagged(runner: Runner, host: str, digest: str, env: dict[str, str]) -> Ran:
     return ran
 
 
+def test_a_csa_that_lists_nothing_fails_the_job(runner: Runner, tmp_path: Path) -> None:
+    csa = executable(tmp_path / "bin" / "csa", "exit 0")
+    ran = runner.step("release.yml", "released", "List the packages", path=str(csa.parent))
+    assert (ran.code != 0, ran.outputs) == (True, {})
+
+
 def test_a_tag_is_never_given_again(
     mono: Path, runner: Runner, registry: tuple[str, dict[str, str]]
 ) -> None:
