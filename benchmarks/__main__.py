@@ -29,7 +29,7 @@ BIN = Path(sys.executable).parent
 TARGETS = {
     "first copier copy of a package / of a two-file template": 1.5,
     "new_pkg.main --help / import of the SDK": 0.05,
-    "csa update of 50 packages / a loop of copier update": 0.2,
+    "csa update of 50 packages / a loop of copier update": 0.1,
     "memory of csa update of 50 packages / 500 MB": 1.0,
     "csa update, time per package of 50 / of 10": 1.5,
     "csa update, time per package of 200 / of 10": 1.5,
