@@ -164,6 +164,13 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"", bare: bool = False) -
     return run_git(folder, *arguments, stdin=stdin, bare=bare).stdout
 
 
+def overlooked(folder: Path, *pathspecs: str) -> list[str]:
+    """Return the files whose changes git does not look at: those that are not checked out, conflicts,
+    and what it was told to overlook."""
+    listed = git(folder, "ls-files", "-z", "-v", "--", *pathspecs).split(b"\0")
+    return [os.fsdecode(entry[2:]) for entry in listed if entry and not entry.startswith(b"H ")]
+
+
 def git_line(folder: Path, *arguments: str, bare: bool = False) -> str:
     """Run git and return the one line that it printed, such as a path or an object's name."""
     return os.fsdecode(git(folder, *arguments, bare=bare).removesuffix(b"\n"))

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from .source.edits import ChangedLines
     from .update import Outcome
 
-FOLDED = {"Base image", "Drift", "Result"}
-"""The columns that a narrow terminal shows in several lines."""
+FOLDED = "Result"
+"""The column that a narrow terminal shows in several lines."""
 
 Result = TypeVar("Result")
 Results = dict[Path, Result | Failed]
@@ -138,7 +138,7 @@ def table(*columns: str) -> Table:
     """Return a table without rows."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold", no_wrap=column not in FOLDED)
+        made.add_column(column, overflow="fold", no_wrap=column != FOLDED)
     return made
 
 

@@ -17,8 +17,7 @@ from ..source.names import (
     root,
 )
 from ..source.namespaces import may_have_more
-from ..source.syntax import NotPython, parse
-from .own_main_change import Main
+from .own_main_change import Main, trees_of
 from .own_main_names import bound_inside
 from .proof import Unproven, executed
 
@@ -28,10 +27,7 @@ _SIMPLE = (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return, ast.Raise)
 def prove_argv(old: bytes, new: bytes) -> None:
     """Raise Unproven unless main reads sys.argv in `old` where it reads args.argv in `new`, which is
     the same list: nothing that runs until then may set sys.argv to another one."""
-    try:
-        before, after = parse(old), parse(new, compiles=True)
-    except NotPython as error:
-        raise Unproven(f"it would not compile: {error}") from error
+    before, after = trees_of(old, new)
     was, now = Main.of(before), Main.of(after)
     _same_but_for_argv(was, now)
     statements = executed(before)

@@ -7,8 +7,7 @@ import ast
 from ..source.effects import ModuleNames
 from ..source.look_ups import stack_level
 from ..source.names import bound_in, in_scope, is_set_first, names
-from ..source.syntax import NotPython, parse
-from .own_main_change import is_main, is_text, without_new_import
+from .own_main_change import is_main, is_text, trees_of, without_new_import
 from .own_main_names import Scope, same_names, sets_args_first
 from .proof import Unproven, executed, tokens_of
 
@@ -23,10 +22,7 @@ def prove_command(old: bytes, new: bytes) -> None:
 
     Not compared: what `prove` does not compare either.
     """
-    try:
-        before, after = parse(old), parse(new, compiles=True)
-    except NotPython as error:
-        raise Unproven(f"it would not compile: {error}") from error
+    before, after = trees_of(old, new)
     without_new_import(before, after)
     at = next((number for number, one in enumerate(after.body) if is_main(one)), len(after.body))
     pair = [*before.body[at : at + 1], *after.body[at : at + 2]]

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from ..source.effects import ModuleNames, is_side_effect_free
 from ..source.names import Definition, bound_in, in_scope, names
+from ..source.syntax import NotPython, parse
 from .proof import Unproven, executed
+
+
+def trees_of(old: bytes, new: bytes) -> tuple[ast.Module, ast.Module]:
+    """Return an old and a new source, parsed; raise Unproven where one is not Python."""
+    try:
+        return parse(old), parse(new, compiles=True)
+    except NotPython as error:
+        raise Unproven(f"it would not compile: {error}") from error
 
 
 def without_new_import(before: ast.Module, after: ast.Module) -> None:

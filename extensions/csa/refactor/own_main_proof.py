@@ -22,8 +22,7 @@ from ..source.names import (
     names,
 )
 from ..source.namespaces import has_no_alias, is_plain_namespace, may_have_more, namespace_of
-from ..source.syntax import NotPython, parse
-from .own_main_change import Main, Moved, is_name, is_text, values_of, without_new_import
+from .own_main_change import Main, Moved, is_name, is_text, trees_of, values_of, without_new_import
 from .own_main_names import Scope, may_stand_outside, same_names, same_types, sets_args_first
 from .proof import Unproven, executed, tokens_of
 
@@ -36,10 +35,7 @@ def prove_own_main(old: bytes, new: bytes) -> None:
 
     Not compared: what `prove` does not compare either.
     """
-    try:
-        before, after = parse(old), parse(new, compiles=True)
-    except NotPython as error:
-        raise Unproven(f"it would not compile: {error}") from error
+    before, after = trees_of(old, new)
     without_new_import(before, after)
     was, now = Main.of(before), Main.of(after)
     if ast.unparse(now.function.args) != "args: argparse.Namespace":

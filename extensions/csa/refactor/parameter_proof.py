@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from ..source.effects import ModuleNames
 from ..source.look_ups import finds_by_name, inspects_namespace
 from ..source.names import bound_names
-from ..source.syntax import NotPython, parse
-from .own_main_change import Main
+from .own_main_change import Main, trees_of
 from .own_main_names import bound_inside
 from .proof import OF_A_SCOPE, Unproven, executed, tokens_of
 
@@ -17,10 +16,7 @@ from .proof import OF_A_SCOPE, Unproven, executed, tokens_of
 def prove_parameter(old: bytes, new: bytes) -> None:
     """Raise Unproven unless functions in `new` take as their first parameter what they read in `old`
     as a global, which is set once, and which main gets whole: from main, or from each other."""
-    try:
-        before, after = parse(old), parse(new, compiles=True)
-    except NotPython as error:
-        raise Unproven(f"it would not compile: {error}") from error
+    before, after = trees_of(old, new)
     was, now = Main.of(before), Main.of(after)
     [argument] = was.call.args if len(was.call.args) == 1 else [None]
     if not isinstance(argument, ast.Name) or ast.unparse(was.function.args) not in (

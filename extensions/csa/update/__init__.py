@@ -15,7 +15,15 @@ from ..diff import diff
 from ..errors import Failed, Misuse, Unavailable
 from ..files import File, read_file, with_line_ends
 from ..fleet import open_fleet
-from ..git import CONTENT_ATTRIBUTES, GitError, checked_out, git, git_line, repository_of
+from ..git import (
+    CONTENT_ATTRIBUTES,
+    GitError,
+    checked_out,
+    git,
+    git_line,
+    overlooked,
+    repository_of,
+)
 from ..packages import (
     ANSWERS_FILE,
     REPOSITORY,
@@ -284,10 +292,8 @@ def _refuse_hidden(folder: Path, changes: Mapping[str, File | None], tracked: se
     known = [path for path in changes if path in tracked]
     if not known:
         return
-    for entry in git(folder, "ls-files", "-z", "-v", "--", *known).split(b"\0"):
-        if entry and not entry.startswith(b"H "):
-            path = os.fsdecode(entry[2:])
-            raise Failed(f"{path} is not checked out, or git was told to overlook changes in it")
+    if hidden := overlooked(folder, *known):
+        raise Failed(f"{hidden[0]} is not checked out, or git was told to overlook changes in it")
     attributes = git(folder, "check-attr", "-z", *CONTENT_ATTRIBUTES, "--", *known).split(b"\0")
     for path_bytes, attribute, value in zip(*(attributes[place::3] for place in range(3))):
         if value not in (b"unspecified", b"unset"):
