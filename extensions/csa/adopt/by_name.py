@@ -69,8 +69,8 @@ def _pickles(sources: Mapping[str, bytes], package: str) -> Iterator[Step]:
         for node in tree.body:
             if {module.split(".")[0] for module in imported_modules(node)} & PICKLES:
                 text = (
-                    f"what was pickled names the classes of {classes[0]} without {package}: write such "
-                    "files anew, and let nobody else read the new ones"
+                    f"what was pickled names the classes of {classes[0]} without {package}, so it can no "
+                    "longer be read: write such files again"
                 )
                 yield path, node.lineno, text
                 return
