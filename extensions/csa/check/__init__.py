@@ -6,7 +6,7 @@ rest tells why, and how to fix it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -39,7 +39,9 @@ class Checked:
     fixed: list[Fixed] = field(default_factory=list)
 
 
-def check_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, Checked | Failed]]:
+def check_packages(
+    folders: Iterable[Path],
+) -> Generator[tuple[Path, Checked | Failed], None, None]:
     """Yield each package's folder with what was found in it, or why it cannot be read."""
     for folder, package in read_packages(folders, Package).items():
         yield folder, package if isinstance(package, Failed) else check_package(package)
