@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..output import Results, Screen, counted, line, path_of, print_json
+from ..output import Results, Screen, counted, line, path_of, print_json, print_value
 from ..packages import legacy_scripts
 from .findings import print_annotations, print_findings
 from .options import (
@@ -18,6 +18,7 @@ from .options import (
     changed_of,
     changed_option,
     folders_of,
+    format_option,
     listed,
     lost,
     packages_argument,
@@ -31,13 +32,8 @@ if TYPE_CHECKING:
 @click.command("check", epilog=EPILOG)
 @packages_argument
 @changed_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="github: annotations in a run of GitHub Actions.",
+@format_option(
+    "github", "sarif", help="github: annotations in GitHub Actions; sarif: for code scanning."
 )
 @click.option("--explain", metavar="RULE", help="Print what a rule asks for, and why.")
 @click.option("--fix", is_flag=True, help="First fix what can be fixed with certainty.")
@@ -62,6 +58,7 @@ def check_command(
     """
     from ..check import Checked, check_packages, rule_of  # with libcst it takes longer than a start
     from ..check.fixing import fix_packages
+    from ..check.sarif import sarif_of
 
     if explain is not None:
         rule = rule_of(explain)
@@ -75,6 +72,8 @@ def check_command(
     }
     if form == "json":
         print_json(results, lambda checked: {"result": "checked", **asdict(checked)})
+    elif form == "sarif":
+        print_value(sarif_of(results))
     elif form == "github":
         print_annotations(results)
     else:
