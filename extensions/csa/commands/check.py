@@ -14,9 +14,9 @@ from ..output import Results, Screen, counted, line, path_of, print_json, print_
 from ..packages import legacy_scripts
 from .findings import print_annotations, print_findings
 from .options import (
-    EPILOG,
     changed_of,
     changed_option,
+    epilog,
     folders_of,
     format_option,
     listed,
@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from ..check import Checked
 
 
-@click.command("check", epilog=EPILOG)
+@click.command(
+    "check",
+    epilog=epilog(
+        "csa check --fix scripts/new_pkg", "csa check --explain CSA502  # what this rule asks for"
+    ),
+)
 @packages_argument
 @changed_option
 @format_option(

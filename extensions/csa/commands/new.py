@@ -12,10 +12,16 @@ from ..new import new_package, place_of
 from ..output import Screen
 from ..template import ADDRESS
 from .findings import print_findings
-from .options import EPILOG, answers_of, data_option
+from .options import answers_of, data_option, epilog
 
 
-@click.command("new", epilog=EPILOG)
+@click.command(
+    "new",
+    epilog=epilog(
+        "csa new new_pkg  # in the scripts/ of this repository",
+        "csa new team/other_pkg -d pyatlan_version=9.0.0",
+    ),
+)
 @click.argument("folder")
 @data_option
 @click.option("--defaults", "-l", is_flag=True, help="Ask nothing: take the default answers.")

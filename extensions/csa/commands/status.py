@@ -15,7 +15,7 @@ from ..errors import Failed
 from ..output import Results, Screen, collect, counted, escaped, label_of, line, print_json
 from ..update.drift import CUSTOMIZED
 from ..update.status import Status, status_of_packages
-from .options import EPILOG, EVERYTHING, folders_of, format_option, jobs_option, packages_argument
+from .options import EVERYTHING, epilog, folders_of, format_option, jobs_option, packages_argument
 
 MOST_NEWS = 12
 """Points of the template's HISTORY.md that are shown."""
@@ -23,7 +23,10 @@ MOST_NEWS = 12
 SORTS = ("name", "behind", "pyatlan")
 
 
-@click.command("status", epilog=EPILOG)
+@click.command(
+    "status",
+    epilog=epilog("csa status", "csa status --behind --sort behind  # the farthest behind first"),
+)
 @packages_argument
 @click.option("--behind", is_flag=True, help="Only packages that are behind.")
 @click.option(
