@@ -149,9 +149,11 @@ def with_data(dockerignore: str, data: Collection[Data], files: Collection[str])
     kept_out = [path for path in files if HAS_CREDENTIALS.search(path)]
     allowed = [line[1:] for line in dockerignore.splitlines() if line.startswith("!")]
     missing = {
-        one.path if any(fnmatchcase(path, one.pattern) for path in kept_out) else one.pattern: None
-        for one in data
-        if not any(_lets_in(pattern, one.path) for pattern in allowed)
+        file.path
+        if any(fnmatchcase(path, file.pattern) for path in kept_out)
+        else file.pattern: None
+        for file in data
+        if not any(_lets_in(pattern, file.path) for pattern in allowed)
     }
     end = "" if dockerignore.endswith("\n") else "\n"
     return dockerignore + "".join(f"{end}!{pattern}\n" for pattern in missing)
