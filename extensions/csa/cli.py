@@ -18,7 +18,7 @@ from .commands.diff import diff_command
 from .commands.image import image_command
 from .commands.list import list_command
 from .commands.new import new_command
-from .commands.options import EXIT_CODES
+from .commands.options import EXIT_CODES, epilog
 from .commands.prove import prove_command
 from .commands.release import release_command
 from .commands.status import status_command
@@ -55,7 +55,11 @@ class Group(click.Group):
             context.exit(130)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=epilog("csa new new_pkg  # a first package, in the scripts/ of this repository"),
+)
 @click.version_option(package_name="csa-template", prog_name="csa")
 def main() -> None:
     """Manage Atlan script packages: create, update, adopt, prove, check, release."""

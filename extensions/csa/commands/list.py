@@ -11,9 +11,9 @@ from ..image import image_of
 from ..output import line, path_of, print_value
 from ..release import version_of
 from .options import (
-    EPILOG,
     changed_of,
     changed_option,
+    epilog,
     json_option,
     listed,
     lost,
@@ -21,7 +21,12 @@ from .options import (
 )
 
 
-@click.command("list", epilog=EPILOG)
+@click.command(
+    "list",
+    epilog=epilog(
+        "csa list", "csa list --changed-since origin/main --json  # for a matrix of jobs"
+    ),
+)
 @packages_argument
 @changed_option
 @click.option(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,18 +23,25 @@ from ..packages import (
     packages_at,
 )
 
+Command = Callable[..., None]
+
 EXIT_CODES = {
     0: "done",
-    1: "action needed: a conflict, a failure or a broken rule, named with its package and file",
+    1: "action needed: a conflict, a failure or a broken rule, each named",
     2: "wrong usage; nothing was changed",
     130: "stopped, as by Ctrl-C; nothing was left half-written",
 }
-EPILOG = "\n".join(
-    ["\b", "Exit codes:", *(f"  {code:<4} {what}" for code, what in EXIT_CODES.items())]
-)
-
 EVERYTHING = (PACKAGE, REPOSITORY)
 """The scopes of what is updated: packages, and the files around them."""
+
+
+def epilog(*examples: str) -> str:
+    """Return what ends the help of a command: examples and the exit codes."""
+    codes = (f"{code:<4} {what}" for code, what in EXIT_CODES.items())
+    lines = ["\b", "Examples:", *examples, "", "\b", "Exit codes:", *codes]
+    return "\n".join(
+        line if line in ("", "\b") or line[-1] == ":" else f"  {line}" for line in lines
+    )
 
 
 packages_argument = click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
@@ -45,6 +54,25 @@ jobs_option = click.option(
     help="Packages to work on at once.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def format_option(*forms: str, help: str) -> Callable[[Command], Command]:
+    """Return the option --format, with `form` as its parameter, for text, JSON and other forms."""
+
+    def decorated(command: Command) -> Command:
+        @wraps(command)
+        def run(*, form: str, as_json: bool, **options: Any) -> None:
+            command(form="json" if as_json else form, **options)
+
+        choices = click.option(
+            "--format", "form", type=click.Choice(["text", "json", *forms]), default="text",
+            show_default=True, help=help,
+        )  # fmt: skip
+        return choices(json_option(run))
+
+    return decorated
+
+
 sdk_option = click.option(
     "--require-sdk",
     is_flag=True,

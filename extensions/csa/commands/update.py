@@ -23,10 +23,10 @@ from ..output import (
 )
 from ..update import Outcome, update_packages
 from .options import (
-    EPILOG,
     EVERYTHING,
     answers_of,
     data_option,
+    epilog,
     folders_of,
     jobs_option,
     json_option,
@@ -35,7 +35,13 @@ from .options import (
 )
 
 
-@click.command("update", epilog=EPILOG)
+@click.command(
+    "update",
+    epilog=epilog(
+        "csa update  # all packages in and below this folder",
+        "csa update scripts/new_pkg -d pyatlan_version=9.0.0",
+    ),
+)
 @packages_argument
 @data_option
 @click.option(
