@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from csa.cli import main
-from csa.commands.options import EXIT_CODES
+from csa.commands.help import EXIT_CODES
 
 from tests.support.commands import commit_all, git, run_csa
 

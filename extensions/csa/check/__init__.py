@@ -6,7 +6,7 @@ rest tells why, and how to fix it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -42,7 +42,7 @@ class Checked:
 
 def check_packages(
     folders: Iterable[Path], since: str | None = None
-) -> Iterator[tuple[Path, Checked | Failed]]:
+) -> Generator[tuple[Path, Checked | Failed], None, None]:
     """Yield each package's folder with what was found in it, or why it cannot be read.
 
     `since` is the revision since which they have changed, where that was asked for.

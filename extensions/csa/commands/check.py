@@ -13,10 +13,10 @@ import click
 from ..output import Results, Screen, counted, line, path_of, print_json, print_value
 from ..packages import legacy_scripts
 from .findings import print_annotations, print_findings
+from .help import epilog
 from .options import (
     changed_of,
     changed_option,
-    epilog,
     folders_of,
     format_option,
     listed,
