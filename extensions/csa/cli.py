@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from .commands.help import EXIT_CODES, epilog
 from .errors import Failed, Misuse, sentence_of
 
 COMMANDS = {
@@ -22,7 +23,7 @@ COMMANDS = {
     "image": "Print the name of PACKAGE's image.",
     "list": "Print the folders of packages.",
     "new": "Create a package in FOLDER, as copier copy does.",
-    "prove": "Tell whether the script in FOLDER runs as before it was refactored.",
+    "prove": "Tell whether a refactored script runs as before.",
     "release": "Release PACKAGE: 1.0.0-dev becomes 1.0.0.",
     "status": "Show versions and drift of packages.",
     "update": "Update packages to the template's newest release.",
@@ -74,13 +75,15 @@ class Group(click.Group):
             _here()
             return super().invoke(context)
         except KeyboardInterrupt:
-            from .commands.options import EXIT_CODES
-
             click.echo(f"csa was {EXIT_CODES[130]}.", err=True)
             context.exit(130)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=epilog("csa new new_pkg  # a first package, in the scripts/ of this repository"),
+)
 @click.version_option(package_name="csa-template", prog_name="csa")
 def main() -> None:
     """Manage Atlan script packages: create, update, adopt, prove, check, release."""

@@ -16,7 +16,8 @@ from ..errors import Failed
 from ..output import Results, Screen, collect, counted, escaped, label_of, line, print_json
 from ..packages import is_package
 from ..update.status import Status, status_of_packages
-from .options import EPILOG, EVERYTHING, folders_of, jobs_option, json_option, packages_argument
+from .help import epilog
+from .options import EVERYTHING, folders_of, format_option, jobs_option, packages_argument
 
 MOST_NEWS = 12
 """Points of the template's HISTORY.md that are shown."""
@@ -24,23 +25,22 @@ MOST_NEWS = 12
 SORTS = ("name", "behind", "pyatlan")
 
 
-@click.command("status", epilog=EPILOG)
+@click.command(
+    "status",
+    epilog=epilog("csa status", "csa status --behind --sort behind  # the farthest behind first"),
+)
 @packages_argument
 @click.option("--behind", is_flag=True, help="Only packages that are behind.")
 @click.option(
     "--sort", type=click.Choice(SORTS), default="name", show_default=True, help="What comes first."
 )
 @click.option("--check", is_flag=True, help="Exit with 1 when one is behind.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "html"]),
-    default="text",
-    show_default=True,
-    help="markdown: a table, such as for the summary of a job. html: a page with what csa check finds.",
+@format_option(
+    "markdown",
+    "html",
+    help="markdown: a table for the summary of a job; html: a page with what csa check finds.",
 )
 @jobs_option
-@json_option
 def status_command(
     packages: tuple[str, ...],
     behind: bool,
@@ -48,7 +48,6 @@ def status_command(
     check: bool,
     form: str,
     jobs: int,
-    as_json: bool,
 ) -> None:
     """Show versions and drift of packages.
 
@@ -74,7 +73,7 @@ def status_command(
             if isinstance(result, Failed) or result.behind or result.unknown
         }
     results = dict(sorted(results.items(), key=lambda item: _order(sort, item[1])))
-    if as_json:
+    if form == "json":
         print_json(results, asdict)
     elif form == "markdown":
         print_markdown(results)
