@@ -154,7 +154,7 @@ def _named(name: str) -> Path:
         raise Misuse(f"{name} leads nowhere") from error
     if not name:  # of a variable that is not set
         raise Misuse("the name of a folder is empty: name one, or none for all packages here")
-    folder = place if os.path.isdir(place) else place.parent
+    folder = next(above for above in (place, *place.parents) if os.path.isdir(above))
     try:
         if worktree_of(folder):
             _put_back(folder)

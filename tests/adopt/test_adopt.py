@@ -265,6 +265,9 @@ def test_the_report_says_what_was_done_kept_and_who_is_needed(
     )
     assert done.startswith("Done\n")
     assert "main.py: its logic is in main(args)" in done
+    listed = done[done.index("  added: ") :].splitlines()
+    assert listed[1:]
+    assert all(len(line) <= 80 and not line.endswith("-") for line in listed)
     assert (
         "main reads `rest`, which is set under the guard: pass it as an attribute of args" in steps
     )

@@ -89,6 +89,7 @@ def test_a_package_ahead_of_the_newest_release_is_left_there(
     [
         (["update", "other"], "other: no package in or below it: copier copy creates one"),
         (["update", "nowhere"], "nowhere: no such folder"),
+        (["update", "no/where"], "no/where: no such folder"),
         (["update", "--data", "pyatlan"], "--data pyatlan: write NAME=ANSWER"),
         (["update", "--data", "pyatlan=9.0.0"],
          "--data pyatlan: the questions are base_image, description,"),

@@ -201,7 +201,8 @@ def print_adoption(adoption: Adoption, folder: Path, screen: Screen, dry_run: bo
     added = [path for path, what in adoption.files.items() if what == "added"]
     if added:
         inside = ", ".join(path.removeprefix(f"{adoption.package}/") for path in added)
-        for part in textwrap.wrap(f"added: {inside}", 90, subsequent_indent="  "):
+        text = f"added: {inside}"
+        for part in textwrap.wrap(text, 78, subsequent_indent="  ", break_on_hyphens=False):
             item(part)
     if not adoption.files and adoption.folder == adoption.package:
         item("nothing is left to change")
