@@ -22,6 +22,7 @@ from tests.support.standins.docker import Docker, start, unavailable_reason
 from .adopting import adopt_ratio
 from .checking import check_ratios
 from .fleet import fleet_ratios
+from .looking import start_ratio, status_ratios
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -33,9 +34,12 @@ TARGETS = {
     "memory of csa update of 50 packages / 500 MB": 1.0,
     "csa update, time per package of 50 / of 10": 1.5,
     "csa update, time per package of 200 / of 10": 1.5,
+    "csa status of 60 packages / a copier copy of each": 0.5,
+    "csa status, time per package of 60 / of 10": 1.5,
     "csa adopt of a 600-line script / copier copy of a package": 3.5,
     "csa check of one package / without the SDK": 1.5,
     "csa check of 60 packages / without the SDK": 2.0,
+    "csa --help, more than a Python that does nothing / 0.15 s": 1.0,
     "image after an edit of main.py / its first build": 0.2,
 }
 """Each figure, and the ratio it has to stay below."""
@@ -147,8 +151,10 @@ def main() -> None:
         ratios = [copy_ratio(template, work), help_ratio(package, work)]
         release(template, "v1.1.0")
         ratios += fleet_ratios(template, work, BIN)
+        ratios += status_ratios(template, work, BIN, seconds, lambda: copy(template, work))
         ratios.append(adopt_ratio(template, work, lambda: copy(template, work)))
         ratios += check_ratios(template, work, BIN, seconds)
+        ratios.append(start_ratio(BIN, seconds))
         if reason := unavailable_reason():
             print(f"No figure of the image: {reason}", file=sys.stderr)
         else:
