@@ -157,7 +157,7 @@ def test_a_name_is_for_one_package(releases: Path, tmp_path: Path) -> None:
         ("csa status >/dev/full", 1),
         ("csa list --json >/dev/full", 1),
         ("csa --help >/dev/full", 1),
-        ("csa argo nothing.yaml --package scripts/new_pkg", 1),
+        ("csa argo nothing.yaml --package scripts/new_pkg", 2),
     ],
 )
 def test_no_circumstance_ends_in_a_traceback(monorepo: Path, command: str, code: int) -> None:
