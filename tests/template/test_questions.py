@@ -45,6 +45,13 @@ ACCEPTED = [
 ]
 
 REFUSED = [
+    ("test_environment", "", "use names such as ATLAN_BASE_URL"),
+    ("test_environment", "erp_token", "use names such as"),
+    ("test_environment", "A,B", "use names such as"),
+    ("test_environment", "A REGISTRY_PASSWORD", "no GITHUB_, CSA_, REGISTRY_"),
+    ("test_environment", "GITHUB_TOKEN", "no GITHUB_"),
+    ("test_environment", "SNYK_TOKEN", "SNYK_ or UPDATE_TOKEN"),
+    ("test_environment", "A\nB: ${{ secrets.C }}", "use names such as"),
     ("pull_requests", "nobody", "['workflow', 'renovate']"),
     ("scope", "other", "['package', 'repository']"),
     ("package_name", "", "such as asset_lookup"),
