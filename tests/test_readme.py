@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
+from csa.check import RULES
+from csa.check.rule import Rule
 from csa.commands.options import EXIT_CODES
 from csa.packages import read_answers
 from csa.template import open_source
@@ -176,6 +178,11 @@ def test_shells_complete_its_commands(shell: str) -> None:
 
 def test_the_list_of_rules_is_that_of_the_command() -> None:
     assert (HERE / "rules.md").read_text() == rules.page(), "run: make docs"
+
+
+def test_the_rules_that_fix_are_those_of_the_command() -> None:
+    fixing = [name for name, rule in RULES.items() if type(rule).fixes is not Rule.fixes]
+    assert [name for name, _ in table("docs/check.md", "Checks")] == fixing
 
 
 def test_the_exit_codes_are_those_of_the_command() -> None:
