@@ -14,6 +14,7 @@ import pytest
 import yaml
 from csa.check import RULES
 from csa.check.rule import Rule
+from csa.cli import main
 from csa.commands.options import EXIT_CODES
 from csa.packages import read_answers
 from csa.template import open_source
@@ -187,6 +188,8 @@ def test_the_rules_that_fix_are_those_of_the_command() -> None:
 
 def test_the_exit_codes_are_those_of_the_command() -> None:
     assert {int(code): what for code, what in table("docs/update.md", "Exit codes")} == EXIT_CODES
+    told = {command for command, _ in table("docs/update.md", "When a command ends with 1")}
+    assert told == main.commands.keys()
 
 
 def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Path) -> None:
