@@ -30,7 +30,8 @@ from ..output import (
     table,
 )
 from ..template import ADDRESS
-from .options import answers_of, data_option, epilog, jobs_option, json_option, path_named
+from .help import epilog
+from .options import answers_of, data_option, jobs_option, json_option, path_named
 
 if TYPE_CHECKING:
     from ..adopt.report import Adoption, ManualStep

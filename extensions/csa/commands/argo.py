@@ -15,7 +15,8 @@ from ..image import image_of
 from ..output import line, print_diff, print_value
 from ..packages import package_at
 from ..signals import deferred_signals
-from .options import epilog, json_option
+from .help import epilog
+from .options import json_option
 
 
 @click.command(

@@ -13,10 +13,10 @@ import click
 from ..output import Results, Screen, counted, line, path_of, print_json, print_value
 from ..packages import legacy_scripts
 from .findings import print_annotations, print_findings
+from .help import epilog
 from .options import (
     changed_of,
     changed_option,
-    epilog,
     folders_of,
     format_option,
     listed,
@@ -71,9 +71,10 @@ def check_command(
             click.echo(textwrap.fill(paragraph, 90, break_on_hyphens=False))
         return
     folders = folders_of(packages) if changed_since is None else listed(packages)
+    checks = fix_packages if fix else check_packages
     results: Results[Checked] = {
         **lost(packages, changed_since),
-        **dict((fix_packages if fix else check_packages)(changed_of(folders, changed_since))),
+        **dict(checks(changed_of(folders, changed_since), changed_since)),
     }
     if form == "json":
         print_json(results, lambda checked: {"result": "checked", **asdict(checked)})

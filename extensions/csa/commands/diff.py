@@ -9,7 +9,8 @@ import click
 from ..errors import Failed
 from ..output import label_of, line, print_diff
 from ..update.status import diffs_of_packages
-from .options import EVERYTHING, epilog, folders_of, jobs_option, packages_argument
+from .help import epilog
+from .options import EVERYTHING, folders_of, jobs_option, packages_argument
 
 
 @click.command("diff", epilog=epilog("csa diff", "csa diff scripts/new_pkg"))

@@ -9,7 +9,8 @@ import click
 from ..image import image_of, refuse_uncommitted
 from ..output import line, print_value
 from ..packages import package_at
-from .options import epilog, json_option, package_argument
+from .help import epilog
+from .options import json_option, package_argument
 
 
 @click.command(

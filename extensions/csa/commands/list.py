@@ -10,15 +10,8 @@ from ..errors import Failed
 from ..image import image_of
 from ..output import line, path_of, print_value
 from ..release import version_of
-from .options import (
-    changed_of,
-    changed_option,
-    epilog,
-    json_option,
-    listed,
-    lost,
-    packages_argument,
-)
+from .help import epilog
+from .options import changed_of, changed_option, json_option, listed, lost, packages_argument
 
 
 @click.command(

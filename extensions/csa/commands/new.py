@@ -12,7 +12,8 @@ from ..new import new_package, place_of
 from ..output import Screen
 from ..template import ADDRESS
 from .findings import print_findings
-from .options import answers_of, data_option, epilog
+from .help import epilog
+from .options import answers_of, data_option
 
 
 @click.command(

@@ -25,23 +25,8 @@ from ..packages import (
 
 Command = Callable[..., None]
 
-EXIT_CODES = {
-    0: "done",
-    1: "action needed: a conflict, a failure or a broken rule, each named",
-    2: "wrong usage; nothing was changed",
-    130: "stopped, as by Ctrl-C; nothing was left half-written",
-}
 EVERYTHING = (PACKAGE, REPOSITORY)
 """The scopes of what is updated: packages, and the files around them."""
-
-
-def epilog(*examples: str) -> str:
-    """Return what ends the help of a command: examples and the exit codes."""
-    codes = (f"{code:<4} {what}" for code, what in EXIT_CODES.items())
-    lines = ["\b", "Examples:", *examples, "", "\b", "Exit codes:", *codes]
-    return "\n".join(
-        line if line in ("", "\b") or line[-1] == ":" else f"  {line}" for line in lines
-    )
 
 
 packages_argument = click.argument("packages", nargs=-1, metavar="[PACKAGE]...")

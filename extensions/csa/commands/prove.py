@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..output import Screen, print_value
-from .options import epilog, json_option, path_named
+from .help import epilog
+from .options import json_option, path_named
 
 if TYPE_CHECKING:
     from ..prove import Proof

@@ -9,7 +9,8 @@ import click
 from ..output import path_of, print_value
 from ..packages import package_at
 from ..release import NEXT, release
-from .options import epilog, json_option, package_argument
+from .help import epilog
+from .options import json_option, package_argument
 
 
 @click.command(

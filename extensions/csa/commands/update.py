@@ -22,11 +22,11 @@ from ..output import (
     table,
 )
 from ..update import Outcome, update_packages
+from .help import epilog
 from .options import (
     EVERYTHING,
     answers_of,
     data_option,
-    epilog,
     folders_of,
     jobs_option,
     json_option,
