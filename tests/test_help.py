@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import click
 import pytest
+from click import Context
 from click.testing import CliRunner
-from csa import cli
+from csa.cli import COMMANDS as ALL
+from csa.cli import main
 from csa.commands.help import EXIT_CODES
 
 from tests.support.commands import commit_all, git, run_csa, tree
@@ -23,7 +24,7 @@ EXAMPLE = re.compile(r"^ {4}csa (.*?) *(?:#.*)?$", re.MULTILINE)
 
 
 def help_of(*command: str) -> str:
-    return CliRunner().invoke(cli.main, [*command, "--help"], terminal_width=80).output
+    return CliRunner().invoke(main, [*command, "--help"], terminal_width=80).output
 
 
 def examples_of(command: str) -> list[str]:
@@ -31,7 +32,7 @@ def examples_of(command: str) -> list[str]:
 
 
 def test_the_help_fits_80_columns_and_no_summary_is_cut_off() -> None:
-    assert set(cli.COMMANDS) == set(COMMANDS)
+    assert ALL.keys() == set(COMMANDS)
     assert EXAMPLE.findall(help_of()) == ["new new_pkg"]
     for shown in (help_of(), *map(help_of, COMMANDS)):
         _, *lines = shown.splitlines()
@@ -45,7 +46,7 @@ def test_a_command_has_two_examples_whose_options_there_are(command: str) -> Non
     examples = [example.split() for example in examples_of(command)]
     assert len(examples) == 2
     for name, *words in examples:
-        found = cli.main.get_command(click.Context(cli.main), name)
+        found = main.get_command(Context(main), name)
         assert found and found.make_context(name, words).command.name == command
 
 
