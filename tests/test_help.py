@@ -12,7 +12,7 @@ from csa.cli import COMMANDS as ALL
 from csa.cli import main
 from csa.commands.help import EXIT_CODES
 
-from tests.support.commands import commit_all, git, run_csa
+from tests.support.commands import commit_all, git, run_csa, tree
 
 COMMANDS = (
     *("new", "update", "adopt", "prove", "status", "list", "diff", "check", "release", "image"),
@@ -80,3 +80,18 @@ def test_wrong_usage_ends_with_2_and_changes_nothing(command: str, tmp_path: Pat
         said = run_csa(command, *words, cwd=tmp_path, code=2).stderr
         assert said.splitlines()[-1].startswith("Error: ")
     assert [path.name for path in tmp_path.iterdir()] == [".git"]
+
+
+def test_a_package_that_cannot_be_read_ends_with_1(tmp_path: Path) -> None:
+    package = tmp_path / "scripts" / "x"
+    package.mkdir(parents=True)
+    (package / ".copier-answers.yml").write_text("- 1\n")
+    (tmp_path / "sync.yaml").write_text("container: {args: [-m, scripts.x.main]}\n")
+    git(tmp_path, "init", "--quiet")
+    commit_all(tmp_path, "Start")
+    before = tree(tmp_path)
+    for command in ("update", "status", "list --released", "diff", "check", "check --fix",
+                    "release scripts/x", "image scripts/x", "argo sync.yaml --package scripts/x"):  # fmt: skip
+        shown = run_csa(*command.split(), cwd=tmp_path, code=1)
+        assert re.search(r"\.copier-answers\.yml|version\.txt", shown.stdout + shown.stderr)
+    assert tree(tmp_path) == before

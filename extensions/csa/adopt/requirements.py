@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
 
 from ..errors import Failed
-from ..requirements_txt import needs, overlap, requirement_lines
+from ..requirements_txt import requirement_lines
 from ..sdk.environments import has_wheel
-from ..source.distributions import read_monorepo, table
-from ..source.requirements import Requirements, barrier_in, is_first_party, plan_requirements
+from ..source.distributions import read_monorepo
+from ..source.requirements import (
+    Requirements,
+    barrier_in,
+    is_first_party,
+    plan_requirements,
+    ranged_line,
+)
 from ..source.script_text import modules_in, text_of
 from .legacy import Legacy
 
@@ -93,32 +95,11 @@ def settled(text: str) -> Settled:
             continue
         if requirement.name == "pyatlan":
             sdk = requirement.specifier
-        new = "" if requirement.name == "pyatlan" else _ranged(line, requirement)
+        new = "" if requirement.name == "pyatlan" else ranged_line(line, requirement)
         if new is not None:
             changed[line.strip()] = new.strip()
             lines[number - 1] = new
     return Settled("".join(lines), changed, sdk)
-
-
-def _ranged(line: str, requirement: Requirement) -> str | None:
-    """Return a line with a lower and an upper bound, None where it has both or none is known."""
-    missing = needs(requirement.specifier)
-    known = _known_ranges().get(requirement.name)
-    if not missing or known is None or not overlap(requirement.specifier, known.specifier):
-        return None
-    bounds = [str(part) for part in known.specifier if part.operator[0] in missing]
-    written = re.match(r"\s*[\w.-]+\s*(\[[^\]]*\])?[^;#()\r\n]*", line)
-    if not bounds or written is None or "(" in line.partition("#")[0]:
-        return None
-    before = written[0].rstrip()
-    comma = "," if requirement.specifier else ""
-    return before + comma + ",".join(sorted(bounds, reverse=True)) + line[len(before) :]
-
-
-@cache
-def _known_ranges() -> dict[str, Requirement]:
-    rows = (Requirement(row.requirement) for row in table().values())
-    return {str(canonicalize_name(row.name)): row for row in rows}
 
 
 def pins_without_wheel(text: str, python: str) -> list[tuple[int, str]]:
