@@ -11,7 +11,6 @@ import sys
 import tempfile
 import termios
 from contextlib import suppress
-from itertools import dropwhile
 from pathlib import Path
 
 from copier import run_copy
@@ -20,6 +19,7 @@ from rich.text import Text
 
 from tests.support.legacy_runs import copy_case
 from tests.support.monorepo import git, init, release
+from tests.support.terminal import Terminal
 
 HERE = Path(__file__).resolve().parent
 COPIER = Path(sys.executable).with_name("copier")
@@ -31,32 +31,49 @@ PACKAGES = (
     "tag_propagation",
 )
 ADOPTED = "notify-owners"
-COMMAND = ("copy", "--defaults", "gh:atlanhq/csa-template", "scripts/new_pkg")
+COMMAND = ("copy", "gh:atlanhq/csa-template", "scripts/new_pkg")
+QUESTIONS = (
+    *("What to render", "Name of the package", "What should main.py", "What the script does"),
+    *(
+        "Release of pyatlan",
+        "Python version",
+        "HTTP services",
+        "Registry and owner",
+        "Image to build",
+    ),
+)
+"""What shows that Copier asks the next one."""
 
 
 def screen_of_copy(template: Path) -> str:
     """Run the README's command in an empty folder; return what its user sees, with colours.
 
-    `template` is a git repository: git takes it for the one on GitHub.
+    `template` is a git repository: git takes it for the one on GitHub. Each question is answered with
+    its default.
     """
     settings = {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{template}.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://github.com/atlanhq/csa-template.git",
     }
-    with tempfile.TemporaryDirectory() as folder:
-        shown = subprocess.run(
-            [COPIER, *COMMAND],
-            cwd=folder,
-            env={**os.environ, **settings},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stderr
-    command = " ".join(word for word in COMMAND if word != "--defaults")
-    # Without the first lines: they name the release, which the picture outlives.
-    lines = list(dropwhile(lambda line: "create" not in line, shown.splitlines()))
-    return "\n".join([f"$ uvx copier {command}", *lines]).strip()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Terminal(COPIER, *COMMAND, cwd=Path(folder), env=settings) as terminal,
+    ):
+        for question in QUESTIONS:
+            terminal.wait_for(question)
+            terminal.press("\r")
+        shown = terminal.end()
+    # Without the line that names the release, which the picture outlives, and the list of files.
+    first, last = (
+        [number for number, line in enumerate(shown) if line.plain.startswith(start)][-1]
+        for start in ("Copying from", "    create")
+    )
+    console = Console(file=io.StringIO(), force_terminal=True, color_system="truecolor", width=80)
+    with console.capture() as captured:
+        for line in [*shown[:first], Text("    create  ..."), *shown[last + 1 :]]:
+            console.print(line)
+    return f"$ uvx copier {' '.join(COMMAND)}\n{captured.get()}".strip()
 
 
 def screen_of_update(template: Path) -> str:

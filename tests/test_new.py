@@ -77,7 +77,7 @@ def test_a_name_goes_where_packages_are_and_a_path_where_it_says(
         (["."], ".: name the folder as Python names modules, in snake_case\n"),
         (["../mono"], "../mono is the repository's top: name a folder in it, such as scripts/"),
         (["new_pkg", "-d", "nothing=1"], "--data nothing: the questions are base_image,"),
-        (["new_pkg", "-d", "pyatlan_version=1"], "use three numbers, such as 11.6.0."),
+        (["new_pkg", "-d", "pyatlan_version=1"], "use 3 numbers, such as 11.6.0."),
         (
             ["new_pkg", "-d", "python_version=2"],
             "Invalid choice for 'python_version': '2' is not in",

@@ -308,7 +308,7 @@ def test_an_answer_that_would_set_outputs_of_a_workflow_is_refused(package: Path
     edited = r'image_registry: "ghcr.io/a\nrepository=ghcr.io/others/image"'
     answers.write_text(re.sub("image_registry: .*", lambda _: edited, text))
     commit_all(package.parents[1], "An answer of two lines")
-    assert "image_registry is not valid: use host and path" in said(package, "image", ".", code=1)
+    assert "image_registry is not valid: use host/path" in said(package, "image", ".", code=1)
     assert run_csa("image", ".", "--json", cwd=package, code=1).stdout == ""
 
 

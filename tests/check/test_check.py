@@ -159,9 +159,9 @@ def test_a_base_image_that_its_registry_does_not_have_is_found(
         (
             "pyatlan_version",
             "pyatlan_version: '1.2'",
-            "pyatlan_version is not valid: use three num",
+            "pyatlan_version is not valid: use 3 numbers",
         ),
-        ("base_image", 'base_image: "a:1\\nb=2"', "base_image is not valid: use auto, or a name"),
+        ("base_image", 'base_image: "a:1\\nb=2"', "base_image is not valid: use auto, name:tag"),
         ("python_version", "python_version: 3.13", "python_version is not text: quote it"),
         ("python_version", """python_version: 'a"b'""", "python_version is not valid: use one of"),
         ("base_image", "base_image: [a, b]", "base_image is not text: quote it"),

@@ -8,13 +8,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from csa.errors import Unavailable
 from csa.sdk import breaks, choice
-from csa.sdk.breaks import Break, Breaks, Sources, breaks_of, find_breaks, newly_broken
+from csa.sdk.breaks import (
+    MOST_TOGETHER,
+    Break,
+    Breaks,
+    Sources,
+    breaks_of,
+    find_breaks,
+    newly_broken,
+)
 from csa.sdk.changes import CHANGES, Change, change_of
 from csa.sdk.choice import choose_release, last_fitting
 from csa.sdk.environments import NoSuchRelease, environment, newest_release
@@ -141,6 +150,22 @@ def test_what_creates_assets_is_looked_at_behind_its_decorator(release: str) -> 
     assert told("from pyatlan.utils import next_id, nothing\nnext_id()\n", release) == [
         (1, f"pyatlan.utils.nothing is not in pyatlan {release}")
     ]
+
+
+def test_of_hundreds_of_scripts_the_type_checker_gets_some_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    together = []
+
+    def run(files: Mapping[str, bytes], *rest: Any) -> Any:
+        together.append(len(files))
+        return run_ty(files, *rest)
+
+    monkeypatch.setattr(breaks, "run_ty", run)
+    source = "from pyatlan.nothing import nothing\n"
+    scripts = [script(source, f"pkg_{number}") for number in range(MOST_TOGETHER + 1)]
+    assert [len(listed(found)) for found in find_breaks(scripts, NEWEST)] == [1] * len(scripts)
+    assert sorted(set(together)) == [1, MOST_TOGETHER]
 
 
 def test_a_script_without_pyatlan_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

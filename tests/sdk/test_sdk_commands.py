@@ -192,7 +192,7 @@ def test_an_sdk_can_be_chosen(template: Path, tmp_path: Path) -> None:
     ("answer", "says"),
     [
         ({"pyatlan_version": "99.0.0"}, "pyatlan 99.0.0 does not exist on the package index"),
-        ({"pyatlan_version": "9"}, "use three numbers, such as 11.6.0"),
+        ({"pyatlan_version": "9"}, "use 3 numbers, such as 11.6.0"),
         ({"pyatlan": "9.0.0"}, "--data pyatlan: the questions are base_image, "),
     ],
 )

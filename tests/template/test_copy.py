@@ -95,7 +95,7 @@ def test_the_current_folder_can_be_the_destination(template: Path, tmp_path: Pat
 def test_a_folder_whose_name_no_package_can_have_is_refused(template: Path, tmp_path: Path) -> None:
     refused = run(COPIER, "copy", "--defaults", template, "2026", cwd=tmp_path, code=None)
     assert refused.returncode != 0
-    assert "use snake_case, such as asset_lookup" in refused.stderr
+    assert "use snake_case, such as tag_sync" in refused.stderr
     assert not list(tmp_path.iterdir())
 
 
@@ -188,6 +188,9 @@ def test_the_message_says_what_was_made_and_what_comes_next(template: Path, tmp_
         '  pip install -e ".[test]"',
         "  pytest",
     ]
+    page = re.search(r"https://github.com/atlanhq/csa-template/blob/main/(\S+)", shown)
+    assert page
+    assert (template / page[1]).is_file()
     assert "Note:" not in shown
 
 

@@ -54,7 +54,7 @@ REFUSED = [
     ("test_environment", "A\nB: ${{ secrets.C }}", "use names such as"),
     ("pull_requests", "nobody", "['workflow', 'renovate']"),
     ("scope", "other", "['package', 'repository']"),
-    ("package_name", "", "such as asset_lookup"),
+    ("package_name", "", "such as tag_sync"),
     ("package_name", "New_Pkg", "a-z"),
     ("package_name", "new-pkg", "single underscores"),
     ("package_name", "1st", "a letter first"),
@@ -74,17 +74,17 @@ REFUSED = [
     ("description", "x" * 201, "1 to 200"),
     ("description", "two\nlines", "use one line"),
     ("description", " led by a space", "no space at either end"),
-    ("description", 'a "quote"', 'without "'),
-    ("description", "a back\\slash", "without \" \\"),
+    ("description", 'a "quote"', 'leave out "'),
+    ("description", "a back\\slash", "leave out \" \\"),
     ("description", "$HOME", "$"),
     ("description", "%(prog)s", "%("),
     ("description", "bell \a", "printable"),
     ("pyatlan_version", "8.0.0", "use 8.0.1 or newer"),
     ("pyatlan_version", "7.99.99", "use 8.0.1 or newer"),
-    ("pyatlan_version", "11.6", "use three numbers"),
+    ("pyatlan_version", "11.6", "use 3 numbers"),
     ("pyatlan_version", "latest", "such as 11.6.0"),
-    ("pyatlan_version", "11.6.0rc1", "use three numbers"),
-    ("pyatlan_version", "11.6.0\n", "use three numbers"),
+    ("pyatlan_version", "11.6.0rc1", "use 3 numbers"),
+    ("pyatlan_version", "11.6.0\n", "use 3 numbers"),
     ("python_version", "3.8", "'3.9'"),
     ("python_version", "3.15", "'3.14'"),
     ("example", "maybe", "[True, False]"),
@@ -92,13 +92,13 @@ REFUSED = [
     ("image_registry", "https://ghcr.io/atlanhq", "no https://"),
     ("image_registry", "ghcr.io/atlanhq/", "no / at the end"),
     ("image_registry", "GHCR.io", "lower case"),
-    ("image_registry", "", "such as ghcr.io/atlanhq"),
+    ("image_registry", "", "use host/path: ghcr.io/atlanhq"),
     ("base_image", "", "use auto"),
     ("base_image", "Auto", "use auto"),
-    ("base_image", "python", "with tag or digest"),
-    ("base_image", "localhost:5000/python", "with tag or digest"),
+    ("base_image", "python", "name:tag or name@digest"),
+    ("base_image", "localhost:5000/python", "name:tag or name@digest"),
     ("base_image", "python:3.13 AS x", "such as ghcr.io/my-org/pyatlan-base:11.6.0-3.13"),
-    ("base_image", "python@sha256:0", "with tag or digest"),
+    ("base_image", "python@sha256:0", "name:tag or name@digest"),
 ]  # fmt: skip
 
 
@@ -120,6 +120,28 @@ def test_a_wrong_answer_is_refused_with_what_would_be_right_and_nothing_is_writt
     message = str(refusal.value)
     assert question in message
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "right"),
+    [
+        ("package_name", "New-Pkg", "use snake_case, such as tag_sync"),
+        ("package_name", "json", "try json_script"),
+        ("description", "", "use 1 to 200 characters."),
+        ("description", 'say "hi"', 'leave out " \\ $ and %('),
+        ("description", "two\tcolumns", "use one line of printable character"),
+        ("pyatlan_version", "11", "use 3 numbers, such as 11.6.0."),
+        ("pyatlan_version", "8.0.0", "use 8.0.1 or newer"),
+        ("image_registry", "https://ghcr.io", "use host/path: ghcr.io/atlanhq"),
+        ("base_image", "python", "use auto, name:tag or name@digest"),
+    ],
+)
+def test_a_terminal_of_80_columns_shows_what_would_be_right(
+    render: Render, tmp_path: Path, question: str, answer: str, right: str
+) -> None:
+    with pytest.raises(ValueError, match="Validation error for question") as refusal:
+        render(tmp_path / "new_pkg", **{question: answer})
+    assert right in str(refusal.value)[:80]
 
 
 # pytest-copie trusts every template, so that only these two tests use it.

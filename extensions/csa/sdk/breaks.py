@@ -24,6 +24,9 @@ from .type_checker import TY, run_ty
 PACKAGES = ("pyatlan", "pyatlan_v9")
 """What the SDK's distribution has."""
 
+MOST_TOGETHER = 60
+"""Scripts that the type checker gets at once: of hundreds it does not end within its limits."""
+
 LONGEST_NAME = 50
 """Characters of a package's name."""
 
@@ -125,13 +128,17 @@ def safe(script: Sources) -> Sources:
 
 
 def _groups(scripts: Sequence[Sources]) -> Iterator[list[int]]:
-    """Yield the numbers of scripts that can be checked together; those without pyatlan are none."""
+    """Yield the numbers of scripts that are checked together; those without pyatlan are none."""
     groups: list[dict[str, int]] = []
     for number, script in enumerate(scripts):
         if any(b"pyatlan" in content for content in script.files.values()):
             for group in groups:
                 other = scripts[next(iter(group.values()))]
-                if script.name not in group and other.python == script.python:
+                if (
+                    len(group) < MOST_TOGETHER
+                    and script.name not in group
+                    and other.python == script.python
+                ):
                     group[script.name] = number
                     break
             else:
