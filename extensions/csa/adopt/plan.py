@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..errors import Failed, Unavailable
 from ..packages import is_test
 from ..refactor.siblings import with_package_imports
+from ..requirements_txt import text_of_requirements
 from ..sdk.breaks import Sources, breaks_of
 from ..sdk.environments import PYTHON
 from ..sdk.fixing import FixedScript, fix_breaks
@@ -161,7 +162,10 @@ class Plan:
         """Plan requirements.txt; a package's own is looked at, and stays."""
         old, rendering = None, self.legacy.rendering
         if (self.legacy.folder / REQUIREMENTS).exists():
-            old = self.changes.content(REQUIREMENTS).decode(errors="surrogateescape")
+            content = self.changes.content(REQUIREMENTS)
+            old = text_of_requirements(content)
+            if old.encode(errors="surrogateescape") != content:
+                self.adoption.notes.append(f"{REQUIREMENTS} was UTF-16: it is UTF-8 now.")
         if old and rendering:
             own = settled(old)
             asked = own.sdk

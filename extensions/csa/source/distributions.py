@@ -21,7 +21,13 @@ from packaging.utils import canonicalize_name
 from ..errors import Failed
 from ..files import read_file
 from ..git import git
-from ..requirements_txt import commented_lines, is_for_images, modules_named, requirement_of
+from ..requirements_txt import (
+    commented_lines,
+    is_for_images,
+    modules_named,
+    requirement_of,
+    text_of_requirements,
+)
 
 # fmt: off
 GENERIC = {
@@ -192,7 +198,7 @@ def read_monorepo(folder: Path, top: Path) -> Monorepo:
     texts: dict[str, str] = {}
     for path in sorted(_paths(tracked)):
         with suppress(Failed):  # a link to anything else, or data
-            texts[path] = read_file(top, path).decode(errors="replace")
+            texts[path] = text_of_requirements(read_file(top, path))
     here = PurePosixPath(folder.relative_to(top).as_posix())
     # requirements.txt before requirements-dev.txt: the shorter name.
     order = sorted(texts, key=lambda path: (-path.count("/"), len(path), path))
