@@ -283,6 +283,7 @@ def test_one_name_is_for_one_script(template: Path, tmp_path: Path) -> None:
     [
         ("pyatlan==9.1.0", ""),
         ("pyatlan", ""),
+        ("argparse==1.4.0", ""),
         ("pandas", "pandas>=2,<3"),
         ("requests>=2.1  # why", "requests>=2.1,<3  # why"),
         ("boto3<2", "boto3<2,>=1"),

@@ -146,8 +146,9 @@ def _absent(package: Package, name: str) -> str | None:
 class RequirementsUsed(Rule):
     """Every line of requirements.txt must be imported by the script, or say what needs it.
 
-    In a comment behind it, such as `openpyxl>=3.1,<4  # pandas reads Excel files with it`. What is
-    not needed makes the image larger and is one more thing to scan.
+    In a comment behind it, such as `openpyxl>=3.1,<4  # pandas reads Excel files with it`. A text that
+    names its module will do as well, such as `engine="openpyxl"` or `mysql+pymysql://`. What is not
+    needed makes the image larger and is one more thing to scan.
     """
 
     id = "CSA502"
