@@ -43,9 +43,9 @@ def prove_argv(old: bytes, new: bytes) -> None:
         if (stored and node.attr == "argv") or _is_named(node, "setattr"):  # type: ignore[attr-defined]
             raise Unproven("sys.argv may be set")
     functions = {
-        one.name: one
-        for one in statements
-        if isinstance(one, Function) and one.name in known.stable
+        statement.name: statement
+        for statement in statements
+        if isinstance(statement, Function) and statement.name in known.stable
     }
     taken = {
         name
@@ -65,7 +65,7 @@ def prove_argv(old: bytes, new: bytes) -> None:
 def _until_read(block: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt | ast.expr, bool]]:
     """Yield what of a block may run before sys.argv is read for the last time, and whether that is
     where it is; nothing of a block that does not read it."""
-    reading = [number for number, one in enumerate(block) if _reads_argv([one])]
+    reading = [number for number, statement in enumerate(block) if _reads_argv([statement])]
     if not reading:
         return
     yield from ((statement, False) for statement in block[: reading[-1]])

@@ -27,8 +27,8 @@ from ..source.look_ups import (
     LOOK_UPS,
     Reachability,
     finds_by_name,
+    from_elsewhere,
     inspects_namespace,
-    may_be_elsewhere,
     named_in_texts,
     stack_level,
 )
@@ -444,8 +444,8 @@ def _same_variables(
     named = own | (local - {"args"})
     if named and finds_by_name(runs, known):
         raise Unproven(f"{min(named)} may be looked up by name")
-    for name in sorted(own - handover.given):
-        if may_be_elsewhere(name, runs) and not is_set_first(name, handover.rest):
+    for name in sorted(from_elsewhere(own - handover.given, runs)):
+        if not is_set_first(name, handover.rest):
             raise Unproven(f"{name} would lose the value that it has before main sets it")
     _same_in_classes(table, local)
     if shared := named_in_texts(after) & (own | local - {"args"}):
