@@ -11,19 +11,16 @@ from packaging.specifiers import SpecifierSet
 from ..errors import Failed
 from ..requirements_txt import requirement_lines
 from ..sdk.environments import has_wheel
-from ..source.distributions import read_monorepo
-from ..source.requirements import (
-    Requirements,
-    barrier_in,
-    is_first_party,
-    plan_requirements,
-    ranged_line,
-)
+from ..source.distributions import read_monorepo, with_range
+from ..source.requirements import Requirements, barrier_in, is_first_party, plan_requirements
 from ..source.script_text import modules_in, text_of
 from .legacy import Legacy
 
 OLD_PYTHON = "3.8"
 """A Python that distributions of the time of most pins had wheels for, if they had any."""
+
+PYTHONS_OWN = {"argparse", "asyncio", "enum34", "futures", "pathlib", "typing"}
+"""Distributions for old Pythons whose modules Python has itself: it never imports theirs."""
 
 MOST_PINS = 50
 """Pins that are looked up."""
@@ -81,8 +78,8 @@ def requirements(
 def settled(text: str) -> Settled:
     """Return a script's own requirements.txt as a package has it.
 
-    The line of pyatlan goes, which the base image has; a line without a range gets that of the table
-    of distributions, where the two agree. Nothing else changes, and nothing where hashes are used.
+    The line of pyatlan goes, which the base image has, and those of Python's own modules; a line
+    without a range gets that of the table of distributions, where the two agree. Nothing else changes, and nothing where hashes are used.
     """
     if barrier_in(text):
         return Settled(text)
@@ -95,7 +92,8 @@ def settled(text: str) -> Settled:
             continue
         if requirement.name == "pyatlan":
             sdk = requirement.specifier
-        new = "" if requirement.name == "pyatlan" else ranged_line(line, requirement)
+        gone = requirement.name in PYTHONS_OWN or requirement.name == "pyatlan"
+        new = "" if gone else with_range(line, requirement)
         if new is not None:
             changed[line.strip()] = new.strip()
             lines[number - 1] = new

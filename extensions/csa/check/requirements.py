@@ -19,7 +19,7 @@ from ..requirements_txt import (
     read_requirement,
     requirement_lines,
 )
-from ..source.distributions import module_of, read_monorepo
+from ..source.distributions import module_of, read_monorepo, with_range
 from ..source.edits import ChangedLines
 from ..source.names import bound_in
 from ..source.requirements import (
@@ -28,7 +28,6 @@ from ..source.requirements import (
     barrier_in,
     is_first_party,
     missing_requirements,
-    ranged_line,
     unused_requirements,
     with_lines,
 )
@@ -197,8 +196,9 @@ def _absent(package: Package, name: str) -> str | None:
 class RequirementsUsed(Rule):
     """Every line of requirements.txt must be imported by the script, or say what needs it.
 
-    In a comment behind it, such as `openpyxl>=3.1,<4  # pandas reads Excel files with it`. What is
-    not needed makes the image larger and is one more thing to scan. `csa check --fix` deletes none of
+    In a comment behind it, such as `openpyxl>=3.1,<4  # pandas reads Excel files with it`. A text that
+    names its module will do as well, such as `engine="openpyxl"` or `mysql+pymysql://`. What is not
+    needed makes the image larger and is one more thing to scan. `csa check --fix` deletes none of
     them: what nothing imports may be a plugin.
     """
 
@@ -250,7 +250,7 @@ class RangesPinned(Rule):
             changed = []
             for number, requirement in requirement_lines(text):
                 before = lines[number - 1]
-                after = None if requirement.url else ranged_line(before, requirement)
+                after = None if requirement.url else with_range(before, requirement)
                 if after is not None and requirement.name != "pyatlan":
                     lines[number - 1] = after
                     changed.append(ChangedLines(path, number, before.strip(), after.strip()))

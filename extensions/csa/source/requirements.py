@@ -14,19 +14,17 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
 
 from ..requirements_txt import (
     commented_lines,
     is_for_images,
     is_within,
     modules_named,
-    needs,
     overlap,
     requirement_lines,
 )
 from .conditions import STANDARD
-from .distributions import Monorepo, is_covered, module_of, origin_of, table
+from .distributions import Monorepo, is_covered, module_of, origin_of
 from .imports import Imports
 from .syntax import NotPython, parse
 
@@ -166,11 +164,11 @@ def missing_requirements(
 
 
 def unused_requirements(text: str, files: Iterable[Imports]) -> Iterator[tuple[int, Requirement]]:
-    """Yield line and requirement of a requirements.txt for what no file imports, anywhere.
+    """Yield line and requirement of a requirements.txt for what no file imports or names in a text.
 
     The SDK's are left out: what it logs with, and itself.
     """
-    modules = {module_of(name) for file in files for name in file.names}
+    modules = {module_of(name) for file in files for name in file.names | file.texts}
     for line, requirement in requirement_lines(text):
         name = requirement.name
         if name == "pyatlan" or name.startswith("opentelemetry-"):
@@ -302,27 +300,6 @@ def barrier_in(text: str) -> int | None:
 def with_lines(text: str, lines: list[str]) -> str | None:
     """Return a file with more lines at its end, None where pip would misread them."""
     return None if barrier_in(text) else _joined([], text, lines)
-
-
-def ranged_line(line: str, requirement: Requirement) -> str | None:
-    """Return a line with a lower and an upper bound, None where it has both or none is known."""
-    missing = needs(requirement.specifier)
-    known = _known_ranges().get(requirement.name)
-    if not missing or known is None or not overlap(requirement.specifier, known.specifier):
-        return None
-    bounds = [str(part) for part in known.specifier if part.operator[0] in missing]
-    written = re.match(r"\s*[\w.-]+\s*(\[[^\]]*\])?[^;#()\r\n]*", line)
-    if not bounds or written is None or "(" in line.partition("#")[0]:
-        return None
-    before = written[0].rstrip()
-    comma = "," if requirement.specifier else ""
-    return before + comma + ",".join(sorted(bounds, reverse=True)) + line[len(before) :]
-
-
-@cache
-def _known_ranges() -> dict[str, Requirement]:
-    rows = (Requirement(row.requirement) for row in table().values())
-    return {str(canonicalize_name(row.name)): row for row in rows}
 
 
 def _around(
