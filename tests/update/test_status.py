@@ -333,6 +333,14 @@ def test_a_diff_goes_from_a_fresh_render_to_the_files(releases: Path, tmp_path: 
     (tmp_path / "patch").write_text(patch)
     git(root, "apply", "--reverse", str(tmp_path / "patch"))
     assert status(root)["scripts/pkg_7100"]["drift"] == {}
+    # A link in a file's place is shown as a link.
+    (edited / ".dockerignore").unlink()
+    (edited / ".dockerignore").symlink_to("there")
+    linked, _ = csa("diff", cwd=root)
+    assert "new file mode 120000" in linked
+    (tmp_path / "patch").write_text(linked)
+    git(root, "apply", "--reverse", str(tmp_path / "patch"))
+    assert status(root)["scripts/pkg_7100"]["drift"] == {}
     # Nothing is read through a link out of the package.
     outside = tmp_path / "outside"
     (edited / "tests").rename(outside)
