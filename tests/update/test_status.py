@@ -304,6 +304,11 @@ def test_without_a_network_it_tells_what_is_known_here(releases: Path, tmp_path:
     found = status(root, code=1)[f"scripts/{far.name}"]
     assert found["unknown"].startswith("the template cannot be fetched")
     assert found["pyatlan_version"] == NEWEST
+    # The same where it was a folder here, which is gone.
+    answers.write_text(answers.read_text().replace("git://127.0.0.1:1/x", str(root / "gone")))
+    found = status(root, code=1)[f"scripts/{far.name}"]
+    assert found["unknown"].startswith(f"the template's folder {root / 'gone'} is not there: ")
+    assert found["pyatlan_version"] == NEWEST
     # Answers that are no text are shown as they are.
     answers.write_text(
         answers.read_text().replace(f"pyatlan_version: {NEWEST}", "pyatlan_version: [1]")
