@@ -67,6 +67,15 @@ def test_a_name_goes_where_packages_are_and_a_path_where_it_says(
     assert git(mono, "ls-files", "--others", "*/main.py").split() == [f"{place}/main.py"]
 
 
+@pytest.mark.parametrize(("cwd", "place"), [(".", "scripts/new_pkg"), ("docs", "docs/new_pkg")])
+def test_a_name_at_the_top_goes_into_scripts_also_if_there_is_none(
+    mono: Path, releases: Path, cwd: str, place: str
+) -> None:
+    (mono / "scripts").rmdir()
+    new(mono, releases, "new_pkg", cwd=cwd)
+    assert git(mono, "ls-files", "--others", "*/main.py").split() == [f"{place}/main.py"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -81,6 +90,10 @@ def test_a_name_goes_where_packages_are_and_a_path_where_it_says(
         (
             ["new_pkg", "-d", "python_version=2"],
             "Invalid choice for 'python_version': '2' is not in",
+        ),
+        (
+            ["new_pkg", "-d", "package_name=other"],
+            "named as its folder: csa new other creates other",
         ),
         (["csv"], "try csv_script; csv is a name of Python's, the SDK's or the tests'."),
         (["/new_pkg"], "not a git repository"),

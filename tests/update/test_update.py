@@ -159,6 +159,10 @@ def test_a_name_is_for_one_package(releases: Path, tmp_path: Path) -> None:
             ("csa status >/dev/full", 1),
             ("csa list --json >/dev/full", 1),
             ("csa --help >/dev/full", 1),
+            ("csa nothing 2>/dev/full", 2),
+            ("csa check nothing >/dev/full 2>&1", 2),
+            ("csa update --vcs-ref '' 2>/dev/full", 1),
+            ("csa update 2>/dev/full", 0),
             ("csa argo nothing.yaml --package scripts/new_pkg", 2),
         ]
     ),
