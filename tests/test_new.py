@@ -13,6 +13,7 @@ from csa.new import new_package
 from tests.support.commands import BIN, git, run, run_csa, tree
 from tests.support.monorepo import add_packages, copy, init
 from tests.support.package import NEXT, RELEASE
+from tests.support.sampling import sampled
 
 
 @pytest.fixture
@@ -48,19 +49,30 @@ def test_another_release_of_the_template_can_be_named(mono: Path, releases: Path
 
 @pytest.mark.parametrize(
     ("name", "cwd", "place"),
-    [
-        ("new_pkg", ".", "scripts/new_pkg"),
-        ("new_pkg", "docs", "scripts/new_pkg"),
-        ("new_pkg", "scripts", "scripts/new_pkg"),
-        ("./new_pkg", "docs", "docs/new_pkg"),
-        ("team/new_pkg", ".", "team/new_pkg"),
-        ("new_pkg/", ".", "scripts/new_pkg"),
-    ],
+    sampled(
+        [
+            ("new_pkg", ".", "scripts/new_pkg"),
+            ("new_pkg", "docs", "scripts/new_pkg"),
+            ("new_pkg", "scripts", "scripts/new_pkg"),
+            ("./new_pkg", "docs", "docs/new_pkg"),
+            ("team/new_pkg", ".", "team/new_pkg"),
+            ("new_pkg/", ".", "scripts/new_pkg"),
+        ]
+    ),
 )
 def test_a_name_goes_where_packages_are_and_a_path_where_it_says(
     mono: Path, releases: Path, name: str, cwd: str, place: str
 ) -> None:
     new(mono, releases, name, cwd=cwd)
+    assert git(mono, "ls-files", "--others", "*/main.py").split() == [f"{place}/main.py"]
+
+
+@pytest.mark.parametrize(("cwd", "place"), [(".", "scripts/new_pkg"), ("docs", "docs/new_pkg")])
+def test_a_name_at_the_top_goes_into_scripts_also_if_there_is_none(
+    mono: Path, releases: Path, cwd: str, place: str
+) -> None:
+    (mono / "scripts").rmdir()
+    new(mono, releases, "new_pkg", cwd=cwd)
     assert git(mono, "ls-files", "--others", "*/main.py").split() == [f"{place}/main.py"]
 
 
@@ -78,6 +90,10 @@ def test_a_name_goes_where_packages_are_and_a_path_where_it_says(
         (
             ["new_pkg", "-d", "python_version=2"],
             "Invalid choice for 'python_version': '2' is not in",
+        ),
+        (
+            ["new_pkg", "-d", "package_name=other"],
+            "named as its folder: csa new other creates other",
         ),
         (["csv"], "try csv_script; csv is a name of Python's, the SDK's or the tests'."),
         (["/new_pkg"], "not a git repository"),

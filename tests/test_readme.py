@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
+from csa.check import RULES
+from csa.check.rule import Rule
+from csa.cli import COMMANDS
 from csa.commands.help import EXIT_CODES
 from csa.packages import read_answers
 from csa.template import open_source
@@ -178,8 +181,15 @@ def test_the_list_of_rules_is_that_of_the_command() -> None:
     assert (HERE / "rules.md").read_text() == rules.page(), "run: make docs"
 
 
+def test_the_rules_that_fix_are_those_of_the_command() -> None:
+    fixing = [name for name, rule in RULES.items() if type(rule).fixes is not Rule.fixes]
+    assert [name for name, _ in table("docs/check.md", "Checks")] == fixing
+
+
 def test_the_exit_codes_are_those_of_the_command() -> None:
     assert {int(code): what for code, what in table("docs/update.md", "Exit codes")} == EXIT_CODES
+    told = {command for command, _ in table("docs/update.md", "When a command ends with 1")}
+    assert told == COMMANDS.keys()
 
 
 def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ SCRIPTS = "scripts"
 
 def place_of(name: str, here: Path) -> Path:
     """Return the folder for a new package: a path is from `here`, a name alone is in the scripts/ of
-    the repository, if it has one.
+    the repository, or in `here` if there is none and `here` is not the repository's top.
 
     Raises Misuse when no package can be there.
     """
@@ -37,7 +37,8 @@ def place_of(name: str, here: Path) -> Path:
     except GitError as error:
         raise Misuse(f"{error}: run git init in the folder that is to have the packages") from error
     scripts = top / SCRIPTS
-    if "/" not in name and scripts.is_dir() and not place.parent.is_relative_to(scripts):
+    has_scripts = scripts.is_dir() or place.parent == top
+    if "/" not in name and has_scripts and not place.parent.is_relative_to(scripts):
         place = scripts / name
     real = Path(os.path.realpath(place))
     if not real.is_relative_to(top) or any(part.lower() == ".git" for part in place.parts):
@@ -71,6 +72,8 @@ def new_package(
 
     source = open_source(template, version, work)
     _refuse_unknown(source, data)
+    if (name := data.get("package_name", place.name)) != place.name:
+        raise Misuse(f"a package is named as its folder: csa new {name} creates {name}")
     if work in source.repository.parents:  # fetched once, and recorded by its address
         configure({f"url.{source.repository}.insteadOf": expand(source.address)})
     was_there = place.is_dir()

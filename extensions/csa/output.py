@@ -98,7 +98,7 @@ def print_value(value: object, *, indent: int | None = 2) -> None:
 def change_text(change: ChangedLines | Fixed) -> str:
     """Return in one line what a change of lines was."""
     before, after = (" ".join(text.split("\n")) for text in (change.before, change.after))
-    return f"{before} → {after or 'removed'}"
+    return f"{before} → {after or 'removed'}" if before else f"added {after}"
 
 
 def path_of(folder: Path) -> str:

@@ -94,6 +94,17 @@ def folders_with_answers(below: Path) -> list[Path]:
     return sorted({(below / os.fsdecode(name)).parent for name in names.split(b"\0") if name})
 
 
+def misplaced(below: Path) -> list[Path]:
+    """Return the folders in or below a folder that have what belongs around the packages, but are
+    not the top of a working tree."""
+    found = []
+    for folder in find_packages(below, (REPOSITORY,)):
+        with suppress(Failed):  # said when its turn comes
+            if read_answers(folder).get("scope") == REPOSITORY and worktree_of(folder) != folder:
+                found.append(folder)
+    return found
+
+
 def legacy_scripts(below: Path) -> list[Path]:
     """Return the folders in or below a folder that have a main.py that git tracks, and are no
     packages, sorted; none that are in a package or in another such folder."""

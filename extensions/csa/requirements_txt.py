@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -24,6 +25,14 @@ LONGEST = 2_000
 
 MOST_LINES = 2_000
 """Lines of a requirements file that are read."""
+
+
+def text_of_requirements(content: bytes) -> str:
+    """Return the text of a requirements file: in UTF-16 if it begins so, as pip reads it and PowerShell
+    writes it. What is no UTF-8 otherwise can be written back with surrogateescape."""
+    if content.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+        return content.decode("utf-16", errors="replace")
+    return content.decode(errors="surrogateescape")
 
 
 def requirement_lines(text: str) -> list[tuple[int, Requirement]]:

@@ -161,7 +161,8 @@ def open_source(address: str, version: str | None, work: Path) -> Source:
     `version` names a tag, branch or commit; None stands for the newest release, or HEAD when there
     is none. A remote repository is cloned into `work`, an empty folder.
 
-    Raises Failed when there is no such repository or version, Unavailable where it cannot be fetched.
+    Raises Failed when there is no such repository or version, Unavailable where it cannot be fetched
+    or is gone.
     """
     url = expand(address)
     if "://" in url or ":" in url.split("/")[0]:
@@ -189,6 +190,11 @@ def _local(address: str, path: str) -> Path:
         raise Failed(f"_src_path is {address}, which is not a git repository") from error
     if not folder.is_absolute():
         raise Failed(f"_src_path is {address}: make it an absolute path or a URL")
+    if not os.path.lexists(folder):
+        raise Unavailable(
+            f"the template's folder {address} is not there: restore it, or set _src_path in"
+            f" {ANSWERS_FILE} to where the template is now"
+        )
     bare = not os.path.lexists(folder / ".git")
     try:
         repository = Path(git_line(folder, "rev-parse", "--absolute-git-dir", bare=bare))

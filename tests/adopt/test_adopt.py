@@ -220,7 +220,9 @@ def test_a_requirement_is_of_the_table_or_the_repository_or_left_to_a_person(
         "import acme_sdk, acme_api, jira, yaml\nimport sys\nsys.path.insert(0, '..')\nimport pandas\n"
     )
     other = root / "scripts" / "sync-users"
-    (other / "requirements.txt").write_text("acme-sdk==1.2\nacme-tools>=3,<4  # acme_api\njira\n")
+    (other / "requirements.txt").write_text(
+        "acme-sdk==1.2\nacme-tools>=3,<4  # acme_api\njira\npyyaml>=6.0.1\n"
+    )
     (root / "scripts" / "jira" / "tickets").mkdir(parents=True)
     (root / "scripts" / "jira" / "tickets" / "main.py").touch()
     commit_all(root, "More")
@@ -228,7 +230,7 @@ def test_a_requirement_is_of_the_table_or_the_repository_or_left_to_a_person(
     assert adoption["requirements"] == {
         "acme-sdk==1.2": "acme_sdk",
         "acme-tools>=3,<4  # acme_api": "acme_api",
-        "pyyaml>=6,<7": "yaml",
+        "pyyaml>=6.0.1,<7": "yaml",
     }
     said = {one["text"].split(" is imported: ")[0]: one for one in adoption["manual_steps"]}
     for module, why in {

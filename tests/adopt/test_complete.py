@@ -283,6 +283,7 @@ def test_one_name_is_for_one_script(template: Path, tmp_path: Path) -> None:
     [
         ("pyatlan==9.1.0", ""),
         ("pyatlan", ""),
+        ("argparse==1.4.0", ""),
         ("pandas", "pandas>=2,<3"),
         ("requests>=2.1  # why", "requests>=2.1,<3  # why"),
         ("boto3<2", "boto3<2,>=1"),
@@ -301,6 +302,19 @@ def test_a_line_of_ones_own_gets_the_range_that_is_known(line: str, new: str) ->
     assert own.changed == ({} if new == line else {line: new})
     hashed = f"{line}\nother==1 --hash=sha256:00\n"
     assert settled(hashed).text == hashed
+
+
+def test_requirements_in_utf_16_as_powershell_writes_them_are_kept(
+    root: Path, template: Path
+) -> None:
+    own = root / "scripts" / "old-script" / "requirements.txt"
+    own.write_text("boto3>=1,<2  # for a plugin\r\npyatlan==9.0.0\r\n", "utf-16", newline="")
+    commit_all(root, "Requirements")
+    adoption = adopt(root, template, "old-script")
+    assert "requirements.txt was UTF-16: it is UTF-8 now." in adoption["notes"]
+    new = root / "scripts" / "old_script" / "requirements.txt"
+    assert new.read_bytes().endswith(b"\r\nboto3>=1,<2  # for a plugin\r\n")
+    assert adoption["pyatlan"] == "9.0.0"
 
 
 def test_a_range_of_pyatlan_that_is_not_kept_is_named(root: Path, template: Path) -> None:

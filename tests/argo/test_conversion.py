@@ -385,6 +385,11 @@ RUNS = "container:\n  workingDir: /s\n  args: [-m, scripts.group_sync.main]\n"
             "line 5: it uses /s, which is not in the image",
         ),
         (
+            f"{ARTIFACT}{RUNS}".replace("/s", "/s/t")
+            + "  env: [{name: PYTHONPATH, value: '/x:/s/.//t/lib'}]\n",
+            "line 5: it uses /s/t, which is not in the image",
+        ),
+        (
             "x: &a [-m, scripts.group_sync.main]\ncontainer: {args: *a}\n",
             "line 2: it has anchors or <<",
         ),

@@ -32,6 +32,8 @@ MENTIONS = [
     "container: {command: [sh, -c, 'if true; then printf \"-m scripts.tag_sync.main\"; fi']}",
     "script:\n  command: [sh]\n  source: |\n    # python -m scripts.tag_sync.main\n    echo \\\n      scripts.tag_sync.main\n",
     "container: {command: [sh, -c, 'python -m scripts.tag_sync.mainframe']}",
+    "script: {source: 'from scripts.tag_sync import helper  # for main'}",
+    "script: {source: 'from scripts.other import main'}",
     "metadata: {annotations: {of: python -m scripts.tag_sync.main}}",
     "env: [{name: TITLE, value: 'scripts.tag_sync.main, each night'}]",
 ]  # fmt: skip
@@ -75,6 +77,22 @@ def test_what_runs_it_in_another_way_is_named(line: int, other: str) -> None:
     for text in (other, f"{other}\n---\n{RUNS}"):
         with pytest.raises(Failed, match=says):
             use_image(text, "tag_sync", "img:1")
+
+
+@pytest.mark.parametrize("names", ["main", "helper, main as run", "(", "*"])
+def test_an_import_of_its_main_runs_it(names: str) -> None:
+    for other in (
+        f"script:\n  command: [python]\n  source: |\n    from scripts.tag-sync import {names}\n",
+        f"container: {{command: [python, -c, 'from scripts.tag-sync import {names}']}}\n",
+    ):
+        with pytest.raises(Failed, match=r"it may run from scripts.tag-sync import in another way"):
+            use_image(f"{RUNS}---\n{other}", "tag_sync", "img:1")
+
+
+def test_a_file_runs_it_however_its_path_is_written() -> None:
+    other = "container: {command: [python, scripts//./tag_sync/./main.py]}\n"
+    with pytest.raises(Failed, match=r"it may run scripts//./tag_sync/./main.py in another way"):
+        use_image(f"{RUNS}---\n{other}", "tag_sync", "img:1")
 
 
 @pytest.mark.parametrize("program", ["python3.9", "/opt/venv/bin/python", "/usr/bin/python3"])

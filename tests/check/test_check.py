@@ -26,6 +26,7 @@ from tests.check.rows.changes import KEY, NEW_REQUIREMENT, Files
 from tests.support.commands import CSA, commit_all, git, missing_here, run_csa
 from tests.support.monorepo import copy, init
 from tests.support.package import NEWEST, Render
+from tests.support.sampling import sampled
 from tests.support.standins.registry import push_empty_image, serve, unavailable_reason
 
 
@@ -73,7 +74,7 @@ def test_a_new_package_breaks_no_rule(
     assert check(package) == []
 
 
-@pytest.mark.parametrize(("rule", "files", "path", "line", "says"), BREAKING)
+@pytest.mark.parametrize(("rule", "files", "path", "line", "says"), sampled(BREAKING))
 def test_what_breaks_a_rule_is_found_where_it_is(
     package: Path, rule: str, files: Files, path: str, line: int, says: str
 ) -> None:
@@ -85,7 +86,7 @@ def test_what_breaks_a_rule_is_found_where_it_is(
     assert matching[0][2].endswith(RULES[rule].sentence)
 
 
-@pytest.mark.parametrize(("rule", "files"), GOOD)
+@pytest.mark.parametrize(("rule", "files"), sampled(GOOD))
 def test_what_breaks_no_rule_is_left_alone(package: Path, rule: str, files: Files) -> None:
     write(package, files)
     assert found(package, rule) == []

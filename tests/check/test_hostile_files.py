@@ -176,7 +176,7 @@ def test_a_check_that_would_take_more_ends_and_the_next_package_is_checked(
 
 @pytest.mark.parametrize(
     ("path", "text", "says"),
-    [
+    sampled([
         ("requirements.txt", "requests>=2,<3; os_name ~= 'posix'\n", " is none\n"),
         ("requirements.txt", "x>=2,<3; a == 'b' and dependency_groups == 'a'\n", " is none\n"),
         ("main.py", f"# coding: idna\nprint('{'a' * 70}')\n", "its encoding cannot be written"),
@@ -188,7 +188,7 @@ def test_a_check_that_would_take_more_ends_and_the_next_package_is_checked(
          "if __name__ == '__main__':\n    ns = parse()\n    print(ns)\n"), "CSA401"),
         ("::error::boo.py", "x = (\n", r"\x3a:error::boo.py:1: Python"),
         ("##[error]x.py", "x = (\n", r"#\x23[error]x.py:1: Python"),
-    ],
+    ]),
 )  # fmt: skip
 def test_odd_files_are_findings_on_lines_that_command_nobody(
     package: Path, path: str, text: str, says: str

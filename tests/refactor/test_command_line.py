@@ -21,8 +21,12 @@ USAGE = "def usage():\n    print('usage')\n"
          "if len(args.argv) < 2:\n        usage()\n        return 1\n    print(args.argv[1])"),
         ("if len(sys.argv) > 9: return\n    lib.run(sys.argv[1], int(sys.argv[2]))\n    lib.stop()",
          "lib.run(args.argv[1], int(args.argv[2]))"),
+        ("if len(sys.argv) > 9: lib.stop()\n    elif f():\n        x = sys.argv[1]\n        lib.run(x)\n    lib.stop()",
+         "if len(args.argv) > 9: lib.stop()\n    elif f():\n        x = args.argv[1]\n        lib.run(x)\n"),
+        ("try:\n        x = sys.argv[1]\n        lib.run(x)\n    except IndexError: lib.stop()",
+         "try:\n        x = args.argv[1]\n        lib.run(x)\n"),
     ],
-    ids=["a line", "a usage", "the arguments of another's function"],
+    ids=["a line", "a usage", "the arguments of another's function", "branches", "a try"],
 )  # fmt: skip
 def test_main_reads_what_it_was_handed(main: str, reads: str) -> None:
     new = refactored(
@@ -56,6 +60,12 @@ def test_a_value_that_main_got_may_have_set_it() -> None:
         "unknown.run()\n    print(sys.argv)",
         "changes()\n    print(sys.argv)",
         "with lib.x: pass\n    print(sys.argv)",
+        "try:\n        lib.run()\n        print(sys.argv)\n    except OSError: pass",
+        "try: lib.run()\n    except OSError: print(sys.argv)",
+        "if lib.run(): print(sys.argv)",
+        "if len(sys.argv) > 1:\n        lib.run()\n        print(sys.argv)",
+        "if f: pass\n    else:\n        lib.run()\n        print(sys.argv)",
+        "for x in 1, 2:\n        print(sys.argv)\n        lib.run()",
         "if f: return 1\n    print(lambda: sys.argv)",
         "if f: return 1\n    args = 2\n    print(sys.argv, args)",
         "if f: return 1\n    print(sys.argv)\n    setattr(sys, 'argv', [])",

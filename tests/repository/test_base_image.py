@@ -39,7 +39,9 @@ def test_a_base_image_is_called_by_its_pyatlan_and_python(mono: Path, runner: Ru
     newest = base_image(runner).job_outputs["requirement"]
     assert re.fullmatch(r"pyatlan==(\d+\.){2}\d+", newest)
     branch = base_image(runner, pyatlan_branch="feature/APP-1234")
-    assert branch.job_outputs["tag"] == "branch-feature-APP-1234-3.11"
+    assert branch.job_outputs["tag"] == "branch-feature_-APP-1234-3.11"
+    other = base_image(runner, pyatlan_branch="feature-APP-1234")
+    assert other.job_outputs["tag"] == "branch-feature-APP-1234-3.11"
     assert branch.job_outputs["requirement"] == (
         "pyatlan @ https://github.com/atlanhq/atlan-python/archive/refs/heads/feature/APP-1234.tar.gz"
     )

@@ -37,7 +37,9 @@ def test_what_is_around_the_packages_is_rendered_each_file_with_its_owner(
         "scripts/index.md",
     }
     answers = yaml.safe_load((top / ".copier-answers.yml").read_text())
-    assert sorted(answers) == ["_commit", "_src_path", "image_registry", "pull_requests", "scope"]
+    assert sorted(answers) == [
+        *("_commit", "_src_path", "image_registry", "pull_requests", "scope", "test_environment")
+    ]
     rules = (top / ".cursor" / "rules" / "csa-scripts-tests.mdc").read_text()
     assert rules.split("---\n\n", 1)[1] == (top / "AGENTS.md").read_text()
     for name, content in tree(top).items():
@@ -126,3 +128,16 @@ def test_status_shows_the_repository_beside_its_packages(mono: Path) -> None:
     # It is no package: nothing of it is checked, released or built.
     assert run(BIN / "csa", "list", cwd=mono).stdout.split() == [f"scripts/{o}" for o in PACKAGES]
     assert "is not a package" in run(BIN / "csa", "release", ".", cwd=mono, code=2).stderr
+
+
+def test_csa_check_finds_what_belongs_at_the_top_and_is_elsewhere(
+    template: Path, mono: Path
+) -> None:
+    """Rendered over a package's answers, and in the folder around the packages."""
+    for wrong in ("scripts/tag_report", "scripts"):
+        around = ("--overwrite", "--defaults", "--quiet", "--data", "scope=repository")
+        run(BIN / "copier", "copy", *around, template, mono / wrong)
+    shown = run(BIN / "csa", "check", cwd=mono, code=1).stdout
+    assert shown.count("the files around the packages were rendered here, where GitHub") == 2
+    assert "1 package checked, 0 problems, 2 failed" in shown
+    assert run(BIN / "csa", "check", "scripts/asset_lookup", cwd=mono).stdout.count("failed") == 0

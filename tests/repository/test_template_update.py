@@ -119,7 +119,7 @@ def test_a_branch_has_a_name_that_git_takes(mono: Path, runner: Runner) -> None:
     commit_all(mono, "Renamed")
     package, branch = (
         "old scripts..~v1/asset_lookup",
-        "template-update/old-scripts---v1/asset_lookup",
+        "template-update/old%32%scripts%46%%46%%126%v1/asset_lookup",
     )
     # The list of updates knows by it which have one already.
     git(mono, "update-ref", f"refs/remotes/origin/{branch}", "HEAD")

@@ -148,6 +148,41 @@ def test_what_is_installed_meets_no_secret(rendered: Path) -> None:
                     assert "secrets." not in str(step), (file, name)
 
 
+OWN_SECRETS = "ATLAN_BASE_URL ATLAN_OAUTH_CLIENT_ID ATLAN_OAUTH_CLIENT_SECRET ERP_TOKEN ERP_TOKEN"
+
+
+def test_tests_get_the_secrets_that_are_named_and_no_others_do(
+    template: Path, tmp_path: Path
+) -> None:
+    top = copy(template, tmp_path / "mono", scope="repository", test_environment=OWN_SECRETS)
+    named = {name: f"${{{{ secrets.{name} }}}}" for name in OWN_SECRETS.split()}
+    workflows = jobs(top)
+    called = yaml.safe_load((top / WORKFLOWS / "release-package.yml").read_text())[True]
+    assert named.keys() < called["workflow_call"]["secrets"].keys()
+    given = workflows["release.yml"]["package"]["secrets"]
+    assert given.keys() == called["workflow_call"]["secrets"].keys()
+    assert named.items() < given.items()
+    for file, test in (("pull-request.yml", "Test"), ("release-package.yml", "Test on a tenant")):
+        assert errors_in((top / WORKFLOWS / file).read_text()) == []
+        for job in workflows[file].values():
+            for step in job.get("steps", ()):
+                has = {key for key in step.get("env", {}) if key in named}
+                assert has == (set(named) if step.get("name") == test else set())
+
+
+@pytest.mark.parametrize("answers", [{}, {"test_environment": OWN_SECRETS}])
+def test_the_head_of_a_workflow_names_the_secrets_that_it_reads(
+    template: Path, tmp_path: Path, answers: dict[str, str]
+) -> None:
+    """Those of release-package.yml are its caller's."""
+    top = copy(template, tmp_path / "mono", scope="repository", **answers)
+    for path in sorted((top / WORKFLOWS).iterdir()):
+        head, _, rest = path.read_text().partition("\nname: ")
+        read = set(re.findall(r"\bsecrets\.(\w+)", rest))
+        told = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", head))
+        assert (set() if path.name == "release-package.yml" else read) == told, path.name
+
+
 def test_what_a_job_takes_from_another_is_handed_over(rendered: Path) -> None:
     """An output that is not there is empty text, without an error."""
     for file, workflow in jobs(rendered).items():

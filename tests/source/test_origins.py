@@ -36,6 +36,7 @@ from tests.support.requirements import TEMPLATE, plan
         ("simple_salesforce", "simple-salesforce"),
         ("google.cloud.storage", "google-cloud-storage"),
         ("google.oauth2", "google-auth"),
+        ("mpl_toolkits.mplot3d", "matplotlib"),
         ("azure.identity", "azure-identity"),
         ("boto3", "boto3"),
         ("openpyxl", "openpyxl"),

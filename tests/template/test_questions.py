@@ -18,6 +18,7 @@ from csa.image import BASE_IMAGES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.sampling import sampled
 from tests.support.commands import BIN, ROOT, run, tree
 from tests.support.package import NEWEST, Render
 
@@ -44,6 +45,13 @@ ACCEPTED = [
 ]
 
 REFUSED = [
+    ("test_environment", "", "use names such as ATLAN_BASE_URL"),
+    ("test_environment", "erp_token", "use names such as"),
+    ("test_environment", "A,B", "use names such as"),
+    ("test_environment", "A REGISTRY_PASSWORD", "no GITHUB_, CSA_, REGISTRY_"),
+    ("test_environment", "GITHUB_TOKEN", "no GITHUB_"),
+    ("test_environment", "SNYK_TOKEN", "SNYK_ or UPDATE_TOKEN"),
+    ("test_environment", "A\nB: ${{ secrets.C }}", "use names such as"),
     ("pull_requests", "nobody", "['workflow', 'renovate']"),
     ("scope", "other", "['package', 'repository']"),
     ("package_name", "", "such as tag_sync"),
@@ -94,7 +102,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("question", "answer"), ACCEPTED)
+@pytest.mark.parametrize(("question", "answer"), sampled(ACCEPTED))
 def test_a_right_answer_is_taken_and_stored(
     render: Render, tmp_path: Path, question: str, answer: Any
 ) -> None:

@@ -305,6 +305,23 @@ def test_a_page_that_leaves_tags_open_takes_no_longer_for_its_depth(scrubber: Sc
     assert calls(400) < 5 * calls(100)
 
 
+@pytest.mark.parametrize("named", ["token=", "authorization: ", "cookie: a=b;"])
+def test_secrets_in_each_other_are_read_a_few_times_each(
+    monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    read = 0
+
+    class Counting(Scrubber):
+        def learn(self, secret: str) -> None:
+            nonlocal read
+            read += len(secret)
+            super().learn(secret)
+
+    monkeypatch.setattr("os.environ", {})
+    Counting().body(named * (4_000 // len(named)))
+    assert read < 30 * 4_000
+
+
 def test_the_password_of_basic_authentication_is_known(scrubber: Scrubber) -> None:
     login = base64.b64encode(f"me:{SECRETS[0]}".encode()).decode()
     assert scrubber.value("", {"Authorization": f"Basic {login}"}) == {"Authorization": "REDACTED"}

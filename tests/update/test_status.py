@@ -304,6 +304,11 @@ def test_without_a_network_it_tells_what_is_known_here(releases: Path, tmp_path:
     found = status(root, code=1)[f"scripts/{far.name}"]
     assert found["unknown"].startswith("the template cannot be fetched")
     assert found["pyatlan_version"] == NEWEST
+    # The same where it was a folder here, which is gone.
+    answers.write_text(answers.read_text().replace("git://127.0.0.1:1/x", str(root / "gone")))
+    found = status(root, code=1)[f"scripts/{far.name}"]
+    assert found["unknown"].startswith(f"the template's folder {root / 'gone'} is not there: ")
+    assert found["pyatlan_version"] == NEWEST
     # Answers that are no text are shown as they are.
     answers.write_text(
         answers.read_text().replace(f"pyatlan_version: {NEWEST}", "pyatlan_version: [1]")
@@ -331,6 +336,14 @@ def test_a_diff_goes_from_a_fresh_render_to_the_files(releases: Path, tmp_path: 
     assert csa("diff", cwd=untouched)[0] == ""
     # Without it, the package is as the template made it.
     (tmp_path / "patch").write_text(patch)
+    git(root, "apply", "--reverse", str(tmp_path / "patch"))
+    assert status(root)["scripts/pkg_7100"]["drift"] == {}
+    # A link in a file's place is shown as a link.
+    (edited / ".dockerignore").unlink()
+    (edited / ".dockerignore").symlink_to("there")
+    linked, _ = csa("diff", cwd=root)
+    assert "new file mode 120000" in linked
+    (tmp_path / "patch").write_text(linked)
     git(root, "apply", "--reverse", str(tmp_path / "patch"))
     assert status(root)["scripts/pkg_7100"]["drift"] == {}
     # Nothing is read through a link out of the package.

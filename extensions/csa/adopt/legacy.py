@@ -27,7 +27,7 @@ from ..packages import (
     read_python,
 )
 from ..refactor import refactor
-from ..requirements_txt import pinned_version
+from ..requirements_txt import pinned_version, text_of_requirements
 from ..sdk.breaks import Sources
 from ..sdk.choice import Choice, choose_release, has_base_image
 from ..sdk.environments import PYTHON, NoSuchRelease
@@ -155,7 +155,7 @@ class Legacy:
         """The version of the SDK that the script, or else the repository, requires."""
         for folder in (self.folder, self.top):
             path = "requirements.txt"
-            text = read_file(folder, path).decode(errors="replace") if is_file(folder, path) else ""
+            text = text_of_requirements(read_file(folder, path)) if is_file(folder, path) else ""
             if version := pinned_version(text, "pyatlan"):
                 return version
         return None

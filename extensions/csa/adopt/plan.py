@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..errors import Failed, Unavailable
 from ..packages import is_test
 from ..refactor.siblings import with_package_imports
+from ..requirements_txt import text_of_requirements
 from ..sdk.breaks import Sources, breaks_of
 from ..sdk.environments import PYTHON
 from ..sdk.fixing import FixedScript, fix_breaks
@@ -161,18 +162,19 @@ class Plan:
         """Plan requirements.txt; a package's own is looked at, and stays."""
         old, rendering = None, self.legacy.rendering
         if (self.legacy.folder / REQUIREMENTS).exists():
-            old = self.changes.content(REQUIREMENTS).decode(errors="surrogateescape")
+            old = text_of_requirements(content := self.changes.content(REQUIREMENTS))
+            if old.encode(errors="surrogateescape") != content:
+                self.adoption.notes.append(f"{REQUIREMENTS} was UTF-16: it is UTF-8 now.")
         if old and rendering:
             own = settled(old)
-            asked = own.sdk
-            if asked and not asked.contains(self.legacy.sdk.release) and not self.legacy.pinned:
+            asked = None if self.legacy.pinned else own.sdk
+            if asked and not asked.contains(self.legacy.sdk.release):
                 text = f"it has pyatlan {self.legacy.sdk.release}, and the script required pyatlan{asked}"
                 self._step_inside("Dockerfile", 0, text)
             old, self.adoption.changed_requirements = own.text, own.changed
         # As they were: what is imported from the folder itself is not yet a package's.
         sources = {**self.legacy.sources, MAIN: self.legacy.script.source}
-        planned = requirements(self.legacy, sources, old)
-        if planned is None:
+        if (planned := requirements(self.legacy, sources, old)) is None:
             return
         for file, line, text in planned.unknown.values():
             line = new_line(sources[file], self.changes.content(file), line)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
 
 from ..errors import Failed
-from ..requirements_txt import needs, overlap, requirement_lines
+from ..requirements_txt import requirement_lines
 from ..sdk.environments import has_wheel
-from ..source.distributions import read_monorepo, table
+from ..source.distributions import read_monorepo, with_range
 from ..source.requirements import Requirements, barrier_in, is_first_party, plan_requirements
 from ..source.script_text import modules_in, text_of
 from .legacy import Legacy
 
 OLD_PYTHON = "3.8"
 """A Python that distributions of the time of most pins had wheels for, if they had any."""
+
+PYTHONS_OWN = {"argparse", "asyncio", "enum34", "futures", "pathlib", "typing"}
+"""Distributions for old Pythons whose modules Python has itself: it never imports theirs."""
 
 MOST_PINS = 50
 """Pins that are looked up."""
@@ -79,8 +78,8 @@ def requirements(
 def settled(text: str) -> Settled:
     """Return a script's own requirements.txt as a package has it.
 
-    The line of pyatlan goes, which the base image has; a line without a range gets that of the table
-    of distributions, where the two agree. Nothing else changes, and nothing where hashes are used.
+    The line of pyatlan goes, which the base image has, and those of Python's own modules; a line
+    without a range gets that of the table of distributions, where the two agree. Nothing else changes, and nothing where hashes are used.
     """
     if barrier_in(text):
         return Settled(text)
@@ -93,32 +92,12 @@ def settled(text: str) -> Settled:
             continue
         if requirement.name == "pyatlan":
             sdk = requirement.specifier
-        new = "" if requirement.name == "pyatlan" else _ranged(line, requirement)
+        gone = requirement.name in PYTHONS_OWN or requirement.name == "pyatlan"
+        new = "" if gone else with_range(line, requirement)
         if new is not None:
             changed[line.strip()] = new.strip()
             lines[number - 1] = new
     return Settled("".join(lines), changed, sdk)
-
-
-def _ranged(line: str, requirement: Requirement) -> str | None:
-    """Return a line with a lower and an upper bound, None where it has both or none is known."""
-    missing = needs(requirement.specifier)
-    known = _known_ranges().get(requirement.name)
-    if not missing or known is None or not overlap(requirement.specifier, known.specifier):
-        return None
-    bounds = [str(part) for part in known.specifier if part.operator[0] in missing]
-    written = re.match(r"\s*[\w.-]+\s*(\[[^\]]*\])?[^;#()\r\n]*", line)
-    if not bounds or written is None or "(" in line.partition("#")[0]:
-        return None
-    before = written[0].rstrip()
-    comma = "," if requirement.specifier else ""
-    return before + comma + ",".join(sorted(bounds, reverse=True)) + line[len(before) :]
-
-
-@cache
-def _known_ranges() -> dict[str, Requirement]:
-    rows = (Requirement(row.requirement) for row in table().values())
-    return {str(canonicalize_name(row.name)): row for row in rows}
 
 
 def pins_without_wheel(text: str, python: str) -> list[tuple[int, str]]:

@@ -188,7 +188,7 @@ class _Conversion:
             if reads.search(node.value):
                 raise self.failed(node, f"it uses the artifact {name}, which csa would remove")
             for text in self.calls.texts(template, node.value):
-                if found := uses.search(tight(text)):
+                if found := uses.search(re.sub(r"/(\.?/)+", "/", tight(text))):
                     raise self.failed(node, f"it uses {found[0]}, which is not in the image")
 
     def _refuse_relative_paths(

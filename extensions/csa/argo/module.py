@@ -11,7 +11,8 @@ import yaml
 from .nodes import SAID, scalars, walk, words_of
 
 _MODULE = re.compile(r"(?:(?<![\w.-])|(?<=-m))scripts\.([\w-]+)\.main(?!\w|[.-]\w)")
-_FILE = re.compile(r"(?<![\w-])scripts/([\w-]+)/main\.py(?![\w-])")
+_IMPORT = re.compile(r"\bfrom\s+scripts\.([\w-]+)\s+import\b(?=\s*[(*]|[^#]*\bmain\b)")
+_FILE = re.compile(r"(?<![\w-])scripts/(?:\.?/)*([\w-]+)/(?:\.?/)*main\.py(?![\w-])")
 _PYTHON = re.compile(r"(.*/)?python[\d.]*")
 _OPTION = re.compile(r"-[bBdEiIOPqRsSuvx]+|-(?P<takes>[WX])(?P<value>.*)")
 """An option of Python's that may stand before -m."""
@@ -106,7 +107,8 @@ class Module:
         """Return its name where a script does more with it than to print it."""
         for statement in _STATEMENT_ENDS.split(script.replace("\\\n", " ")):
             if not _SAYS.match(statement):
-                for pattern in (_MODULE, _FILE) if "python" in statement else (_MODULE,):
+                files = (_FILE,) if "python" in statement else ()
+                for pattern in (_MODULE, _IMPORT, *files):
                     for name in self._named(pattern, statement):
                         return name
         return None

@@ -8,16 +8,19 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import partial
+from typing import NamedTuple
 
 import yaml
 
 from ..errors import Failed, Unavailable
 from ..files import TooLarge, is_file
 from ..packages import ANSWERS_FILE, REPOSITORY, read_answers
+from ..source.edits import ChangedLines
 from ..template import expand
 from ..yaml_text import Loader, NotYaml, parse_yaml
+from .nav import with_page
 from .package import SETTINGS, Package
-from .rule import Rule
+from .rule import Fixes, Rule
 
 REQUIRED = (
     "main.py",
@@ -186,6 +189,8 @@ class Documented(Rule):
     """mkdocs.yml must link to the package's index.md, where it lists pages.
 
     Without a link nobody finds the page. A mkdocs.yml without `nav` lists all pages by itself.
+
+    `csa check --fix` adds the link behind the last one to another package's page.
     """
 
     id = "CSA104"
@@ -193,30 +198,64 @@ class Documented(Rule):
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
         try:
             text = package.around(SITE)
-            if text is None:
-                return
-            settings = parse_yaml(text, partial(yaml.load, Loader=_AnyTag))
+            missing = None if text is None else _unlinked(package, text)
         except NotYaml as error:
             yield "index.md", 0, f"{SITE} is {error}"
-            return
         except Failed as error:
             yield "index.md", 0, str(error)
-            return
-        if not isinstance(settings, dict) or not settings.get("nav"):
-            return
-        pages = settings.get("docs_dir")
-        page = posixpath.relpath(
-            f"/{package.place}/index.md",
-            posixpath.join("/", pages if isinstance(pages, str) else "docs"),
-        )
-        links = {posixpath.normpath(link) for link in _links(settings["nav"])}
-        # A plugin of MkDocs may take patterns, and folders for the pages in them.
-        patterns = [link for link in links if re.search(r"[*?\[]", link)][:MOST_PATTERNS]
-        targets = (page, posixpath.dirname(page))
-        if links.isdisjoint(targets) and not any(
-            fnmatch(target, pattern) for pattern in patterns for target in targets
-        ):
-            yield "index.md", 0, f"{SITE} has no link to {page}"
+        else:
+            if missing:
+                yield "index.md", 0, f"{SITE} has no link to {missing.page}"
+
+    def fixes(self, package: Package) -> Fixes:
+        try:
+            text = (package.around(SITE) or b"").decode()
+            missing = _unlinked(package, text)
+            tree = parse_yaml(text, partial(yaml.compose, Loader=_AnyTag))
+        except (NotYaml, Failed, UnicodeDecodeError):
+            return Fixes()
+        if missing is None or "index.md" not in package.paths:
+            return Fixes()
+        folder = missing.folder
+
+        def is_of_package(link: str) -> bool:
+            package_of, name = posixpath.split(posixpath.normpath(f"/{folder}/{link}"))
+            return name == "index.md" and is_file(package.top, f"{package_of[1:]}/{ANSWERS_FILE}")
+
+        heading = re.search(r"^# +(.*\S)", package.text("index.md"), re.MULTILINE)
+        title = heading[1] if heading else package.name
+        added = with_page(text, tree, missing.page, title, is_of_package)
+        if added is None or _unlinked(package, added.text):
+            return Fixes()
+        line = ChangedLines(posixpath.relpath(SITE, package.place), added.line, "", added.entry)
+        return Fixes().and_file(SITE, added.text.encode(), [line])
+
+
+class _Unlinked(NamedTuple):
+    """The folder of pages that a mkdocs.yml names, and a package's page as it would name it."""
+
+    folder: str
+    page: str
+
+
+def _unlinked(package: Package, text: str | bytes) -> _Unlinked | None:
+    """Return the page of a package to which a mkdocs.yml has no link, None where it has one or
+    needs none. Raises NotYaml."""
+    settings = parse_yaml(text, partial(yaml.load, Loader=_AnyTag))
+    if not isinstance(settings, dict) or not settings.get("nav"):
+        return None
+    pages = settings.get("docs_dir")
+    folder = pages if isinstance(pages, str) else "docs"
+    page = posixpath.relpath(f"/{package.place}/index.md", posixpath.join("/", folder))
+    links = {posixpath.normpath(link) for link in _links(settings["nav"])}
+    # A plugin of MkDocs may take patterns, and folders for the pages in them.
+    patterns = [link for link in links if re.search(r"[*?\[]", link)][:MOST_PATTERNS]
+    targets = (page, posixpath.dirname(page))
+    if links.isdisjoint(targets) and not any(
+        fnmatch(target, pattern) for pattern in patterns for target in targets
+    ):
+        return _Unlinked(folder, page)
+    return None
 
 
 class _AnyTag(Loader):  # type: ignore[misc]

@@ -75,6 +75,7 @@ def recorded_tests(tree: ast.Module, names: Names) -> Iterator[tuple[int, str]]:
                     rest.append((f"{name}.", with_bases, outer | _marks(given, names, known)))
             elif name.startswith("test"):
                 marks = outer | _marks(member.decorator_list, names, known)
+                marks |= _recorded_parameters(member.decorator_list, names, known)
                 if VCR in marks and not marks & SKIPS and not _skips(member.body, names):
                     yield member.lineno, prefix + name
 
@@ -95,6 +96,19 @@ def _marks(nodes: Iterable[ast.expr], names: Names, known: Mapping[str, Marks]) 
             found |= known[node.id]
         else:
             found.add(names.dotted(node))
+    return found
+
+
+def _recorded_parameters(
+    decorators: Iterable[ast.expr], names: Names, known: Mapping[str, Marks]
+) -> Marks:
+    """Return the mark vcr where a parameter has it that is not skipped."""
+    found: Marks = set()
+    for node in (node for decorator in decorators for node in ast.walk(decorator)):
+        if isinstance(node, ast.Call) and names.dotted(node.func) == "pytest.param":
+            given = [word.value for word in node.keywords if word.arg == "marks"]
+            marks = _marks(given, names, known)
+            found |= set() if marks & SKIPS else marks & {VCR}
     return found
 
 

@@ -74,6 +74,9 @@ LABELLED = re.compile(
 )
 """A name that is itself a value, as in name="token", and what may be the value of that name."""
 
+JSON_ATTRIBUTE = re.compile(r"""[\w-]=\s{0,9}'\s{0,9}[{\[]["{\[][^'<>]{0,200}'(?=[\s/>])""")
+"""What may stand between the two in a tag, and has the signs of an object's ends."""
+
 BESIDE = re.compile(
     r"""[\[>]\s{0,9}["']?(?P<name>[A-Za-z_][\w.-]{0,60})
     (?: ["'],\s{0,9}["'] | </[^<>]{1,60}>\s{0,9}<[^<>]{1,60}> )(?P<value>[^"'<>]{1,4000})""",
@@ -213,10 +216,10 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
         yield "its URL's credentials", login["value"].replace(":", " ")
     for label in LABEL.finditer(text):
         if _is_secret_name(label["name"]):
-            before = re.split(r"[{]|<\w|\n--", text[max(label.start() - NEAR, 0) : label.start()])[
-                -1
-            ]
-            after = re.split(r"[}]|</|/>|\n--", text[label.end() : label.end() + NEAR])[0]
+            before = JSON_ATTRIBUTE.sub("", text[max(label.start() - NEAR, 0) : label.start()])
+            before = re.split(r"[{]|<\w|\n--", before)[-1]
+            after = JSON_ATTRIBUTE.sub("", text[label.end() : label.end() + NEAR])
+            after = re.split(r"[}]|</|/>|\n--", after)[0]
             for value in LABELLED.findall(before + after):
                 yield label["name"], "".join(value)
     for beside in BESIDE.finditer(text):

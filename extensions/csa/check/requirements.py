@@ -9,6 +9,7 @@ from functools import cache, partial
 
 from packaging.requirements import InvalidRequirement
 
+from ..errors import Failed
 from ..packages import is_test
 from ..requirements_txt import (
     MOST_LINES,
@@ -18,16 +19,20 @@ from ..requirements_txt import (
     read_requirement,
     requirement_lines,
 )
-from ..source.distributions import module_of, read_monorepo
+from ..source.distributions import module_of, read_monorepo, with_range
+from ..source.edits import ChangedLines
 from ..source.names import bound_in
 from ..source.requirements import (
+    Missing,
     Present,
+    barrier_in,
     is_first_party,
     missing_requirements,
     unused_requirements,
+    with_lines,
 )
 from .package import REQUIREMENTS, Package
-from .rule import Rule
+from .rule import Fixes, Rule
 
 TESTS = "requirements-test.txt"
 
@@ -61,45 +66,90 @@ class ImportsRequired(Rule):
     requirements-test.txt. The image has no other folder of the repository than the package's, and
     Python finds it by its name. Where a distribution has another name than the import,
     a comment behind its requirement names the import: `acme-tools>=1,<2  # acme_api`.
+
+    `csa check --fix` adds the requirements of well-known modules, and of those that the repository
+    requires elsewhere.
     """
 
     id = "CSA501"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        files = [package.text(REQUIREMENTS)]
-        monorepo = cache(partial(read_monorepo, package.folder, package.top))
-        in_repository = is_first_party(package.folder, package.top)
-        modules = {path: package.imports(path) for path in package.modules}
-        strays = {
-            module_of(module.name): _stray(package, module.name)
-            for imports in modules.values()
-            for module in imports.needed
-            if in_repository(module.name)
-        }
-
-        def of_package(name: str) -> bool:
-            return name.split(".")[0] == package.name
-
-        for missing in missing_requirements(modules, of_package, _installed(*files), monorepo):
-            stray = strays.get(missing.module)
+        for missing, stray in _missing_in_modules(package):
             what = f"{missing.module} is imported: {stray}" if stray else missing.problem
             yield missing.file, missing.line, what
-        for path, imports in modules.items():
-            for module in imports.needed:
-                problem = _absent(package, module.name) if of_package(module.name) else None
+        for path in package.modules:
+            for module in package.imports(path).needed:
+                own = module.name.split(".")[0] == package.name
+                problem = _absent(package, module.name) if own else None
                 if module.name.startswith("."):
                     problem = "that leads out of the package"
                 if problem:
                     yield path, module.line, f"{module.name} is imported: {problem}"
-
-        def first_party(name: str) -> bool:
-            return of_package(name) or in_repository(name)
-
-        files.append(package.text(TESTS))
-        tests = {path: package.imports(path) for path in package.tests}
-        present = _installed(*files)
-        for missing in missing_requirements(tests, first_party, present, monorepo, TESTS):
+        for missing in _missing_in_tests(package):
             yield missing.file, missing.line, missing.problem
+
+    def fixes(self, package: Package) -> Fixes:
+        known = {
+            missing.requirement for missing, stray in _missing_in_modules(package) if not stray
+        }
+        tests = {missing.requirement for missing in _missing_in_tests(package)} - known
+        fixes = Fixes()
+        for path, wanted in ((REQUIREMENTS, known), (TESTS, tests)):
+            text = _exact_text(package, path)
+            lines = sorted(filter(None, wanted))
+            new = with_lines(text, lines) if text is not None and lines else None
+            if new is not None:
+                first = len(new.splitlines()) - len(lines) + 1
+                fixes = fixes.and_file(
+                    f"{package.place}/{path}",
+                    new.encode(),
+                    [ChangedLines(path, first + at, "", line) for at, line in enumerate(lines)],
+                )
+        return fixes
+
+
+def _missing_in_modules(package: Package) -> Iterator[tuple[Missing, str | None]]:
+    """Yield what the script imports without a requirement; with what is right in its place where
+    the repository has it."""
+    in_repository = is_first_party(package.folder, package.top)
+    modules = {path: package.imports(path) for path in package.modules}
+    strays = {
+        module_of(module.name): _stray(package, module.name)
+        for imports in modules.values()
+        for module in imports.needed
+        if in_repository(module.name)
+    }
+
+    def of_package(name: str) -> bool:
+        return name.split(".")[0] == package.name
+
+    present = _installed(package.text(REQUIREMENTS))
+    monorepo = cache(partial(read_monorepo, package.folder, package.top))
+    for missing in missing_requirements(modules, of_package, present, monorepo):
+        yield missing, strays.get(missing.module)
+
+
+def _missing_in_tests(package: Package) -> Iterator[Missing]:
+    """Yield what tests import without a requirement."""
+    in_repository = is_first_party(package.folder, package.top)
+
+    def first_party(name: str) -> bool:
+        return name.split(".")[0] == package.name or in_repository(name)
+
+    tests = {path: package.imports(path) for path in package.tests}
+    present = _installed(package.text(REQUIREMENTS), package.text(TESTS))
+    monorepo = cache(partial(read_monorepo, package.folder, package.top))
+    return missing_requirements(tests, first_party, present, monorepo, TESTS)
+
+
+def _exact_text(package: Package, path: str) -> str | None:
+    """Return the text of a file that can be written as it was, None where there is none."""
+    if path not in package.paths:
+        return None
+    try:
+        return package.read(path).decode()
+    except (Failed, UnicodeDecodeError):  # other rules say so
+        return None
 
 
 def _installed(*texts: str) -> Present:
@@ -146,8 +196,10 @@ def _absent(package: Package, name: str) -> str | None:
 class RequirementsUsed(Rule):
     """Every line of requirements.txt must be imported by the script, or say what needs it.
 
-    In a comment behind it, such as `openpyxl>=3.1,<4  # pandas reads Excel files with it`. What is
-    not needed makes the image larger and is one more thing to scan.
+    In a comment behind it, such as `openpyxl>=3.1,<4  # pandas reads Excel files with it`. A text that
+    names its module will do as well, such as `engine="openpyxl"` or `mysql+pymysql://`. What is not
+    needed makes the image larger and is one more thing to scan. `csa check --fix` deletes none of
+    them: what nothing imports may be a plugin.
     """
 
     id = "CSA502"
@@ -168,6 +220,8 @@ class RangesPinned(Rule):
     Such as `requests>=2.32,<3`, or one version, `requests==2.32.5`: then tomorrow's image is like
     today's. Calendar versions need no upper bound: `pytz>=2025.2`. A repository is
     named with a commit or a tag.
+
+    `csa check --fix` adds what a range lacks, where the distribution is well known.
     """
 
     id = "CSA503"
@@ -185,6 +239,25 @@ class RangesPinned(Rule):
                 elif missing:
                     bound = "lower" if ">" in missing else "upper"
                     yield path, line, f"{name} has no {bound} bound"
+
+    def fixes(self, package: Package) -> Fixes:
+        fixes = Fixes()
+        for path in (REQUIREMENTS, TESTS):
+            text = _exact_text(package, path)
+            if text is None or barrier_in(text):
+                continue
+            lines = text.splitlines(keepends=True)
+            changed = []
+            for number, requirement in requirement_lines(text):
+                before = lines[number - 1]
+                after = None if requirement.url else with_range(before, requirement)
+                if after is not None and requirement.name != "pyatlan":
+                    lines[number - 1] = after
+                    changed.append(ChangedLines(path, number, before.strip(), after.strip()))
+            if changed:
+                new = "".join(lines).encode()
+                fixes = fixes.and_file(f"{package.place}/{path}", new, changed)
+        return fixes
 
 
 class RequirementsReadable(Rule):

@@ -49,6 +49,10 @@ class Fixes:
     files: Mapping[str, bytes] = field(default_factory=dict)
     lines: Sequence[ChangedLines] = ()
 
+    def and_file(self, path: str, content: bytes, lines: Sequence[ChangedLines]) -> Fixes:
+        """Return these with a file more, by its path below the repository's top."""
+        return Fixes({**self.files, path: content}, [*self.lines, *lines])
+
 
 class Rule(ABC):
     """Something that holds for every good package. A rule's docstring is what its users read."""

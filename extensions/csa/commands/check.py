@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import Failed
 from ..output import Results, Screen, counted, line, path_of, print_json, print_value
-from ..packages import legacy_scripts
+from ..packages import legacy_scripts, misplaced
 from .findings import print_annotations, print_findings
 from .help import epilog
 from .options import (
@@ -27,6 +28,11 @@ from .options import (
 
 if TYPE_CHECKING:
     from ..check import Checked
+
+MISPLACED = (
+    "the files around the packages were rendered here, where GitHub reads no workflow: undo it with git, "
+    "and render them at the top of the repository"
+)
 
 
 @click.command(
@@ -70,9 +76,11 @@ def check_command(
         for paragraph in (f"{rule.id}: {rule.sentence}", *rule.reasons):
             click.echo(textwrap.fill(paragraph, 90, break_on_hyphens=False))
         return
-    folders = folders_of(packages) if changed_since is None else listed(packages)
+    wrong = {} if packages else {folder: Failed(MISPLACED) for folder in misplaced(Path.cwd())}
+    folders = listed(packages) if wrong or changed_since is not None else folders_of(packages)
     checks = fix_packages if fix else check_packages
     results: Results[Checked] = {
+        **wrong,
         **lost(packages, changed_since),
         **dict(checks(changed_of(folders, changed_since), changed_since)),
     }

@@ -71,5 +71,5 @@ def _moved(script: Script, lines: set[int], imported: Collection[str]) -> list[U
     ):
         return []
     others = bound_by(moved) if "*" in imported else bound_by(moved) & {*imported}
-    modules = {module for one in script.statements for module in imported_modules(one)}
-    return [] if others or any(module.startswith(PROCESSES) for module in modules) else moved
+    modules = {name for statement in script.statements for name in imported_modules(statement)}
+    return [] if others or any(name.startswith(PROCESSES) for name in modules) else moved

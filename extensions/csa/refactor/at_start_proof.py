@@ -26,7 +26,7 @@ def prove_at_start(old: bytes, new: bytes) -> None:
         after
     ):
         raise Unproven("something else would be another thing")
-    runs = [was.function if one is now.function else one for one in executed(after)]
+    runs = [was.function if node is now.function else node for node in executed(after)]
     at = _place(now, ModuleNames.of(statements), bound_in(moved))
     same_order(statements, [*runs[:at], *moved, *runs[at:]])
     _same_variables(old, new, moved, ModuleNames.of(statements))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ..source.effects import ModuleNames
 from ..source.names import (
@@ -47,11 +47,6 @@ def prove_argv(old: bytes, new: bytes) -> None:
         for statement in statements
         if isinstance(statement, Function) and statement.name in known.stable
     }
-    reading = [
-        number
-        for number, statement in enumerate(was.body)
-        if any(map(_is_argv, ast.walk(statement)))
-    ]
     taken = {
         name
         for node in ast.walk(was.function)
@@ -59,13 +54,36 @@ def prove_argv(old: bytes, new: bytes) -> None:
         for name in bound_names(node)
     }
     texts = {None, "sys", *bound_inside(was.function)} - taken
-    for number, statement in enumerate(was.body[: reading[-1] + 1]):
-        reads = {node for node in ast.walk(statement) if _is_argv(node)}
-        if not reads <= {*in_scope(statement)}:
-            raise Unproven(f"line {statement.lineno} may read sys.argv later")
-        last = number == reading[-1] and isinstance(statement, _SIMPLE)
-        called = getattr(statement, "value", None) if last else None
-        _changes_nothing(statement, known, functions, {called} if called else (), texts, set())
+    for part, last in _until_read(was.body):
+        reads = {node for node in ast.walk(part) if _is_argv(node)}
+        if not reads <= {*in_scope(part)}:
+            raise Unproven(f"line {part.lineno} may read sys.argv later")
+        called = getattr(part, "value", None) if last and isinstance(part, _SIMPLE) else None
+        _changes_nothing(part, known, functions, {called} if called else (), texts, set())
+
+
+def _until_read(block: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt | ast.expr, bool]]:
+    """Yield what of a block may run before sys.argv is read for the last time, and whether that is
+    where it is; nothing of a block that does not read it."""
+    reading = [number for number, statement in enumerate(block) if _reads_argv([statement])]
+    if not reading:
+        return
+    yield from ((statement, False) for statement in block[: reading[-1]])
+    last = block[reading[-1]]
+    if isinstance(last, ast.If):
+        yield last.test, False
+        yield from _until_read(last.body)
+        yield from _until_read(last.orelse)
+    elif isinstance(last, ast.Try) and not _reads_argv(
+        [*last.handlers, *last.orelse, *last.finalbody]
+    ):
+        yield from _until_read(last.body)
+    else:
+        yield last, True
+
+
+def _reads_argv(nodes: Sequence[ast.AST]) -> bool:
+    return any(_is_argv(inner) for node in nodes for inner in ast.walk(node))
 
 
 def _reads_args(node: ast.expr | None) -> bool:

@@ -16,12 +16,21 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..errors import Failed
 from ..files import read_file
 from ..git import git
-from ..requirements_txt import commented_lines, is_for_images, modules_named, requirement_of
+from ..requirements_txt import (
+    commented_lines,
+    is_for_images,
+    modules_named,
+    needs,
+    overlap,
+    requirement_of,
+    text_of_requirements,
+)
 
 # fmt: off
 GENERIC = {
@@ -179,10 +188,32 @@ def _requirements(text: str, module: str) -> Iterator[str]:
         ):
             continue
         plain, named = " ".join(line.split()), sorted(modules_named(comment))
+        plain = with_range(plain, requirement) or plain
         if requirement.name in names:
             yield plain
         elif not row and module in map(module_of, named):
             yield f"{plain}  # {', '.join(named)}"
+
+
+def with_range(line: str, requirement: Requirement) -> str | None:
+    """Return a line with a lower and an upper bound, None where it has both or none is known."""
+    missing = needs(requirement.specifier)
+    known = _known_ranges().get(requirement.name)
+    if not missing or known is None or not overlap(requirement.specifier, known.specifier):
+        return None
+    bounds = [str(part) for part in known.specifier if part.operator[0] in missing]
+    written = re.match(r"\s*[\w.-]+\s*(\[[^\]]*\])?[^;#()\r\n]*", line)
+    if not bounds or written is None or "(" in line.partition("#")[0]:
+        return None
+    before = written[0].rstrip()
+    comma = "," if requirement.specifier else ""
+    return before + comma + ",".join(sorted(bounds, reverse=True)) + line[len(before) :]
+
+
+@cache
+def _known_ranges() -> dict[str, Requirement]:
+    rows = (Requirement(row.requirement) for row in table().values())
+    return {str(canonicalize_name(row.name)): row for row in rows}
 
 
 def read_monorepo(folder: Path, top: Path) -> Monorepo:
@@ -192,7 +223,7 @@ def read_monorepo(folder: Path, top: Path) -> Monorepo:
     texts: dict[str, str] = {}
     for path in sorted(_paths(tracked)):
         with suppress(Failed):  # a link to anything else, or data
-            texts[path] = read_file(top, path).decode(errors="replace")
+            texts[path] = text_of_requirements(read_file(top, path))
     here = PurePosixPath(folder.relative_to(top).as_posix())
     # requirements.txt before requirements-dev.txt: the shorter name.
     order = sorted(texts, key=lambda path: (-path.count("/"), len(path), path))

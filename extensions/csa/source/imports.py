@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,6 +14,12 @@ from .search_path import PathChange, PathChanges
 
 NO_MODULE = ("ImportError", "ModuleNotFoundError")
 """What an import raises that fails."""
+
+
+MOST_OF_A_TEXT = 100
+"""Characters of a text in which a module's name is looked for."""
+
+_NAMED = re.compile(r"\A(?:\w+\+(?=\w+://))?([A-Za-z_]\w*)(?=://|\Z)")
 
 
 class Needed(NamedTuple):
@@ -51,18 +58,21 @@ class Imports:
     `needed` is what it cannot do without: none for type checkers or other systems, and none that
     may fail. `names` are the dotted names of all imports. `path_changes` are the changes of sys.path,
     in order. Relative imports are among them where the package is known; those that lead out of it
-    keep their dots.
+    keep their dots. `texts` are words in texts that may name a module: of a parser, an engine or a
+    driver, such as "lxml" and "mysql+pymysql://".
     """
 
     needed: list[Needed]
     names: set[str]
     path_changes: list[PathChange]
+    texts: set[str]
 
     @classmethod
     def of(cls, tree: ast.Module, package: str = "", path: str = "") -> Imports:
         """Return those of a parsed file, which is at a path of a package."""
         needed: list[Needed] = []
         names: set[str] = set()
+        texts: set[str] = set()
         changes = PathChanges()
         # No recursion: expressions of any depth occur in generated code. Of each node: whether an
         # import in it may fail, never runs, and is done by a function later.
@@ -82,7 +92,9 @@ class Imports:
                 names.update(found)
                 if found and not may_fail and not hidden:
                     needed += [Needed(*_start(node), name, deferred) for name in found]
-        return cls(needed, names, changes.found())
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.update(_NAMED.findall(node.value[:MOST_OF_A_TEXT]))
+        return cls(needed, names, changes.found(), texts)
 
 
 def never_runs(node: ast.AST) -> Sequence[ast.stmt | ast.ExceptHandler]:

@@ -164,11 +164,11 @@ def missing_requirements(
 
 
 def unused_requirements(text: str, files: Iterable[Imports]) -> Iterator[tuple[int, Requirement]]:
-    """Yield line and requirement of a requirements.txt for what no file imports, anywhere.
+    """Yield line and requirement of a requirements.txt for what no file imports or names in a text.
 
     The SDK's are left out: what it logs with, and itself.
     """
-    modules = {module_of(name) for file in files for name in file.names}
+    modules = {module_of(name) for file in files for name in file.names | file.texts}
     for line, requirement in requirement_lines(text):
         name = requirement.name
         if name == "pyatlan" or name.startswith("opentelemetry-"):
@@ -295,6 +295,11 @@ def barrier_in(text: str) -> int | None:
         if re.match(r"(?!\s*#).*\\$|[^#]*--(hash|require-hashes)\b", line):
             return number
     return None
+
+
+def with_lines(text: str, lines: list[str]) -> str | None:
+    """Return a file with more lines at its end, None where pip would misread them."""
+    return None if barrier_in(text) else _joined([], text, lines)
 
 
 def _around(

@@ -45,8 +45,8 @@ def drift_diff(folder: Path, source: Source) -> bytes:
     for path in drift(folder, fresh):
         own = _own(folder, path)
         before[f"{prefix}{path}"] = with_line_ends(own or File(b""), fresh.files[path])
-        if own is not None:
-            after[f"{prefix}{path}"] = own
+        if shown := own or _link(folder, path):
+            after[f"{prefix}{path}"] = shown
     return diff(before, after)
 
 
@@ -66,6 +66,14 @@ def _own(folder: Path, path: str) -> File | None:
         return File(read_file(folder, path), mode_of(folder / path))
     except TooLarge:
         return None
+
+
+def _link(folder: Path, path: str) -> File | None:
+    """Return a link of the package in a file's place."""
+    folders = [folder / parent for parent in Path(path).parents][:-1]
+    if any(parent.is_symlink() for parent in folders) or not (folder / path).is_symlink():
+        return None
+    return File.read(folder / path)
 
 
 def _has_lines_of(own: File, fresh: File) -> bool:

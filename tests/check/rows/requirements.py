@@ -64,6 +64,9 @@ BREAKING: Breaking = [
         ("pyyaml>=6,<7  # nosec", "no import needs pyyaml"),
         ("pyyaml[x]>=6,<7; python_version < '3.11'", "no import needs pyyaml"),
       ]],
+    *[("CSA502", {"main.py": f"+x = {text!r}\n", "requirements.txt": "+pymysql>=1,<2\n"},
+       "requirements.txt", 8, "no import needs pymysql")
+      for text in ("uses pymysql", "pymysql+x://host", "mysql+pymysql:", "mysql+pymysqlx://host")],
     *[("CSA503", {"requirements.txt": f"+{line}\n"}, "requirements.txt", 8, says)
       for line, says in [
         ("requests", "requests has no lower bound"),
@@ -119,6 +122,8 @@ GOOD: Good = [
     ("CSA502", importing("from dbt.cli.main import dbtRunner", "dbt-core>=1.9,<2")),
     ("CSA502", {"requirements.txt": "+openpyxl>=3.1,<4  # pandas reads Excel with it\n"}),
     ("CSA502", {"requirements.txt": "+openpyxl>=3.1, \\\n  <4  # pandas reads Excel with it\n"}),
+    *[("CSA502", {"main.py": f"+x = {text}\n", "requirements.txt": "+pymysql>=1,<2\n"})
+      for text in ("'pymysql'", "'mysql+pymysql://host'", "f'mysql+pymysql://{__name__}'")],
     ("CSA502", importing("import acme_api", "acme-tools>=1,<2  # acme_api")),
     ("CSA502", {"main.py": "+try:\n    import yaml\nexcept ImportError:\n    yaml = None\n",
                 "requirements.txt": "+PyYAML>=6,<7\n"}),

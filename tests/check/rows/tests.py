@@ -107,6 +107,8 @@ BREAKING: Breaking = [
         ("vcr = pytest.mark.vcr()\n@vcr\nasync def test_it(): ...\n", 4, "test_it"),
         ("@pytest.mark.vcr('other.yaml')\ndef test_it(): ...\n", 3, "test_it"),
         ("if 1:\n    @pytest.mark.vcr\n    def test_it(): ...\n", 4, "test_it"),
+        ("@pytest.mark.parametrize('x', [1, pytest.param(2, marks=[pytest.mark.vcr])])\ndef test_it(): ...\n",
+         3, "test_it"),
         ("try: ...\nexcept E:\n    @pytest.mark.vcr\n    def test_it(): ...\n", 5, "test_it"),
         ("@pytest.mark.vcr\nclass TestMore:\n    def test_it(self): ...\n", 4, "TestMore.test_it"),
         ("class TestMore:\n    pytestmark = pytest.mark.vcr\n    def test_it(self): ...\n", 4,
@@ -189,6 +191,8 @@ GOOD: Good = [
         "@pytest.mark.vcr\ndef test_it(): ...\n@pytest.fixture\ndef vcr_cassette_name(): ...\n",
         # What is skipped, whatever the case.
         "@pytest.mark.vcr\n@pytest.mark.skip\ndef test_it(): ...\n",
+        ("@pytest.mark.parametrize('x', [pytest.param(2, marks=[pytest.mark.vcr, pytest.mark.skip])])\n"
+         "def test_it(): ...\n"),
         "@pytest.mark.vcr\ndef test_it():\n    pytest.skip('later')\n",
         "@pytest.mark.skip(reason='')\nclass TestMore:\n    @pytest.mark.vcr\n    def test_it(self): ...\n",
         "from unittest import skip\n@pytest.mark.vcr\n@skip('')\ndef test_it(): ...\n",
