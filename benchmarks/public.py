@@ -1,8 +1,9 @@
 """Adopt scripts that others wrote, and tell what became of each: python -m benchmarks.public FOLDER
 
-FOLDER has a folder for each script, with its main.py and what belongs to it. Each is adopted in a
-monorepo of its own by a real `csa adopt`; then come `csa check`, the generated tests, and runs of the
-script as it was and as it is. Strangers' code runs in a sandbox without a network.
+FOLDER has a folder for each script, with its main.py and what belongs to it, and in .repository what
+its repository has at the top. Each is adopted in a monorepo of its own by a real `csa adopt`; then come
+`csa check`, the generated tests, and runs of the script as it was and as it is. Strangers' code runs in
+a sandbox without a network.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from .behaviour import differences, fakes, sandboxed
 
 Facts = dict[str, Any]
 
+AROUND = ".repository"
+
 CLASSES = ("complete", "action needed", "left", "refused")
 """What becomes of a script, the best first.
 
@@ -51,6 +54,9 @@ def adopt(script: Path, template: Path, python: Path, work: Path) -> Facts:
     with tempfile.TemporaryDirectory(dir=place) as folder:
         root = Path(folder) / "mono"
         shutil.copytree(script, root / "scripts" / script.name)
+        if (around := root / "scripts" / script.name / AROUND).exists():
+            shutil.copytree(around, root, dirs_exist_ok=True)
+            shutil.rmtree(around)
         init(root)
         shown = csa("adopt", f"scripts/{script.name}", "--template", template, "--json", cwd=root)
         if not shown.stdout:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import pty
 import re
 import subprocess
 import sys
 import tempfile
-import textwrap
+import termios
+from contextlib import suppress
 from itertools import dropwhile
 from pathlib import Path
 
@@ -122,7 +124,7 @@ def screen_of_adoption(template: Path) -> str:
 
 
 def screen_of_check(template: Path) -> str:
-    """Return what `csa check` shows of a package with which a review would find fault."""
+    """Return what `csa check` shows on a terminal of a package in which a review would find faults."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "monorepo"
         package = root / "scripts" / PACKAGES[0]
@@ -135,11 +137,24 @@ def screen_of_check(template: Path) -> str:
         main = package / "main.py"
         main.write_text(main.read_text().replace("import os\n", "import os\n\nimport yaml\n", 1))
         init(root)
-        shown = subprocess.run(
-            [CSA, "check"], cwd=root, check=False, capture_output=True, text=True
-        ).stdout
-    lines = [textwrap.fill(line, 100, break_on_hyphens=False) for line in shown.splitlines()]
-    return "\n".join(["$ csa check", *lines])
+        shown = on_terminal([CSA, "check"], root)
+    return "\n".join(["$ csa check", *(line.rstrip() for line in shown.splitlines())]).strip()
+
+
+def on_terminal(command: list[str | Path], folder: Path, columns: int = 80) -> str:
+    """Run a command in a folder on a terminal of some width; return what it shows there."""
+    ours, its = pty.openpty()
+    termios.tcsetwinsize(its, (50, columns))
+    with subprocess.Popen(
+        command, cwd=folder, stdin=its, stdout=its, stderr=its, env={**os.environ, "TERM": "xterm"}
+    ):
+        os.close(its)
+        shown = b""
+        with suppress(OSError):  # what Linux says at the end
+            while part := os.read(ours, 10_000):
+                shown += part
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
 
 
 def picture(screen: str, title: str) -> str:

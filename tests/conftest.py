@@ -133,7 +133,7 @@ def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     replace("pyproject.toml.jinja", "setuptools>=77", "setuptools>=70")
     replace("tests/{% if third_party_http %}recording.py{% endif %}", "< 12", "< 10")
     replace("tests/conftest.py.jinja", "No tenant: set", "There is no tenant. Set")
-    replace(".snyk", "2027", "2026")
+    replace(".snyk", "2027", "2028")
     replace(".gitignore.jinja", "build/\n", "")
     replace(".dockerignore", now[package / ".dockerignore"], OLD_DOCKERIGNORE)
     replace(".env.example.jinja", "my-tenant", "a-tenant")

@@ -13,6 +13,7 @@ from csa.new import new_package
 from tests.support.commands import BIN, git, run, run_csa, tree
 from tests.support.monorepo import add_packages, copy, init
 from tests.support.package import NEXT, RELEASE
+from tests.support.sampling import sampled
 
 
 @pytest.fixture
@@ -48,14 +49,16 @@ def test_another_release_of_the_template_can_be_named(mono: Path, releases: Path
 
 @pytest.mark.parametrize(
     ("name", "cwd", "place"),
-    [
-        ("new_pkg", ".", "scripts/new_pkg"),
-        ("new_pkg", "docs", "scripts/new_pkg"),
-        ("new_pkg", "scripts", "scripts/new_pkg"),
-        ("./new_pkg", "docs", "docs/new_pkg"),
-        ("team/new_pkg", ".", "team/new_pkg"),
-        ("new_pkg/", ".", "scripts/new_pkg"),
-    ],
+    sampled(
+        [
+            ("new_pkg", ".", "scripts/new_pkg"),
+            ("new_pkg", "docs", "scripts/new_pkg"),
+            ("new_pkg", "scripts", "scripts/new_pkg"),
+            ("./new_pkg", "docs", "docs/new_pkg"),
+            ("team/new_pkg", ".", "team/new_pkg"),
+            ("new_pkg/", ".", "scripts/new_pkg"),
+        ]
+    ),
 )
 def test_a_name_goes_where_packages_are_and_a_path_where_it_says(
     mono: Path, releases: Path, name: str, cwd: str, place: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
 from itertools import dropwhile, takewhile
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from csa.commands.options import EXIT_CODES
+from csa.commands.help import EXIT_CODES
 from csa.packages import read_answers
 from csa.template import open_source
 from csa.template import render as render_template
@@ -183,28 +184,30 @@ def test_the_exit_codes_are_those_of_the_command() -> None:
 
 def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Path) -> None:
     commands = commands_of("docs/update.md")
-    assert len(commands) == 9
+    assert len(commands) == 10
     init(copy(releases, tmp_path / "scripts" / "new_pkg", vcs_ref=RELEASE))
     repository = tmp_path / "scripts" / "new_pkg"
     for command in commands:
-        words = command.replace("scripts/new_pkg", ".").split()
-        run(BIN / words[0], *words[1:], cwd=repository)
+        run("bash", "-c", command.replace("scripts/new_pkg", "."), cwd=repository)
         commit_all(repository, command)
+    assert "<title>Script packages in new_pkg</title>" in (repository / "packages.html").read_text()
     assert read_answers(repository)["_commit"] == NEXT
     assert read_answers(repository)["pyatlan_version"] == "9.0.0"
 
 
 def test_the_commands_to_check_packages_run(template: Path, tmp_path: Path) -> None:
     commands = commands_of("docs/check.md")
-    assert len(commands) == 6
+    assert len(commands) == 7
     copy(template, tmp_path / "scripts" / "new_pkg")
     init(tmp_path)
     run("git", "update-ref", "refs/remotes/origin/main", "HEAD", cwd=tmp_path)
-    shown = [run(BIN / "csa", *command.split()[1:], cwd=tmp_path).stdout for command in commands]
-    assert shown[0] == "1 package checked, 0 problems\n"
-    assert shown[2] == "0 packages checked, 0 problems\n"
-    assert shown[3] == shown[0]
-    assert shown[5] == "[]\n"
+    shown = {
+        command: run(BIN / "csa", *command.split()[1:], cwd=tmp_path).stdout for command in commands
+    }
+    assert shown["csa check"] == shown["csa check --fix"] == "1 package checked, 0 problems\n"
+    assert shown["csa check --changed-since origin/main"] == "0 packages checked, 0 problems\n"
+    assert json.loads(shown["csa check --format sarif"])["version"] == "2.1.0"
+    assert shown["csa list --changed-since origin/main --json"] == "[]\n"
 
 
 def test_the_commands_to_release_a_package_run(template: Path, tmp_path: Path) -> None:

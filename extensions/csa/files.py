@@ -94,6 +94,9 @@ def read_text(folder: Path, path: str, most: int = LARGEST) -> str:
 
 def is_file(folder: Path, path: str) -> bool:
     """Tell whether a path below a folder is a regular file of it, as read_file means it."""
+    # One call to the system for most of them: imports are looked for in many places.
+    if not os.path.isfile(os.path.join(folder, path)):
+        return False
     try:
         _place(folder, path)
     except (Failed, OSError):

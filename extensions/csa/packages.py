@@ -94,6 +94,17 @@ def folders_with_answers(below: Path) -> list[Path]:
     return sorted({(below / os.fsdecode(name)).parent for name in names.split(b"\0") if name})
 
 
+def misplaced(below: Path) -> list[Path]:
+    """Return the folders in or below a folder that have what belongs around the packages, but are
+    not the top of a working tree."""
+    found = []
+    for folder in find_packages(below, (REPOSITORY,)):
+        with suppress(Failed):  # said when its turn comes
+            if read_answers(folder).get("scope") == REPOSITORY and worktree_of(folder) != folder:
+                found.append(folder)
+    return found
+
+
 def legacy_scripts(below: Path) -> list[Path]:
     """Return the folders in or below a folder that have a main.py that git tracks, and are no
     packages, sorted; none that are in a package or in another such folder."""
@@ -180,11 +191,18 @@ def has_changed(folder: Path, revision: str) -> bool:
     folder, the files may be in a submodule. Raises Misuse when git does not know the revision, or
     nothing that it and the branch have in common.
     """
-    base = _left(repository_of(folder).top, revision)
-    return base is None or bool(
-        git(folder, "diff", "--name-only", base, "--", ".")
-        or git(folder, "ls-files", "--others", "--exclude-standard", "--", ".")
+    base = left_at(repository_of(folder).top, revision)
+    return base is None or bool(changed_files(folder, base))
+
+
+def changed_files(folder: Path, commit: str) -> list[str]:
+    """Return the files of a package that are not as in a commit, by their path below it, deleted ones
+    and new ones included."""
+    shown = (
+        git(folder, "diff", "--name-only", "--no-renames", "--relative", "-z", commit, "--", "."),
+        git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", "."),
     )
+    return [os.fsdecode(path) for paths in shown for path in paths.split(b"\0") if path]
 
 
 def lost_packages(below: Path, revision: str) -> list[Path]:
@@ -193,7 +211,7 @@ def lost_packages(below: Path, revision: str) -> list[Path]:
     They were packages where the branch left a revision. A package that was deleted or moved as a
     whole has no files left. Only files that git tracks count. Raises Misuse as `has_changed` does.
     """
-    base = _left(repository_of(below).top, revision)
+    base = left_at(repository_of(below).top, revision)
     if base is None:
         return []
     packages = set(find_packages(below))
@@ -224,12 +242,12 @@ def _has_tracked_files(below: Path, folder: Path) -> bool:
     return any(os.path.lexists(below / os.fsdecode(path)) for path in tracked if path)
 
 
-def _left(top: Path, revision: str) -> str | None:
+def left_at(top: Path, revision: str) -> str | None:
     """Return the commit of a repository where its branch left a revision, None if there is none
     yet: of a submodule the one that is recorded there."""
     above = git_line(top, "rev-parse", "--show-superproject-working-tree")
     if above and not Path.cwd().is_relative_to(top):
-        base = _left(Path(above), revision)
+        base = left_at(Path(above), revision)
         recorded = base and object_of(Path(above), f"{base}:{top.relative_to(above).as_posix()}")
         return recorded and object_of(top, f"{recorded}^{{commit}}")
     if object_of(top, "HEAD") is None:

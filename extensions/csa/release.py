@@ -137,6 +137,15 @@ def entry_of(text: str, version: Version) -> Entry | None:
     return _of(_entries(text), version)
 
 
+def last_release(package: Path) -> Entry | None:
+    """Return the entry of a package's last release, the first in HISTORY.md that has a date.
+
+    None where nothing is released. Raises Failed or OSError when it cannot be read.
+    """
+    entries = _entries(read_text(package, "HISTORY.md"))
+    return next((entry for entry in entries if entry.day), None)
+
+
 def _of(entries: list[Entry], version: Version) -> Entry | None:
     number = str(replace(version, dev=False))
     return next((entry for entry in entries if entry.version == number), None)

@@ -53,12 +53,15 @@ def test_what_is_certain_is_changed_and_the_rest_is_told(package: Path) -> None:
     (package / "more.py").chmod(0o755)
     before = tree(package)
     shown = run_csa("check", "--fix", cwd=package, code=1).stdout.splitlines()
-    assert shown[:2] == [
-        "more.py:1: CSA801 fixed: from pyatlan.cache.role_cache import RoleCache → removed",
-        'more.py:6: CSA801 fixed: return RoleCache.get_id_for_name("x") → '
+    assert shown[:4] == [
+        "new_pkg",
+        "  Fixed",
+        "    more.py:1: CSA801: from pyatlan.cache.role_cache import RoleCache → removed",
+        '    more.py:6: CSA801: return RoleCache.get_id_for_name("x") → '
         + 'return client.role_cache.get_id_for_name("x")',
     ]  # fmt: skip
-    assert shown[2].startswith("more.py:5: CSA801: AtlanClient.workflow is not in pyatlan ")
+    assert shown[4] == f"  CSA801: {RULES['CSA801'].sentence}"
+    assert shown[5].startswith("    more.py:5: AtlanClient.workflow is not in pyatlan ")
     assert shown[-1] == "1 package checked, 1 problem, 2 changes made"
     assert tree(package) == {**before, "more.py": f"{NEW}# not committed\n".encode()}
     assert (package / "more.py").stat().st_mode & 0o777 == 0o755
@@ -83,7 +86,7 @@ def test_programs_are_told_the_same(package: Path) -> None:
 
 def test_without_the_option_nothing_is_changed(package: Path) -> None:
     before = tree(package)
-    assert ": CSA801: " in run_csa("check", cwd=package, code=1).stdout
+    assert "  CSA801: " in run_csa("check", cwd=package, code=1).stdout
     assert tree(package) == before
 
 

@@ -176,9 +176,9 @@ def test_a_check_that_would_take_more_ends_and_the_next_package_is_checked(
 
 @pytest.mark.parametrize(
     ("path", "text", "says"),
-    [
-        ("requirements.txt", "requests>=2,<3; os_name ~= 'posix'\n", "is none. Every line"),
-        ("requirements.txt", "x>=2,<3; a == 'b' and dependency_groups == 'a'\n", "is none. Every line"),
+    sampled([
+        ("requirements.txt", "requests>=2,<3; os_name ~= 'posix'\n", " is none\n"),
+        ("requirements.txt", "x>=2,<3; a == 'b' and dependency_groups == 'a'\n", " is none\n"),
         ("main.py", f"# coding: idna\nprint('{'a' * 70}')\n", "its encoding cannot be written"),
         ("main.py", f"print(0x{'9' * 5000})\n", "a number in it is too long"),
         ("main.py", ("def p(): return p()\nif __name__ == '__main__':\n    v = 1\n    n = p().parse_args()\n"
@@ -186,9 +186,9 @@ def test_a_check_that_would_take_more_ends_and_the_next_package_is_checked(
         ("main.py", ("import argparse\ndef parse(again=False):\n    q = argparse.ArgumentParser()\n"
          "    a = q.parse_args()\n    if again:\n        return a\n    return parse(True)\n"
          "if __name__ == '__main__':\n    ns = parse()\n    print(ns)\n"), "CSA401"),
-        ("::error::boo.py", "x = (\n", r"\x3a:error::boo.py:1: CSA403"),
-        ("##[error]x.py", "x = (\n", r"#\x23[error]x.py:1: CSA403"),
-    ],
+        ("::error::boo.py", "x = (\n", r"\x3a:error::boo.py:1: Python"),
+        ("##[error]x.py", "x = (\n", r"#\x23[error]x.py:1: Python"),
+    ]),
 )  # fmt: skip
 def test_odd_files_are_findings_on_lines_that_command_nobody(
     package: Path, path: str, text: str, says: str

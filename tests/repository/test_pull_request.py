@@ -18,6 +18,8 @@ from tests.support.workflows import NO_TENANT, PACKAGES, WORKFLOWS, Ran, Runner,
 
 def test_a_pull_request_checks_what_it_changes(mono: Path, tmp_path: Path) -> None:
     """In a checkout of the merge, as actions/checkout makes it."""
+    (mono / "scripts" / "tag_report" / "version.txt").write_text("1.0.0\n")
+    commit_all(mono, "A released version")
     git(mono, "checkout", "--quiet", "-b", "work")
     (mono / "scripts" / "tag_report" / "main.py").write_text("print('new')\n")
     commit_all(mono, "Work")
@@ -33,6 +35,10 @@ def test_a_pull_request_checks_what_it_changes(mono: Path, tmp_path: Path) -> No
     checked = checkout.step("pull-request.yml", "test", "Check the rules", contexts)
     assert checked.code == 1
     assert "::error file=scripts/tag_report/main.py,line=1,title=CSA401::" in checked.text
+    assert (
+        "::error file=scripts/tag_report/version.txt,line=1,title=CSA203::main.py has"
+        in checked.text
+    )
 
 
 def changed(runner: Runner, base: str = "", path: str = "") -> Ran:

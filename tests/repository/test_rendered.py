@@ -126,3 +126,16 @@ def test_status_shows_the_repository_beside_its_packages(mono: Path) -> None:
     # It is no package: nothing of it is checked, released or built.
     assert run(BIN / "csa", "list", cwd=mono).stdout.split() == [f"scripts/{o}" for o in PACKAGES]
     assert "is not a package" in run(BIN / "csa", "release", ".", cwd=mono, code=2).stderr
+
+
+def test_csa_check_finds_what_belongs_at_the_top_and_is_elsewhere(
+    template: Path, mono: Path
+) -> None:
+    """Rendered over a package's answers, and in the folder around the packages."""
+    for wrong in ("scripts/tag_report", "scripts"):
+        around = ("--overwrite", "--defaults", "--quiet", "--data", "scope=repository")
+        run(BIN / "copier", "copy", *around, template, mono / wrong)
+    shown = run(BIN / "csa", "check", cwd=mono, code=1).stdout
+    assert shown.count("the files around the packages were rendered here, where GitHub") == 2
+    assert "1 package checked, 0 problems, 2 failed" in shown
+    assert run(BIN / "csa", "check", "scripts/asset_lookup", cwd=mono).stdout.count("failed") == 0

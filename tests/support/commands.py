@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from csa.cli import COMMANDS
 
 from tests.support.forks import Forks
 
@@ -58,7 +59,7 @@ def ended(
 
 
 IMPORTED = (
-    *("csa.cli", "csa.adopt", "csa.check"),
+    *("csa.cli", "csa.adopt", "csa.check", *(f"csa.commands.{name}" for name in COMMANDS)),
     # Of what Copier needs, the most; not Copier itself, which takes the environment as it is then.
     *("dunamai", "jinja2.sandbox", "jinja2_ansible_filters", "pathspec", "pydantic.dataclasses"),
     "questionary",

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from csa.dockerignore import may_change_image
 from csa.packages import is_test
 
-from tests.support.commands import BIN, commit_all, git, run
+from tests.support.commands import BIN, ROOT, commit_all, git, run
 from tests.support.legacy_runs import copy_case
 from tests.support.monorepo import copy
 from tests.support.package import NEWEST, OLD_DOCKERIGNORE, Render
@@ -146,6 +147,8 @@ def test_no_layer_holds_a_secret_a_test_or_anything_that_is_not_needed(
     paths = [path for path, _ in added(docker, image)]
     assert in_app(paths) == sorted(f"new_pkg/{name}" for name in IN)
     assert not any(map(is_test, in_app(paths)))
+    ignored = (ROOT / "template" / "package" / ".dockerignore").read_text() + OWN_LINES
+    assert all(may_change_image(path, ignored) for path in IN)
     # Besides the package: what uv installs, its lock, the byte code of that and of Python itself.
     besides = {
         path

@@ -18,6 +18,7 @@ from csa.image import BASE_IMAGES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.sampling import sampled
 from tests.support.commands import BIN, ROOT, run, tree
 from tests.support.package import NEWEST, Render
 
@@ -94,7 +95,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("question", "answer"), ACCEPTED)
+@pytest.mark.parametrize(("question", "answer"), sampled(ACCEPTED))
 def test_a_right_answer_is_taken_and_stored(
     render: Render, tmp_path: Path, question: str, answer: Any
 ) -> None:

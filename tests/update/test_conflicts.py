@@ -14,6 +14,7 @@ from csa.packages import read_answers
 from tests.support.commands import commit_all, git, run, tree
 from tests.support.monorepo import add_packages, copy, init
 from tests.support.package import NEXT, RELEASE, managed
+from tests.support.sampling import sampled
 from tests.support.updates import (
     PACKAGE,
     Fresh,
@@ -75,7 +76,7 @@ def test_while_git_is_at_work_conflicts_are_written_all_the_same(
 
 @pytest.mark.parametrize(
     ("break_it", "sentence"),
-    [
+    sampled([
         (lambda p: (p / ".copier-answers.yml").write_text("a: b\nc: [\n"),
          ".copier-answers.yml is not YAML: see its line"),
         (lambda p: replace(p, "package_name: pkg_7100", "package_name: 2024-13-01"),
@@ -99,7 +100,7 @@ def test_while_git_is_at_work_conflicts_are_written_all_the_same(
          "use 8.0.1 or newer; older releases have no base image."),
         (lambda p: (p / "tests" / "recording.py").unlink() or (p / "tests" / "recording.py").mkdir()
          or (p / "tests" / "recording.py" / "x").write_text("mine\n"), None),
-    ],
+    ]),
 )  # fmt: skip
 def test_what_cannot_be_updated_is_said_and_stays(
     releases: Path, tmp_path: Path, break_it: Callable[[Path], object], sentence: str | None

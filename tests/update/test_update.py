@@ -19,6 +19,7 @@ from csa.update.merge import Merge, merge
 from tests.support.commands import BIN, CSA, commit_all, git, run, tree
 from tests.support.monorepo import add_packages, copy, init
 from tests.support.package import NEXT, RELEASE, managed
+from tests.support.sampling import sampled
 from tests.support.updates import (
     PACKAGE,
     Fresh,
@@ -86,7 +87,7 @@ def test_a_package_ahead_of_the_newest_release_is_left_there(
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
-    [
+    sampled([
         (["update", "other"], "other: no package in or below it: copier copy creates one"),
         (["update", "nowhere"], "nowhere: no such folder"),
         (["update", "--data", "pyatlan"], "--data pyatlan: write NAME=ANSWER"),
@@ -102,7 +103,7 @@ def test_a_package_ahead_of_the_newest_release_is_left_there(
         (["status", "other"], "other: no package in or below it"),
         (["update", ""], "the name of a folder is empty"),
         (["adopt", ""], "the name of a folder is empty"),
-    ],
+    ]),
 )  # fmt: skip
 def test_misuse_is_said_and_nothing_is_done(
     monorepo: Path, arguments: list[str], sentence: str
@@ -141,28 +142,30 @@ def test_a_name_is_for_one_package(releases: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("command", "code"),
-    [
-        ("csa update >&-", 0),
-        ("csa update 2>&-", 0),
-        ("csa update >/dev/full; true", 0),
-        ("csa update | head -c 1; true", 0),
-        ("PYTHONIOENCODING=ascii csa update", 0),
-        ("LC_ALL=C PYTHONCOERCECLOCALE=0 PYTHONUTF8=0 csa update", 0),
-        ("GIT_CONFIG_COUNT= csa update", 0),
-        ("TMPDIR=/nowhere csa update", 0),
-        ("ln -s loop loop; csa update loop; code=$?; rm loop; exit $code", 2),
-        ("csa update $(printf %300s | tr ' ' x)", 2),
-        ("mkdir gone; cd gone; rmdir ../gone; csa update", 2),
-        ("csa update --vcs-ref ''", 1),
-        ("csa status >/dev/full", 1),
-        ("csa list --json >/dev/full", 1),
-        ("csa --help >/dev/full", 1),
-        ("csa nothing 2>/dev/full", 2),
-        ("csa check nothing >/dev/full 2>&1", 2),
-        ("csa update --vcs-ref '' 2>/dev/full", 1),
-        ("csa update 2>/dev/full", 0),
-        ("csa argo nothing.yaml --package scripts/new_pkg", 1),
-    ],
+    sampled(
+        [
+            ("csa update >&-", 0),
+            ("csa update 2>&-", 0),
+            ("csa update >/dev/full; true", 0),
+            ("csa update | head -c 1; true", 0),
+            ("PYTHONIOENCODING=ascii csa update", 0),
+            ("LC_ALL=C PYTHONCOERCECLOCALE=0 PYTHONUTF8=0 csa update", 0),
+            ("GIT_CONFIG_COUNT= csa update", 0),
+            ("TMPDIR=/nowhere csa update", 0),
+            ("ln -s loop loop; csa update loop; code=$?; rm loop; exit $code", 2),
+            ("csa update $(printf %300s | tr ' ' x)", 2),
+            ("mkdir gone; cd gone; rmdir ../gone; csa update", 2),
+            ("csa update --vcs-ref ''", 1),
+            ("csa status >/dev/full", 1),
+            ("csa list --json >/dev/full", 1),
+            ("csa --help >/dev/full", 1),
+            ("csa nothing 2>/dev/full", 2),
+            ("csa check nothing >/dev/full 2>&1", 2),
+            ("csa update --vcs-ref '' 2>/dev/full", 1),
+            ("csa update 2>/dev/full", 0),
+            ("csa argo nothing.yaml --package scripts/new_pkg", 2),
+        ]
+    ),
 )
 def test_no_circumstance_ends_in_a_traceback(monorepo: Path, command: str, code: int) -> None:
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from ..dockerignore import allowed, lets_in
 from ..source.names import last_name
 from ..source.syntax import NotPython, parse
 
@@ -147,21 +148,15 @@ def _matches(path: str, pattern: str) -> bool:
 def with_data(dockerignore: str, data: Collection[Data], files: Collection[str]) -> str:
     """Return a .dockerignore of the template's that lets data files in; `files` are all there are."""
     kept_out = [path for path in files if HAS_CREDENTIALS.search(path)]
-    allowed = [line[1:] for line in dockerignore.splitlines() if line.startswith("!")]
     missing = {
-        one.path if any(fnmatchcase(path, one.pattern) for path in kept_out) else one.pattern: None
-        for one in data
-        if not any(_lets_in(pattern, one.path) for pattern in allowed)
+        file.path
+        if any(fnmatchcase(path, file.pattern) for path in kept_out)
+        else file.pattern: None
+        for file in data
+        if not any(lets_in(pattern, file.path) for pattern in allowed(dockerignore))
     }
     end = "" if dockerignore.endswith("\n") else "\n"
     return dockerignore + "".join(f"{end}!{pattern}\n" for pattern in missing)
-
-
-def _lets_in(pattern: str, path: str) -> bool:
-    """Tell whether a pattern of a .dockerignore, but for **/*.py, is about a file."""
-    if pattern.startswith("**/"):
-        return fnmatchcase(path, pattern[3:]) or fnmatchcase(path, f"*/{pattern[3:]}")
-    return fnmatchcase(path, pattern)
 
 
 def with_working_directory(dockerfile: str, package: str) -> str:

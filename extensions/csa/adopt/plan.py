@@ -217,20 +217,22 @@ class Plan:
         """Plan what lets the data files that the script names into its image."""
         data = []
         legacy = self.legacy
-        for one in data_named(legacy.folder, legacy.files, legacy.sources, legacy.before):
-            line = self._line(one.source, one.line)
-            left_out = why_left_out(one, legacy.files)
-            for text in filter(None, (left_out, FROM_TOP.format(one.path) if one.from_top else "")):
-                self._step_inside(one.source, line, text)
+        for file in data_named(legacy.folder, legacy.files, legacy.sources, legacy.before):
+            line = self._line(file.source, file.line)
+            left_out = why_left_out(file, legacy.files)
+            for text in filter(
+                None, (left_out, FROM_TOP.format(file.path) if file.from_top else "")
+            ):
+                self._step_inside(file.source, line, text)
             if not left_out:
-                data.append(one)
-                self.adoption.data[one.path] = f"{one.source}:{line}"
+                data.append(file)
+                self.adoption.data[file.path] = f"{file.source}:{line}"
         if not data or not self.changes.has(".dockerignore") or not self.changes.has("Dockerfile"):
             return
         ignored = self.changes.content(".dockerignore").decode(errors="surrogateescape")
         allowed = with_data(ignored, data, self.legacy.files)
         self.changes.set(".dockerignore", allowed.encode(errors="surrogateescape"))
-        if any(one.relative for one in data):
+        if any(file.relative for file in data):
             dockerfile = self.changes.content("Dockerfile").decode(errors="surrogateescape")
             placed = with_working_directory(dockerfile, self.legacy.name)
             self.changes.set("Dockerfile", placed.encode(errors="surrogateescape"))

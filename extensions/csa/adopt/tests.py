@@ -138,7 +138,11 @@ def _reason(arguments: Arguments, tenant: bool) -> str:
         reasons.append(f"Give the words of one of {', '.join(arguments.subcommands)}.")
     elif not arguments.complete:
         reasons.append("Give the words of a command that a test may run: not all could be read.")
-    elif needed := [one.flag or one.dest for one in arguments.required if one.dest != "user_id"]:
+    elif needed := [
+        argument.flag or argument.dest
+        for argument in arguments.required
+        if argument.dest != "user_id"
+    ]:
         values = "values" if len(needed) > 1 else "a value"
         reasons.append(f"Give {_listed(needed)} {values} that a test run may use.")
     if not tenant:
@@ -161,17 +165,19 @@ def _words(arguments: Arguments) -> list[str]:
 def _defaults(arguments: Arguments, parses: bool) -> dict[str, object]:
     """Return assertions on what the parser makes of the shortest command, and that command."""
     required = arguments.required
-    if not parses or not arguments.complete or None in {one.word for one in required}:
+    if not parses or not arguments.complete or None in {argument.word for argument in required}:
         return {"defaults": [], "sample": []}
     dests = sorted({argument.dest for argument in arguments.arguments})
     lines = [_assertion("sorted(vars(args))", dests)] if dests else []
-    optional = {one.dest: one for one in arguments.arguments if not one.required}
+    optional = {
+        argument.dest: argument for argument in arguments.arguments if not argument.required
+    }
     for dest, argument in optional.items():
         if _is_plain(argument.default) and dest.isidentifier() and not iskeyword(dest):
             operator = "is" if argument.default in ("None", "False", "True") else "=="
             line = f"assert args.{dest} {operator} {_formatted(argument.default or '')}"
             lines += [line] if len(line) <= WIDTH - 4 else []
-    sample = [word for one in required for word in _sample(one, one.word or "")]
+    sample = [word for argument in required for word in _sample(argument, argument.word or "")]
     return {"defaults": lines, "sample": sample}
 
 

@@ -173,7 +173,7 @@ def _parameters(holder: yaml.Node | None, name: str) -> Iterator[str]:
         if text_of(parameter, "name") == name:
             given = text_of(entry(parameter, "valueFrom"), "default")
             texts = [text_of(parameter, "value"), text_of(parameter, "default"), given]
-            chosen = [one.value for one in items(entry(parameter, "enum"))]
+            chosen = [item.value for item in items(entry(parameter, "enum"))]
             yield from (text for text in (*texts, *chosen) if text and isinstance(text, str))
 
 

@@ -231,7 +231,7 @@ def paths_in(text: str) -> list[str]:
     """Return what may be relative paths in a text, such as -fPATH, a=PATH,PATH or JSON."""
     parts = _BETWEEN.split(_SHORT_OPTION.sub("", BRACES.sub("\0", text)))
     found = [_PATH.fullmatch(part.strip()) for part in parts if "\0" not in part]
-    return [one["path"] for one in found if one]
+    return [artifact["path"] for artifact in found if artifact]
 
 
 def _is_in(folder: str, path: str) -> bool:

@@ -6,12 +6,13 @@ rest tells why, and how to fix it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from ..errors import Failed, Misuse, Unavailable, failure_of
+from ..packages import left_at
 from ..source.syntax import deep_recursion
 from . import code, files, image, recordings, release, requirements, sdk, secrets, snyk, tests
 from .limits import limited
@@ -39,10 +40,19 @@ class Checked:
     fixed: list[Fixed] = field(default_factory=list)
 
 
-def check_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, Checked | Failed]]:
-    """Yield each package's folder with what was found in it, or why it cannot be read."""
+def check_packages(
+    folders: Iterable[Path], since: str | None = None
+) -> Generator[tuple[Path, Checked | Failed], None, None]:
+    """Yield each package's folder with what was found in it, or why it cannot be read.
+
+    `since` is the revision since which they have changed, where that was asked for.
+    """
     for folder, package in read_packages(folders, Package).items():
-        yield folder, package if isinstance(package, Failed) else check_package(package)
+        if isinstance(package, Failed):
+            yield folder, package
+        else:
+            package.since = since and left_at(package.top, since)
+            yield folder, check_package(package)
 
 
 def read_packages(

@@ -39,7 +39,9 @@ class Changed(Package):
         return self.files.get(path)
 
 
-def fix_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, Checked | Failed]]:
+def fix_packages(
+    folders: Iterable[Path], since: str | None = None
+) -> Iterator[tuple[Path, Checked | Failed]]:
     """Write what rules change in packages, all of a package's changes or none; then do as
     check_packages.
 
@@ -52,7 +54,7 @@ def fix_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, Checked | Fail
         except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
             fixed[folder] = failure_of(error)
     checked = dict(
-        check_packages(folder for folder in fixed if not isinstance(fixed[folder], Failed))
+        check_packages((folder for folder in fixed if not isinstance(fixed[folder], Failed)), since)
     )
     for folder, lines in fixed.items():
         if isinstance(lines, Failed):

@@ -79,6 +79,9 @@ class Package:
     read.
     """
 
+    since: str | None = None
+    """The commit that it is compared with, None where that was not asked for."""
+
     def __init__(self, folder: Path):
         self.folder = folder
         self.top = repository_of(folder).top

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..dockerignore import may_change_image
 from ..errors import Failed
+from ..git import git
+from ..packages import changed_files, object_of
 from ..release import LARGEST_VERSION, Version, entry_of
 from .package import Package
 from .rule import Rule
@@ -53,12 +56,44 @@ class DatedHistory(Rule):
             yield "HISTORY.md", entry.line, f"the entry of {version} is empty"
 
 
+class NewVersion(Rule):
+    """A change to what is in the image needs a version that is not released yet.
+
+    A released version is published once, so what is merged with the same version never is. Only
+    `csa check --changed-since REVISION` looks for it. `csa release PACKAGE --next patch` begins the
+    next version. Tests, pages and all else that .dockerignore keeps out of the image may change freely.
+    """
+
+    id = "CSA203"
+
+    def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
+        version = _version(package)
+        if package.since is None or version is None or version.dev:
+            return
+        name = f"{package.since}:{package.place}/version.txt"
+        blob = object_of(package.top, name)
+        if blob is None or _parsed(git(package.top, "cat-file", "blob", blob)) != version:
+            return
+        ignored = package.text(".dockerignore")
+        for path in sorted(changed_files(package.folder, package.since)):
+            if may_change_image(path, ignored):
+                yield "version.txt", 1, f"{path} has changed, and {version} is released"
+                return
+
+
 def _version(package: Package) -> Version | None:
     """Return the version that version.txt has, None where that is none."""
     try:
-        return Version.of(package.read("version.txt", LARGEST_VERSION).decode())
+        return _parsed(package.read("version.txt", LARGEST_VERSION))
+    except Failed:
+        return None
+
+
+def _parsed(content: bytes) -> Version | None:
+    try:
+        return Version.of(content.decode())
     except (Failed, UnicodeDecodeError):
         return None
 
 
-RULES = (ValidVersion(), DatedHistory())
+RULES = (ValidVersion(), DatedHistory(), NewVersion())

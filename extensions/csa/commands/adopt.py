@@ -30,13 +30,20 @@ from ..output import (
     table,
 )
 from ..template import ADDRESS
-from .options import EPILOG, answers_of, data_option, jobs_option, json_option, path_named
+from .help import epilog
+from .options import answers_of, data_option, jobs_option, json_option, path_named
 
 if TYPE_CHECKING:
     from ..adopt.report import Adoption, ManualStep
 
 
-@click.command("adopt", epilog=EPILOG)
+@click.command(
+    "adopt",
+    epilog=epilog(
+        "csa adopt --dry-run scripts/old-script  # all changes as a patch",
+        "csa adopt scripts/old-script",
+    ),
+)
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...")
 @click.option(
     "--dry-run",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,40 +10,62 @@ import click
 
 from ..argo import use_image_in
 from ..diff import diff
-from ..errors import Failed, failure_of
+from ..errors import Failed, Misuse, failure_of
 from ..image import image_of
-from ..output import line, print_diff
+from ..output import line, print_diff, print_value
 from ..packages import package_at
 from ..signals import deferred_signals
-from .options import EPILOG
+from .help import epilog
+from .options import json_option
 
 
-@click.command("argo", epilog=EPILOG)
+@click.command(
+    "argo",
+    epilog=epilog(
+        "csa argo --dry-run sync.yaml --package scripts/new_pkg",
+        "csa argo sync.yaml --package scripts/new_pkg",
+    ),
+)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--package", required=True, help="The package that the templates run.")
 @click.option("--dry-run", "-n", is_flag=True, help="Print the diff and write nothing.")
-def argo_command(files: tuple[str, ...], package: str, dry_run: bool) -> None:
+@json_option
+def argo_command(files: tuple[str, ...], package: str, dry_run: bool, as_json: bool) -> None:
     """Switch Argo templates from the git checkout to PACKAGE's image.
 
     Everything else stays byte for byte identical. A template that csa does not recognize is left
     unchanged and reported.
     """
     folder = package_at(package)
-    image = image_of(folder)
-    clean = True
+    if not any(map(os.path.lexists, files)):
+        raise Misuse(f"{files[0]}: no such file")
+    image = image_of(folder).reference
+    results: list[dict[str, str]] = []
+    stopped = False
     for number, name in enumerate(files):
+        result = {"file": os.fsencode(name).decode(errors="replace")}
         try:
             with deferred_signals() as told:
-                before, after = use_image_in(Path(name), folder, image.reference, write=not dry_run)
-            patch = diff(before, after) if dry_run else b""
+                before, after = use_image_in(Path(name), folder, image, write=not dry_run)
+            patch = diff(before, after) if dry_run or as_json else b""
         except (Failed, OSError) as error:
-            clean = False
-            line(f"{name}: {failure_of(error)}", err=True)
+            message = str(failure_of(error))
+            result |= {"result": "failed", "message": message}
+            if not as_json:
+                line(f"{name}: {message}", err=True)
         else:
-            if dry_run:
+            what = "current" if before == after else "updated"
+            result |= {"result": what, "image": image, "diff": patch.decode(errors="replace")}
+            if dry_run and not as_json:
                 print_diff(patch)
-            else:
-                line(f"{name}: {'runs' if before == after else 'now runs'} {image.reference}")
-        if told and number + 1 < len(files):
-            raise KeyboardInterrupt
-    sys.exit(0 if clean else 1)
+            elif not as_json:
+                line(f"{name}: {'runs' if before == after else 'now runs'} {image}")
+        results.append(result)
+        stopped = bool(told) and number + 1 < len(files)
+        if stopped:
+            break
+    if as_json:
+        print_value({"files": results})
+    if stopped:
+        raise KeyboardInterrupt
+    sys.exit(1 if any(result["result"] == "failed" for result in results) else 0)

@@ -9,10 +9,11 @@ import click
 from ..errors import Failed
 from ..output import label_of, line, print_diff
 from ..update.status import diffs_of_packages
-from .options import EPILOG, EVERYTHING, folders_of, jobs_option, packages_argument
+from .help import epilog
+from .options import EVERYTHING, folders_of, jobs_option, packages_argument
 
 
-@click.command("diff", epilog=EPILOG)
+@click.command("diff", epilog=epilog("csa diff", "csa diff scripts/new_pkg"))
 @packages_argument
 @jobs_option
 def diff_command(packages: tuple[str, ...], jobs: int) -> None:

@@ -9,10 +9,13 @@ import click
 from ..image import image_of, refuse_uncommitted
 from ..output import line, print_value
 from ..packages import package_at
-from .options import EPILOG, json_option, package_argument
+from .help import epilog
+from .options import json_option, package_argument
 
 
-@click.command("image", epilog=EPILOG)
+@click.command(
+    "image", epilog=epilog("csa image scripts/new_pkg", "csa image scripts/new_pkg --tag test")
+)
 @package_argument
 @click.option("--name", help="Another name.", show_default="the folder's, in kebab-case")
 @click.option("--tag", help="Another tag.", show_default="VERSION; in development, VERSION-COMMIT")

@@ -10,18 +10,16 @@ from ..errors import Failed
 from ..image import image_of
 from ..output import line, path_of, print_value
 from ..release import version_of
-from .options import (
-    EPILOG,
-    changed_of,
-    changed_option,
-    json_option,
-    listed,
-    lost,
-    packages_argument,
+from .help import epilog
+from .options import changed_of, changed_option, json_option, listed, lost, packages_argument
+
+
+@click.command(
+    "list",
+    epilog=epilog(
+        "csa list", "csa list --changed-since origin/main --json  # for a matrix of jobs"
+    ),
 )
-
-
-@click.command("list", epilog=EPILOG)
 @packages_argument
 @changed_option
 @click.option(

@@ -9,12 +9,20 @@ from pathlib import Path
 import click
 
 from ..new import new_package, place_of
+from ..output import Screen
 from ..template import ADDRESS
-from .check import print_findings
-from .options import EPILOG, answers_of, data_option
+from .findings import print_findings
+from .help import epilog
+from .options import answers_of, data_option
 
 
-@click.command("new", epilog=EPILOG)
+@click.command(
+    "new",
+    epilog=epilog(
+        "csa new new_pkg  # in the scripts/ of this repository",
+        "csa new team/other_pkg -d pyatlan_version=9.0.0",
+    ),
+)
 @click.argument("folder")
 @data_option
 @click.option("--defaults", "-l", is_flag=True, help="Ask nothing: take the default answers.")
@@ -35,6 +43,6 @@ def new_command(
         ask = not defaults and sys.stdin.isatty()
         new_package(place, template, vcs_ref, answers_of(data), ask=ask, work=Path(work))
     results = dict(check_packages([place]))
-    print_findings(results, github=False)
+    print_findings(results, Screen())
     clean = all(isinstance(result, Checked) and not result.findings for result in results.values())
     sys.exit(0 if clean else 1)

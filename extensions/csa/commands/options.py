@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,15 +23,7 @@ from ..packages import (
     packages_at,
 )
 
-EXIT_CODES = {
-    0: "done",
-    1: "action needed: a conflict, a failure or a broken rule, named with its package and file",
-    2: "wrong usage; nothing was changed",
-    130: "stopped, as by Ctrl-C; nothing was left half-written",
-}
-EPILOG = "\n".join(
-    ["\b", "Exit codes:", *(f"  {code:<4} {what}" for code, what in EXIT_CODES.items())]
-)
+Command = Callable[..., None]
 
 EVERYTHING = (PACKAGE, REPOSITORY)
 """The scopes of what is updated: packages, and the files around them."""
@@ -45,6 +39,25 @@ jobs_option = click.option(
     help="Packages to work on at once.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def format_option(*forms: str, help: str) -> Callable[[Command], Command]:
+    """Return the option --format, with `form` as its parameter, for text, JSON and other forms."""
+
+    def decorated(command: Command) -> Command:
+        @wraps(command)
+        def run(*, form: str, as_json: bool, **options: Any) -> None:
+            command(form="json" if as_json else form, **options)
+
+        choices = click.option(
+            "--format", "form", type=click.Choice(["text", "json", *forms]), default="text",
+            show_default=True, help=help,
+        )  # fmt: skip
+        return choices(json_option(run))
+
+    return decorated
+
+
 sdk_option = click.option(
     "--require-sdk",
     is_flag=True,

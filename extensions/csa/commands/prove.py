@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING
 import click
 
 from ..output import Screen, print_value
-from .options import EPILOG, json_option, path_named
+from .help import epilog
+from .options import json_option, path_named
 
 if TYPE_CHECKING:
     from ..prove import Proof
 
 
-@click.command("prove", epilog=EPILOG)
+@click.command(
+    "prove",
+    epilog=epilog(
+        "csa prove scripts/old_script  # compared with the last commit",
+        "csa prove scripts/old_script --since HEAD~1",
+    ),
+)
 @click.argument("folder")
 @click.option(
     "--since",
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
 )
 @json_option
 def prove_command(folder: str, since: str | None, as_json: bool) -> None:
-    """Tell whether the script in FOLDER runs as before it was refactored.
+    """Tell whether a refactored script runs as before.
 
     main.py and the modules beside it are compared with those at a revision, under whatever name the
     folder had then. Functions that are new, or called in one place, count as if their statements

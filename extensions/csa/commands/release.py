@@ -6,12 +6,20 @@ from datetime import date
 
 import click
 
+from ..output import path_of, print_value
 from ..packages import package_at
 from ..release import NEXT, release
-from .options import EPILOG, package_argument
+from .help import epilog
+from .options import json_option, package_argument
 
 
-@click.command("release", epilog=EPILOG)
+@click.command(
+    "release",
+    epilog=epilog(
+        "csa release scripts/new_pkg  # 1.0.0-dev becomes 1.0.0",
+        "csa release scripts/new_pkg --next minor  # then 1.1.0-dev",
+    ),
+)
 @package_argument
 @click.option(
     "--next",
@@ -19,11 +27,17 @@ from .options import EPILOG, package_argument
     type=click.Choice(NEXT),
     help="Start the next version by raising this part.",
 )
-def release_command(package: str, following: str | None) -> None:
+@json_option
+def release_command(package: str, following: str | None, as_json: bool) -> None:
     """Release PACKAGE: 1.0.0-dev becomes 1.0.0.
 
     version.txt gets the version, and its heading in HISTORY.md gets today's date. With --next, both
     get the next version in development. Everything stays uncommitted.
     """
     folder = package_at(package)
-    click.echo(release(folder, following, date.today()))
+    version = release(folder, following, date.today())
+    if as_json:
+        result = "in development" if version.dev else "released"
+        print_value({"package": path_of(folder), "result": result, "version": str(version)})
+    else:
+        click.echo(version)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,9 +14,10 @@ from rich.text import Text
 
 from ..errors import Failed
 from ..output import Results, Screen, collect, counted, escaped, label_of, line, print_json
-from ..update.drift import CUSTOMIZED
+from ..packages import is_package
 from ..update.status import Status, status_of_packages
-from .options import EPILOG, EVERYTHING, folders_of, jobs_option, json_option, packages_argument
+from .help import epilog
+from .options import EVERYTHING, folders_of, format_option, jobs_option, packages_argument
 
 MOST_NEWS = 12
 """Points of the template's HISTORY.md that are shown."""
@@ -23,23 +25,22 @@ MOST_NEWS = 12
 SORTS = ("name", "behind", "pyatlan")
 
 
-@click.command("status", epilog=EPILOG)
+@click.command(
+    "status",
+    epilog=epilog("csa status", "csa status --behind --sort behind  # the farthest behind first"),
+)
 @packages_argument
 @click.option("--behind", is_flag=True, help="Only packages that are behind.")
 @click.option(
     "--sort", type=click.Choice(SORTS), default="name", show_default=True, help="What comes first."
 )
 @click.option("--check", is_flag=True, help="Exit with 1 when one is behind.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown"]),
-    default="text",
-    show_default=True,
-    help="markdown: a table, such as for the summary of a job.",
+@format_option(
+    "markdown",
+    "html",
+    help="markdown: a table for the summary of a job; html: a page with what csa check finds.",
 )
 @jobs_option
-@json_option
 def status_command(
     packages: tuple[str, ...],
     behind: bool,
@@ -47,7 +48,6 @@ def status_command(
     check: bool,
     form: str,
     jobs: int,
-    as_json: bool,
 ) -> None:
     """Show versions and drift of packages.
 
@@ -73,10 +73,12 @@ def status_command(
             if isinstance(result, Failed) or result.behind or result.unknown
         }
     results = dict(sorted(results.items(), key=lambda item: _order(sort, item[1])))
-    if as_json:
+    if form == "json":
         print_json(results, asdict)
     elif form == "markdown":
         print_markdown(results)
+    elif form == "html":
+        stopped = print_page(results) or stopped
     else:
         print_statuses(results, Screen())
     if stopped:
@@ -114,30 +116,17 @@ def _row(status: Status) -> _Row:
             "Version": status.version or "none",
             "pyatlan": status.pyatlan_version or "",
             "Python": status.python_version or "",
-            "Base image": _short_image(status),
+            "Base image": status.short_image,
         }
-    parts = [
-        path if kind == "changed" else f"{path} ({kind})"
-        for path, kind in status.drift.items()
-        if kind != CUSTOMIZED
-    ]
-    action = [f"changed: {', '.join(parts)}"] if parts else []
+    action = [f"changed: {', '.join(status.changed)}"] if status.changed else []
     if status.published is False:
         action.append("its base image is not in its registry")
-    custom = [path for path, kind in status.drift.items() if kind == CUSTOMIZED]
     return _Row(
         columns,
         bool(status.behind),
         "; ".join(action),
-        f"customized: {', '.join(custom)}" if custom else "",
+        f"customized: {', '.join(status.customized)}" if status.customized else "",
     )
-
-
-def _short_image(status: Status) -> str:
-    """Return the base image without what other columns show."""
-    image = status.base_image or "none"
-    name, _, tag = image.rpartition("/")[2].partition(":")
-    return name if tag == f"{status.pyatlan_version}-{status.python_version}" else image
 
 
 def print_statuses(results: Mapping[Path, Status | Failed], screen: Screen) -> None:
@@ -219,6 +208,22 @@ def print_markdown(results: Mapping[Path, Status | Failed]) -> None:
             cells = [row.columns.get(name, "") for name in headings]
             cells.append("; ".join(filter(None, (row.action, row.custom))))
         line(f"| {' | '.join(map(_as_code, (label_of(folder), *cells)))} |")
+
+
+def print_page(results: Mapping[Path, Status | Failed]) -> bool:
+    """Print a page that also has what `csa check` finds; tell whether Ctrl-C came before its end."""
+    from ..check import Checked, check_packages  # with libcst it takes longer than a start
+    from .status_page import page
+
+    packages = [folder for folder in results if is_package(folder)]
+    checks: Results[Checked]
+    checks, stopped = collect(
+        check_packages(packages),
+        len(packages),
+        lambda checked: counted(len(checked.findings), "problem"),
+    )
+    click.echo(page(results, checks, Path.cwd().name, datetime.now(UTC)).encode())
+    return stopped
 
 
 def _as_code(text: str) -> str:

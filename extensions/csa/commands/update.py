@@ -22,8 +22,8 @@ from ..output import (
     table,
 )
 from ..update import Outcome, update_packages
+from .help import epilog
 from .options import (
-    EPILOG,
     EVERYTHING,
     answers_of,
     data_option,
@@ -35,7 +35,13 @@ from .options import (
 )
 
 
-@click.command("update", epilog=EPILOG)
+@click.command(
+    "update",
+    epilog=epilog(
+        "csa update  # all packages in and below this folder",
+        "csa update scripts/new_pkg -d pyatlan_version=9.0.0",
+    ),
+)
 @packages_argument
 @data_option
 @click.option(

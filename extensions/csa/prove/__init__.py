@@ -37,7 +37,7 @@ class Proof:
     def result(self) -> str:
         """proven, or the first of different and not_judged that there is."""
         results = {verdict.result for verdict in self.verdicts.values()}
-        return next((one for one in (DIFFERENT, NOT_JUDGED) if one in results), PROVEN)
+        return next((result for result in (DIFFERENT, NOT_JUDGED) if result in results), PROVEN)
 
 
 def prove(folder: Path, since: str | None = None) -> Proof:

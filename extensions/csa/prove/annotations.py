@@ -33,7 +33,7 @@ class Annotations:
     ):
         self.never = any(map(is_future_annotations, statements))
         """Whether they are not evaluated at all."""
-        self._bound = [(one, bound_names(one)) for one in statements]
+        self._bound = [(statement, bound_names(statement)) for statement in statements]
         self._known = known
         self._is_python = is_python
         notes = {
@@ -74,7 +74,7 @@ class Annotations:
             ):  # the script itself needs that it is there
                 return _Other
         if isinstance(node, (ast.List, ast.Tuple)):
-            elements = [self._type(one) for one in node.elts]
+            elements = [self._type(element) for element in node.elts]
             return elements if isinstance(node, ast.List) else tuple(elements)
         if isinstance(node, ast.Subscript):
             generic = self._type(node.value)
@@ -87,7 +87,9 @@ class Annotations:
 
     def _named(self, node: ast.Name) -> object:
         binding = [
-            one for one, names in self._bound if node.id in names and one.lineno < node.lineno
+            statement
+            for statement, names in self._bound
+            if node.id in names and statement.lineno < node.lineno
         ]
         if not binding:
             if node.id in self._known.own:

@@ -169,7 +169,12 @@ class Blocks(Statements):
         before = dict(self.env)
         parts: list[ast.AST] = [
             *node.body,
-            *(one for other in items for one in (other.context_expr, other.optional_vars) if one),
+            *(
+                part
+                for other in items
+                for part in (other.context_expr, other.optional_vars)
+                if part
+            ),
         ]
         cells = self.assigned(parts)
         with self.block(step, surely=True), self.watching(cells) as points:
@@ -190,7 +195,7 @@ class Blocks(Statements):
         parts = [
             *node.body,
             *node.orelse,
-            *(one for handler in node.handlers for one in handler.body),
+            *(inner for handler in node.handlers for inner in handler.body),
         ]
         every = self.assigned(parts)
         with self.watching(every) as all_points:
@@ -250,4 +255,4 @@ class Blocks(Statements):
         before."""
         ways = {way for way in (self.returns, self.breaks, self.continues) if way}
         ends = [env for way in ways for env in way.ends]
-        return [env for env in ends if not any(env is one for one in before)]
+        return [env for env in ends if not any(env is seen for seen in before)]

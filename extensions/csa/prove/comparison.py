@@ -59,7 +59,9 @@ def _public(old: Module, new: Module, users: Users) -> set[str]:
     """Return the names that have to be as they were, though nothing in the module says so."""
     taken = users.names | users.running
     found = old.bound if "*" in taken else old.bound & taken
-    special = {one for one in old.bound | new.bound if one.startswith("__") and one.endswith("__")}
+    special = {
+        name for name in old.bound | new.bound if name.startswith("__") and name.endswith("__")
+    }
     special -= {"__all__"} if not users.by_star else set()
     return found | (special - _SAID) | ({"__doc__"} if users.read_texts else set())
 
@@ -121,7 +123,7 @@ def _compare(old: Module, new: Module, boxed: set[Key], users: Users) -> set[Key
     comparison.finish()
     if old.starts_processes:
         for lost in sorted((old.at_import - new.at_import) & (globals_read | kept)):
-            nodes = (one for one in old.statements if lost in bound_names(one))
+            nodes = (statement for statement in old.statements if lost in bound_names(statement))
             raise Different(next(nodes), None, f"processes that are started do not find {lost}")
     return set()
 
@@ -296,7 +298,7 @@ def _told(value: Value) -> str:
         return value.dotted
     if isinstance(value, Unbound):
         return "a variable that is not set"
-    if isinstance(value, Join) and any(isinstance(one, Unbound) for one in value.values):
+    if isinstance(value, Join) and any(isinstance(part, Unbound) for part in value.values):
         return "a variable that may not be set"
     line = getattr(value.node, "lineno", 0)
     if isinstance(value, Loop):

@@ -23,8 +23,10 @@ class Expressions(Values):
             return self.expanded(name, node)
         called = self.value(node.func)
         parts = [*node.args, *(word.value for word in node.keywords)]
-        values = self.values([one.value if isinstance(one, ast.Starred) else one for one in parts])
-        starred = tuple(isinstance(one, ast.Starred) for one in node.args)
+        values = self.values(
+            [part.value if isinstance(part, ast.Starred) else part for part in parts]
+        )
+        starred = tuple(isinstance(argument, ast.Starred) for argument in node.args)
         words = tuple(word.arg for word in node.keywords)
         if isinstance(called, Defined) and called.name in self.kept:
             function = self.module.definitions[called.name]
@@ -56,7 +58,7 @@ class Expressions(Values):
             return False
         if called.dotted == "argparse.Namespace":
             return len(words) == len(values)
-        plain = all(isinstance(one, (Const, Name)) for one in values)
+        plain = all(isinstance(value, (Const, Name)) for value in values)
         return (called.dotted in PURE_CALLS and plain) or (called.dotted in EMPTY and not values)
 
     def _is_expanded(self, name: str, call: ast.Call) -> bool:
@@ -152,20 +154,20 @@ class Expressions(Values):
     ) -> Step:
         """Return what makes a function: its parameters, their defaults, and the steps of its body."""
         arguments = node.args
-        defaults = [*arguments.defaults, *(one for one in arguments.kw_defaults if one)]
+        defaults = [*arguments.defaults, *(default for default in arguments.kw_defaults if default)]
         kinds = tuple(
             tuple(argument.arg for argument in some)
             for some in (arguments.posonlyargs, arguments.args, arguments.kwonlyargs)
         )
-        more = tuple(one and one.arg for one in (arguments.vararg, arguments.kwarg))
-        given = tuple(one is not None for one in arguments.kw_defaults)
+        more = tuple(argument and argument.arg for argument in (arguments.vararg, arguments.kwarg))
+        given = tuple(default is not None for default in arguments.kw_defaults)
         values = self.values(defaults)
         for value in values:
             self.knowledge.escape(value)
         yields = any(
-            isinstance(one, (ast.Yield, ast.YieldFrom))
+            isinstance(inner, (ast.Yield, ast.YieldFrom))
             for part in body_of(node)
-            for one in in_scope(part)
+            for inner in in_scope(part)
         )
         types = tuple(map(ast.dump, getattr(node, "type_params", ())))
         op = (type(node).__name__, kinds, more, len(arguments.defaults), given, yields, types, *op)

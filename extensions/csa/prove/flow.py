@@ -31,7 +31,10 @@ def _falls(statement: ast.stmt, exits: Exits) -> bool:
     if isinstance(statement, ast.If):
         return falls(statement.body, exits) or falls(statement.orelse, exits)
     if isinstance(statement, (ast.Try, ast.TryStar)):
-        ways = [[*statement.body, *statement.orelse], *(one.body for one in statement.handlers)]
+        ways = [
+            [*statement.body, *statement.orelse],
+            *(handler.body for handler in statement.handlers),
+        ]
         return falls(statement.finalbody, exits) and any(falls(way, exits) for way in ways)
     if isinstance(statement, ast.While) and is_endless(statement):
         return any(isinstance(node, ast.Break) for node in _of_loop(statement.body))

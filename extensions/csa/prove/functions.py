@@ -67,7 +67,7 @@ class Functions(Blocks):
             ]
             texts = (
                 ast.get_docstring(node),
-                *(one and ast.unparse(one) for one in (*types, node.returns)),
+                *(annotation and ast.unparse(annotation) for annotation in (*types, node.returns)),
             )
 
         def told() -> None:
@@ -107,9 +107,13 @@ class Functions(Blocks):
         values = dict(zip(parts, self.values(parts), strict=True))
         parameters = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
         arguments: list[tuple[ast.arg, Value]] = []
-        for one in parameters:
-            value = values[given[one.arg]] if one.arg in given else self._default(function, one.arg)
-            arguments.append((one, value))
+        for parameter in parameters:
+            value = (
+                values[given[parameter.arg]]
+                if parameter.arg in given
+                else self._default(function, parameter.arg)
+            )
+            arguments.append((parameter, value))
         outer = self.frame
         self.frame = frame = self.enter(function, self.top)
         for argument, value in arguments:
@@ -165,8 +169,10 @@ class Functions(Blocks):
         parts = [*node.bases, *(word.value for word in node.keywords)]
         words = tuple(word.arg for word in node.keywords)
         documented = ast.get_docstring(node) if self._shows(node) else None
-        starred = tuple(isinstance(one, ast.Starred) for one in node.bases)
-        values = [self.value(one.value if isinstance(one, ast.Starred) else one) for one in parts]
+        starred = tuple(isinstance(base, ast.Starred) for base in node.bases)
+        values = [
+            self.value(part.value if isinstance(part, ast.Starred) else part) for part in parts
+        ]
         step = self.emit(
             ("class", node.name, self.is_global(node.name), words, starred, documented),
             values,
@@ -201,5 +207,9 @@ class Functions(Blocks):
 
 
 def _annotations(node: Function) -> list[ast.expr]:
-    arguments = [one for one in ast.walk(node.args) if isinstance(one, ast.arg)]
-    return [one for one in (*(argument.annotation for argument in arguments), node.returns) if one]
+    arguments = [argument for argument in ast.walk(node.args) if isinstance(argument, ast.arg)]
+    return [
+        annotation
+        for annotation in (*(argument.annotation for argument in arguments), node.returns)
+        if annotation
+    ]

@@ -58,8 +58,8 @@ class Knowledge:
         if isinstance(value, Result):
             self._escaped.add((value.step, value.part))
             if value.step.op[0] == "namespace":
-                for one in value.step.operands:
-                    self.escape(one)
+                for operand in value.step.operands:
+                    self.escape(operand)
 
     def _note_call(self, step: Step, called: str | None, conditions: tuple[Step, ...]) -> None:
         words = _words(step)
@@ -162,9 +162,9 @@ def holds(value: Value, inner: Value) -> bool:
     if value is inner:
         return True
     if isinstance(value, Join):
-        return any(holds(one, inner) for one in value.values)
+        return any(holds(part, inner) for part in value.values)
     made = isinstance(value, Result) and value.step.makes
-    return bool(made) and any(holds(one, inner) for one in value.step.operands)  # type: ignore[attr-defined]
+    return bool(made) and any(holds(operand, inner) for operand in value.step.operands)  # type: ignore[attr-defined]
 
 
 def _origin(value: Value) -> str | None:
@@ -192,7 +192,7 @@ def _words(step: Step) -> dict[object, Value]:
 
 def _destination(method: str, step: Step, words: dict[object, Value]) -> set[str]:
     """Return the names that a call of a parser's method gives its namespace."""
-    texts = [one.value for one in step.operands[1:] if isinstance(one, Const)]
+    texts = [operand.value for operand in step.operands[1:] if isinstance(operand, Const)]
     texts = texts[: len(step.operands) - 1 - len(words)]
     given = words.get("dest")
     if method == "set_defaults":

@@ -69,7 +69,7 @@ class Module:
             raise CannotJudge(odd, "what this name stands for depends on Python's version")
         self.tree = tree
         self.lines = text_of(source).splitlines()
-        guards = [one for one in tree.body if is_guard(one)] if is_script else []
+        guards = [statement for statement in tree.body if is_guard(statement)] if is_script else []
         self.guarded = {
             line for guard in guards for line in range(guard.lineno, (guard.end_lineno or 0) + 1)
         }
@@ -91,30 +91,36 @@ class Module:
         }
         self.bound = bound_in(self.statements) | self.global_writes
         last_star = max(
-            (number for number, one in enumerate(self.statements) if "*" in bound_in([one])),
+            (
+                number
+                for number, statement in enumerate(self.statements)
+                if "*" in bound_in([statement])
+            ),
             default=-1,
         )
         fixed = self.statements[last_star + 1 :]
         self.definitions: dict[str, Definition] = {}
         self.needed_by: dict[str, set[str]] = {}
         """The names that each definition needs when it is executed."""
-        for one in fixed:
-            if isinstance(one, Definition) and one.name in self.known.stable:
-                bare = self._without_annotations(one)
+        for statement in fixed:
+            if isinstance(statement, Definition) and statement.name in self.known.stable:
+                bare = self._without_annotations(statement)
                 if bare and is_side_effect_free(bare, self.known):
-                    self.definitions[one.name] = one
-                    self.needed_by[one.name] = eager_names(bare)
+                    self.definitions[statement.name] = statement
+                    self.needed_by[statement.name] = eager_names(bare)
         since = bound_in(fixed)
         self.constants: dict[str, ast.Constant] = {
-            name: one.value
-            for one in fixed
-            if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant)
-            for name in bound_in([one]) & self.known.stable
+            name: statement.value
+            for statement in fixed
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+            for name in bound_in([statement]) & self.known.stable
         }
         self.imports = {
             name: origin for name, origin in self.known.origins.items() if name in since
         }
-        outside = [one for one in self.statements if one.lineno not in self.guarded]
+        outside = [
+            statement for statement in self.statements if statement.lineno not in self.guarded
+        ]
         self.at_import = bound_in(outside)
         """The names that it binds when it is imported."""
         self.starts_processes = any(
@@ -122,9 +128,9 @@ class Module:
         )
         self.loaded = {
             dotted
-            for one in self.statements
-            if isinstance(one, Import)
-            for module in imported_modules(one)
+            for statement in self.statements
+            if isinstance(statement, Import)
+            for module in imported_modules(statement)
             for dotted in prefixes(module)
         }
         """The modules that it imports, and what of them."""
@@ -147,15 +153,15 @@ class Module:
         definition = copy.copy(definition)
         if isinstance(definition, ast.ClassDef):
             members = [
-                self._without_annotations(one) if isinstance(one, Function) else one
-                for one in definition.body
+                self._without_annotations(member) if isinstance(member, Function) else member
+                for member in definition.body
             ]
-            definition.body = [one for one in members if one]
+            definition.body = [member for member in members if member]
             return definition if None not in members else None
         definition.args = copy.deepcopy(definition.args)
         annotations = [
             definition.returns,
-            *(one.annotation for one in all_parameters(definition.args)),
+            *(parameter.annotation for parameter in all_parameters(definition.args)),
         ]
         for argument in all_parameters(definition.args):
             argument.annotation = None
@@ -186,11 +192,11 @@ class Module:
         found: set[str] = set()
         for name, function in self.definitions.items():
             if isinstance(function, ast.FunctionDef) and not function.decorator_list:
-                inner = [node for one in function.body for node in in_scope(one)]
+                inner = [node for statement in function.body for node in in_scope(statement)]
                 ends = any(
                     isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)) for node in inner
                 )
-                if not ends and not falls(function.body, lambda one: exits(one, self.known)):
+                if not ends and not falls(function.body, lambda node: exits(node, self.known)):
                     found.add(name)
         return found
 
@@ -206,7 +212,7 @@ class Module:
         declares as global, and those of its own that functions in it use."""
         if node not in self._scopes:
             inner = closures(ast.iter_child_nodes(node), self.at_once)
-            captured = {name for one in inner for name in free_names(one)}
+            captured = {name for node in inner for name in free_names(node)}
             comprehends = isinstance(node, Comprehension)
             global_ = frozenset() if comprehends else declared(node, ast.Global)
             self._scopes[node] = local_names(node), global_, frozenset(captured)
@@ -222,7 +228,7 @@ class Module:
     @cached_property
     def free(self) -> dict[str, set[str]]:
         """The names that each definition has from outside of it."""
-        return {name: free_names(one) for name, one in self.definitions.items()}
+        return {name: free_names(definition) for name, definition in self.definitions.items()}
 
     def reached(self, names: Collection[str]) -> set[str]:
         """Return names, and those that the definitions among them use, directly or not."""
@@ -239,8 +245,8 @@ class Module:
         """Return the module's variables that definitions, or those that they use, may set."""
         return {
             name
-            for one in self.reached(definitions) & self.definitions.keys()
-            for node in ast.walk(self.definitions[one])
+            for reached in self.reached(definitions) & self.definitions.keys()
+            for node in ast.walk(self.definitions[reached])
             if isinstance(node, ast.Global)
             for name in node.names
         }
@@ -248,12 +254,16 @@ class Module:
     @cached_property
     def expandable(self) -> set[str]:
         """The functions whose statements may stand in the place of their calls."""
-        return {name for name, one in self.definitions.items() if self._is_expandable(name, one)}
+        return {
+            name
+            for name, definition in self.definitions.items()
+            if self._is_expandable(name, definition)
+        }
 
     def _is_expandable(self, name: str, function: Definition) -> bool:
         if not isinstance(function, ast.FunctionDef) or function.decorator_list:
             return False
-        inner = [node for one in function.body for node in in_scope(one)]
+        inner = [node for statement in function.body for node in in_scope(statement)]
         return (
             name not in self.used_as_values
             and name not in self.reached(self.free[name])
@@ -273,16 +283,20 @@ class Module:
 
     def _captured_with(self, kept: Collection[str], boxed: Collection[str]) -> frozenset[str]:
         found: set[str] = set()
-        for name, one in self.definitions.items():
-            if isinstance(one, ast.ClassDef) or name in kept or name not in self.expandable:
+        for name, definition in self.definitions.items():
+            if isinstance(definition, ast.ClassDef) or name in kept or name not in self.expandable:
                 found.add(name)
         roots = set(found)
         inline = [
-            one for name, one in self.definitions.items() if name not in roots and name not in boxed
+            definition
+            for name, definition in self.definitions.items()
+            if name not in roots and name not in boxed
         ]
-        parts = [one for one in self.statements if one not in self.definitions.values()]
-        parts += [inner for one in inline for inner in one.body]
-        parts += [one for name, one in self.definitions.items() if name in boxed]
+        parts = [
+            statement for statement in self.statements if statement not in self.definitions.values()
+        ]
+        parts += [inner for definition in inline for inner in definition.body]
+        parts += [definition for name, definition in self.definitions.items() if name in boxed]
         for closure in closures(parts, self.at_once):
             found |= free_names(closure)
         for name in roots:
@@ -332,7 +346,7 @@ def passes_errors_on(function: Definition, known: ModuleNames) -> bool:
     if not isinstance(function, ast.FunctionDef) or len(function.decorator_list) != 1:
         return False
     ends = (ast.With, ast.TryStar, ast.Return, ast.Break, ast.Continue)
-    inner = [node for one in function.body for node in in_scope(one)]
+    inner = [node for statement in function.body for node in in_scope(statement)]
     return known.fixed_origin(
         function.decorator_list[0]
     ) == "contextlib.contextmanager" and not any(
@@ -347,7 +361,7 @@ def given_to(arguments: ast.arguments, call: ast.Call) -> dict[str, ast.expr] | 
     by_name = [argument.arg for argument in (*arguments.args, *arguments.kwonlyargs)]
     if arguments.vararg or arguments.kwarg or len(call.args) > len(positional):
         return None
-    if any(isinstance(one, ast.Starred) for one in call.args):
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
         return None
     given = dict(zip(positional, call.args))
     for word in call.keywords:

@@ -133,7 +133,7 @@ def tree_now(folder: Path) -> Tree:
 def of_places(old: Tree, new: Tree) -> dict[str, Verdict]:
     """Return what cannot be judged of files that are imported now, and were not, or cannot be read."""
     found: dict[str, str] = {}
-    imported = [one for source in old.counting.values() for one in imports_of(source)]
+    imported = [path for source in old.counting.values() for path in imports_of(source)]
     first = {parts[0] for _, parts in imported} | {
         part for level, parts in imported if level for part in parts
     }
@@ -261,8 +261,8 @@ def _is_empty(source: bytes | None) -> bool:
     """Tell whether a source does nothing."""
     try:
         return source is not None and all(
-            isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
-            for one in parse(source).body
+            isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            for statement in parse(source).body
         )
     except NotPython:
         return False

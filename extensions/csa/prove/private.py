@@ -24,7 +24,9 @@ def with_private_names(tree: ast.AST) -> int | None:
             if getattr(node, "type_params", ()):
                 bases = [part for base in node.bases for part in ast.walk(base)]
                 odd += [
-                    one.lineno for one in bases if isinstance(one, ast.Name) and _is_private(one.id)
+                    base.lineno
+                    for base in bases
+                    if isinstance(base, ast.Name) and _is_private(base.id)
                 ]
         if owner:
             odd += _rename(node, owner)
@@ -32,7 +34,7 @@ def with_private_names(tree: ast.AST) -> int | None:
             # What stands around a class is not in it: decorators, bases.
             within = inner if name == "body" else owner
             parts = part if isinstance(part, list) else [part]
-            waiting += [(one, within) for one in parts if isinstance(one, ast.AST)]
+            waiting += [(part, within) for part in parts if isinstance(part, ast.AST)]
     return min(odd, default=None)
 
 

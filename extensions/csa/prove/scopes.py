@@ -125,7 +125,9 @@ def used_at_once(nodes: Iterable[ast.AST], own: Collection[str]) -> set[ast.AST]
             and called.id in _CONSUMERS
             and not {called.id, "*"} & set(own)
         ):
-            found.update(one for one in node.args if isinstance(one, ast.GeneratorExp))
+            found.update(
+                argument for argument in node.args if isinstance(argument, ast.GeneratorExp)
+            )
             found.update(
                 word.value
                 for word in node.keywords

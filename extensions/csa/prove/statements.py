@@ -49,7 +49,7 @@ class Statements(Expressions):
         is_dropped = isinstance(node, ast.Expr)
         calls = [step for step in steps if step.op[0] == "call"]
         inside = {id(part) for part in ast.walk(node)} if calls else set()
-        for step in (one for one in calls if id(one.node) in inside):
+        for step in (step for step in calls if id(step.node) in inside):
             closes = self.knowledge.closes_at_once(step, is_dropped=is_dropped)
             if closes and not _has(self.env.values(), step):
                 self.emit(("closed at the end",), [result(step)], node)
@@ -120,8 +120,11 @@ class Statements(Expressions):
                 ("set item",), [self.value(target.value), self.value(target.slice), value], node
             )
         elif isinstance(target, (ast.Tuple, ast.List)):
-            starred = tuple(isinstance(one, ast.Starred) for one in target.elts)
-            parts = [one.value if isinstance(one, ast.Starred) else one for one in target.elts]
+            starred = tuple(isinstance(element, ast.Starred) for element in target.elts)
+            parts = [
+                element.value if isinstance(element, ast.Starred) else element
+                for element in target.elts
+            ]
             values: list[Value]
             made = value.step if isinstance(value, Result) and value.step.op == ("Tuple",) else None
             if made and len(made.operands) == len(parts) and not any(starred):
@@ -129,8 +132,8 @@ class Statements(Expressions):
             else:
                 step = self.emit(("unpack", starred), [value], node)
                 values = [result(step, number) for number in range(len(parts))]
-            for part, one in zip(parts, values, strict=True):
-                self.assign(part, one, node)
+            for part, held in zip(parts, values, strict=True):
+                self.assign(part, held, node)
 
     def _run_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:

@@ -64,7 +64,7 @@ def users_of(folder: Path, top: Path, sources: Mapping[str, bytes]) -> Users:
 
 def asked_of(module: str, sources: Iterable[bytes]) -> set[str]:
     """Return the names that sources look for in a module, by the last part of its name: * for all."""
-    asked = (one for source in sources for one in _asked_in(source))
+    asked = (asked_name for source in sources for asked_name in _asked_in(source))
     return {name for owner, name in asked if owner in (module, "")}
 
 
@@ -77,11 +77,13 @@ def _asked_in(source: bytes) -> frozenset[tuple[str, str]]:
     held: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, Import):
-            held.update((one.asname or one.name, one.name.split(".")[-1]) for one in node.names)
+            held.update(
+                (alias.asname or alias.name, alias.name.split(".")[-1]) for alias in node.names
+            )
         if isinstance(node, ast.ImportFrom):
             owner = (node.module or "").split(".")[-1]
             found.update((owner, alias.name) for alias in node.names if alias.name != "*")
-            held.update((one.asname or one.name, one.name) for one in node.names)
+            held.update((alias.asname or alias.name, alias.name) for alias in node.names)
     for node in nodes:
         if isinstance(node, ast.Attribute) and (of := dotted_name(node.value)) in held:
             found.add((held[of or ""], "*" if node.attr == "__dict__" else node.attr))

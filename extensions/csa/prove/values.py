@@ -42,7 +42,7 @@ class Values(State):
         return self.read(node.id, node)
 
     def _Tuple(self, node: ast.Tuple | ast.List) -> Value:
-        if any(isinstance(one, ast.Starred) for one in node.elts):
+        if any(isinstance(element, ast.Starred) for element in node.elts):
             return self._unpacking(node, node.elts)
         makes = "value" if isinstance(node, ast.Tuple) else "object"
         return self.made(op_of(node), self.values(node.elts), node, makes)
@@ -51,7 +51,7 @@ class Values(State):
 
     def _Set(self, node: ast.Set) -> Value:
         values = self.values(node.elts)
-        if all(isinstance(one, Const) for one in values):
+        if all(isinstance(value, Const) for value in values):
             return self.made(op_of(node), values, node, "object")
         return result(self.emit(op_of(node), values, node))
 
@@ -77,9 +77,9 @@ class Values(State):
         return self.make(op, operands, node, makes)
 
     def _unpacking(self, node: ast.expr, elements: Sequence[ast.expr]) -> Value:
-        starred = tuple(isinstance(one, ast.Starred) for one in elements)
+        starred = tuple(isinstance(element, ast.Starred) for element in elements)
         values = self.values(
-            [one.value if isinstance(one, ast.Starred) else one for one in elements]
+            [element.value if isinstance(element, ast.Starred) else element for element in elements]
         )
         return result(self.emit((*op_of(node), starred), values, node))
 

@@ -15,6 +15,8 @@ from ..source.names import Import, imported_modules
 from ..source.script_text import new_line
 from ..source.syntax import TOO_DEEP, NotPython
 from .assembly import Assembly, first_without_blank_lines, footer_after, statement, with_suite
+from .at_start import with_effects_in_main
+from .at_start_proof import prove_at_start
 from .boundary import READS_ARGV, READS_GLOBAL, Boundary, Note, problem_of_main
 from .command import command_of, commands_of, with_main
 from .command_line import with_argv
@@ -89,10 +91,10 @@ def _hidden(script: Script, hiding: Mapping[str, str]) -> Note | None:
 def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ()) -> Refactoring:
     """Do as refactor, with a script that was read from its source."""
     result = _with_main_of_args(script, source, imported)
-    for step in (_reading_args, _taking_args):
+    for step in (_reading_args, _taking_args, _acting_in_main):
         plain = result.source.removeprefix(BOM)
-        with suppress(NotPython, Unproven):
-            if result.notes and (found := step(plain, result.notes, set(imported))):
+        with suppress(CannotRefactor, NotPython, UnicodeError, Unproven):
+            if found := step(plain, result.notes, set(imported)):
                 new, notes = found
                 result = Refactoring(result.source[: -len(plain)] + new, notes)
     return result
@@ -122,6 +124,17 @@ def _taking_args(
     new, name = found
     prove_parameter(source, new)
     return new, [note for note in notes if f"{READS_GLOBAL} `{name}`" not in note.text]
+
+
+def _acting_in_main(
+    source: bytes, notes: list[Note], imported: Collection[str]
+) -> tuple[bytes, list[Note]] | None:
+    """Return a source whose main begins with what ran at import, with the same notes."""
+    new = with_effects_in_main(source, imported)
+    if new is None:
+        return None
+    prove_at_start(source, new)
+    return new, notes
 
 
 def _with_main_of_args(script: Script, source: bytes, imported: Iterable[str]) -> Refactoring:

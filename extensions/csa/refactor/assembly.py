@@ -143,7 +143,7 @@ class Assembly:
             first = imports[0]
             at = body.index(first.node)
             lines = list(first.node.leading_lines)
-            blank = [lines.pop(0) for _ in _leading_blank(lines)]
+            blank = [lines.pop(0) for _ in leading_blank(lines)]
             body[at] = first.node.with_changes(leading_lines=lines)
             body.insert(at, new.with_changes(leading_lines=blank))
             if not all(map(is_standard, imported_names(first.statements).values())):
@@ -158,7 +158,7 @@ class Assembly:
             following = body[at + 1]
             compound = isinstance(following, cst.BaseCompoundStatement)
             lines = list(following.leading_lines)
-            missing = [_BLANK] * max(0, 1 + compound - len(_leading_blank(lines)))
+            missing = [_BLANK] * max(0, 1 + compound - len(leading_blank(lines)))
             body[at + 1] = following.with_changes(leading_lines=[*missing, *lines])
 
 
@@ -183,13 +183,13 @@ def statement(text: str) -> Node:
     return statement
 
 
-def _leading_blank(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
+def leading_blank(lines: Iterable[cst.EmptyLine]) -> list[cst.EmptyLine]:
     return list(itertools.takewhile(lambda line: line.comment is None, lines))
 
 
 def first_without_blank_lines(nodes: Sequence[Node]) -> list[Node]:
     first, *rest = nodes
-    lines = first.leading_lines[len(_leading_blank(first.leading_lines)) :]
+    lines = first.leading_lines[len(leading_blank(first.leading_lines)) :]
     return [first.with_changes(leading_lines=lines), *rest]
 
 

@@ -101,7 +101,9 @@ def with_main(source: bytes, command: ast.FunctionDef) -> bytes:
     if unit.guard or not logic:
         text = f"{command.name} has no logic at module level to move into main"
         raise CannotRefactor(command.lineno, text)
-    every = [one.arg for one in ast.walk(command.args) if isinstance(one, ast.arg)]
+    every = [
+        parameter.arg for parameter in ast.walk(command.args) if isinstance(parameter, ast.arg)
+    ]
     read = mentioned_by(logic)
     takes = takes_over({name: f"args.{name}" for name in every if name in read}, {})
     rest = [as_line(unit.node) for unit in logic]

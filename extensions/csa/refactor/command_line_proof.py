@@ -43,11 +43,15 @@ def prove_argv(old: bytes, new: bytes) -> None:
         if (stored and node.attr == "argv") or _is_named(node, "setattr"):  # type: ignore[attr-defined]
             raise Unproven("sys.argv may be set")
     functions = {
-        one.name: one
-        for one in statements
-        if isinstance(one, Function) and one.name in known.stable
+        statement.name: statement
+        for statement in statements
+        if isinstance(statement, Function) and statement.name in known.stable
     }
-    reading = [number for number, one in enumerate(was.body) if any(map(_is_argv, ast.walk(one)))]
+    reading = [
+        number
+        for number, statement in enumerate(was.body)
+        if any(map(_is_argv, ast.walk(statement)))
+    ]
     taken = {
         name
         for node in ast.walk(was.function)

@@ -24,11 +24,14 @@ def prove_command(old: bytes, new: bytes) -> None:
     """
     before, after = trees_of(old, new)
     without_new_import(before, after)
-    at = next((number for number, one in enumerate(after.body) if is_main(one)), len(after.body))
+    at = next(
+        (number for number, statement in enumerate(after.body) if is_main(statement)),
+        len(after.body),
+    )
     pair = [*before.body[at : at + 1], *after.body[at : at + 2]]
-    if len(pair) != 3 or not all(isinstance(one, ast.FunctionDef) for one in pair):
+    if len(pair) != 3 or not all(isinstance(node, ast.FunctionDef) for node in pair):
         raise Unproven("main does not stand before its command")
-    was, main, command = (one for one in pair if isinstance(one, ast.FunctionDef))
+    was, main, command = (node for node in pair if isinstance(node, ast.FunctionDef))
     statements = executed(before)
     known = ModuleNames.of(statements)
     scope = Scope(old, was)
@@ -68,7 +71,9 @@ def prove_command(old: bytes, new: bytes) -> None:
 
 def _passed(was: ast.FunctionDef, command: ast.FunctionDef, *, gives: bool) -> set[str]:
     """Return the names of a command's parameters, with which it calls main, and does no more."""
-    parameters = [one.arg for one in ast.walk(was.args) if isinstance(one, ast.arg)]
+    parameters = [
+        parameter.arg for parameter in ast.walk(was.args) if isinstance(parameter, ast.arg)
+    ]
     expected = [*(was.body[:1] if is_text(was.body[0]) else [])]
     values = ", ".join(f"{name}={name}" for name in parameters)
     text = f"{'return ' if gives else ''}main(argparse.Namespace({values}))"

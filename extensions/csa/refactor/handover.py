@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..source.effects import definitely_assigned, must_stay_global, only_names_types
-from ..source.look_ups import may_be_elsewhere
+from ..source.look_ups import from_elsewhere
 from ..source.names import Definition, Import, bound_in, bound_names, in_scope, is_set_first, names
 from ..source.namespaces import has_no_alias, is_only_read, is_plain_namespace, namespace_of
 from .boundary import READS_ARGV, Boundary
@@ -185,12 +185,13 @@ class Handover:
         script = self.script
         bound = bound_by(self.logic)
         statements = statements_of(self.logic)
+        elsewhere = from_elsewhere(bound, script.statements)
         kept = {
             name
             for name in bound
             if self.boundary.by_name
             or name in outside
-            or (may_be_elsewhere(name, script.statements) and not is_set_first(name, statements))
+            or (name in elsewhere and not is_set_first(name, statements))
         }
         for node in (node for statement in statements for node in in_scope(statement)):
             if isinstance(node, Definition):

@@ -26,7 +26,7 @@ def without_new_import(before: ast.Module, after: ast.Module) -> None:
     Raises Unproven where argparse is not there when main is defined.
     """
     runs = executed(after)
-    at = next((number for number, one in enumerate(runs) if is_main(one)), 0)
+    at = next((number for number, statement in enumerate(runs) if is_main(statement)), 0)
     if ModuleNames.of(runs[:at]).origins.get("argparse") != "argparse":
         raise Unproven("argparse is not there when main is defined")
     imports = [is_import(statement) for statement in after.body]
@@ -125,7 +125,7 @@ def _blocks(block: list[ast.stmt], call: ast.Call) -> list[tuple[list[ast.stmt],
     """Return the blocks around a call, the outermost first; those of functions and classes, too."""
     for number, statement in enumerate(block):
         if any(node is call for node in ast.walk(statement)):
-            inner = [one for part in _parts(statement) for one in _blocks(part, call)]
+            inner = [block for part in _parts(statement) for block in _blocks(part, call)]
             return [(block, number), *inner]
     return []
 

@@ -170,7 +170,9 @@ def may_stand_outside(
         raise Unproven(f"{min(dunders)} would be the module's")
     mentioned = {name for statement in parsing for name in names(statement)}
     passed = scope.own & mentioned - outside
-    arguments = {one.arg for one in ast.walk(was.function.args) if isinstance(one, ast.arg)}
+    arguments = {
+        parameter.arg for parameter in ast.walk(was.function.args) if isinstance(parameter, ast.arg)
+    }
     passed |= {name for name in arguments & mentioned if not is_set_first(name, parsing)}
     passed -= moved.assigned.keys()
     if unset := passed - moved.passed_on - _inner_names(parsing):
@@ -206,7 +208,9 @@ def _inner_names(block: Sequence[ast.stmt]) -> set[str]:
     found: set[str] = set()
     for node in (node for statement in block for node in ast.walk(statement)):
         if isinstance(node, ast.Lambda):
-            found |= {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}
+            found |= {
+                parameter.arg for parameter in ast.walk(node.args) if isinstance(parameter, ast.arg)
+            }
         elif isinstance(node, ast.comprehension):
             found |= names(node.target)
     return found

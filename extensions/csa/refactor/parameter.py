@@ -24,7 +24,7 @@ def with_parameter(source: bytes, imported: Collection[str]) -> tuple[bytes, str
     if not isinstance(argument, ast.Name):
         return None
     name = argument.id
-    own = {one.name: one for one in executed(text.tree) if isinstance(one, ast.FunctionDef)}
+    own = {node.name: node for node in executed(text.tree) if isinstance(node, ast.FunctionDef)}
     reading = {
         table.get_name() for table in scopes(source).get_children() if name in global_names(table)
     }
@@ -49,7 +49,7 @@ def with_parameter(source: bytes, imported: Collection[str]) -> tuple[bytes, str
     if not reading or not reading <= own.keys() - {"main", *others}:
         return None
     edits = []
-    for function in (own[one] for one in reading):
+    for function in map(own.__getitem__, reading):
         edits.append(_first(text, text.span(function)[0], function, name))
     for call, outer in calls:
         if isinstance(call.func, ast.Name) and call.func.id in reading:
@@ -63,6 +63,6 @@ def _first(text: PythonText, start: int, node: Function | ast.Call, name: str) -
     if isinstance(node, ast.Call):
         given = bool(node.args or node.keywords)
     else:
-        given = any(isinstance(one, ast.arg) for one in ast.walk(node.args))
+        given = any(isinstance(part, ast.arg) for part in ast.walk(node.args))
     at = text.text.index("(", start) + 1
     return Edit(at, at, f"{name}, " if given else name)

@@ -29,15 +29,15 @@ def prove_parameter(old: bytes, new: bytes) -> None:
     known = ModuleNames.of(statements)
     if finds_by_name(statements, known) or inspects_namespace(statements, known):
         raise Unproven("functions may be looked up by name")
-    bound = [one for statement in statements for one in bound_names(statement) if one == name]
+    bound = [found for statement in statements for found in bound_names(statement) if found == name]
     declared = [
-        one for node in ast.walk(before) if isinstance(node, ast.Global) for one in node.names
+        found for node in ast.walk(before) if isinstance(node, ast.Global) for found in node.names
     ]
     if len(bound) != 1 or name in declared or _is_set_again(statements, name):
         raise Unproven(f"{name} may get another value")
     if "args" in bound_inside(was.function):
         raise Unproven("args is set in main")
-    taking = {one.name: one for one in _taking(statements, executed(after), name)}
+    taking = {function.name: function for function in _taking(statements, executed(after), name)}
     for function in taking.values():
         if name in bound_inside(function):
             raise Unproven(f"{name} is another thing in {function.name}")

@@ -27,8 +27,8 @@ from ..source.look_ups import (
     LOOK_UPS,
     Reachability,
     finds_by_name,
+    from_elsewhere,
     inspects_namespace,
-    may_be_elsewhere,
     named_in_texts,
     stack_level,
 )
@@ -87,7 +87,7 @@ def prove(old: bytes, new: bytes) -> None:
     if any(
         isinstance(statement, Function) and statement.name == "main" for statement in before.body
     ):
-        _same_order(ran, runs)
+        same_order(ran, runs)
     else:
         if line := inspects_namespace(ran, known):
             raise Unproven(f"line {line} lists the module's names, to which main() would be added")
@@ -95,7 +95,7 @@ def prove(old: bytes, new: bytes) -> None:
         handover = _Handover.of(main, after)
         runs = _without_new_import(ran, runs, main, handover)
         inlined = _inlined(runs, main, handover, known)
-        _same_order(ran, inlined)
+        same_order(ran, inlined)
         _same_variables(new, ran, after, main, handover, known)
     _same_tokens(old, new)
 
@@ -325,7 +325,7 @@ def _without_new_import(
 # --- What runs, and in which order ---------------------------------------------------------------
 
 
-def _same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
+def same_order(old: list[ast.stmt], new: list[ast.stmt]) -> None:
     """Raise Unproven unless both have the same statements in an order that nobody can tell."""
     inert = {  # if by one script alone, the statements are not the same anyway
         ast.dump(statement)
@@ -444,8 +444,8 @@ def _same_variables(
     named = own | (local - {"args"})
     if named and finds_by_name(runs, known):
         raise Unproven(f"{min(named)} may be looked up by name")
-    for name in sorted(own - handover.given):
-        if may_be_elsewhere(name, runs) and not is_set_first(name, handover.rest):
+    for name in sorted(from_elsewhere(own - handover.given, runs)):
+        if not is_set_first(name, handover.rest):
             raise Unproven(f"{name} would lose the value that it has before main sets it")
     _same_in_classes(table, local)
     if shared := named_in_texts(after) & (own | local - {"args"}):
@@ -455,10 +455,10 @@ def _same_variables(
     for node in (node for statement in main.body for node in in_scope(statement)):
         if isinstance(node, ast.AnnAssign) and not only_names_types(node.annotation, ran, known):
             raise Unproven(f"the annotation in line {node.lineno} would not be evaluated")
-        _same_in_function(node, local, known)
+        same_in_function(node, local, known)
 
 
-def _same_in_function(node: ast.AST, local: set[str], known: ModuleNames) -> None:
+def same_in_function(node: ast.AST, local: set[str], known: ModuleNames) -> None:
     """Raise Unproven for a node of main's that has another meaning in a function."""
     called = known.origin(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
     if called and called.removeprefix("builtins.") in OF_A_SCOPE:

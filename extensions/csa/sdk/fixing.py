@@ -155,9 +155,13 @@ class _Work:
                 found.append(_Planned(use, fix))
             elif fixer.needs_client and place is not None:
                 asked.append((use, fixer, place, clients.at(use.broken.path, place)))
-        reasons = _closure([one for *_, names in asked for one in names], clients.inference)
+        reasons = _closure(
+            [candidate for *_, names in asked for candidate in names], clients.inference
+        )
         questions = {
-            (use.broken.path, place, one.name) for use, _, place, names in asked for one in names
+            (use.broken.path, place, candidate.name)
+            for use, _, place, names in asked
+            for candidate in names
         }
         questions |= {(path, node, self.texts[path].source(node)) for path, node in reasons}
         true = self.clients(questions)
@@ -169,10 +173,10 @@ class _Work:
         for use, fixer, place, names in asked:
             client = next(
                 (
-                    one.name
-                    for one in names
-                    if (use.broken.path, place, one.name) in true
-                    or (one.reasons and _follows(one.reasons, known, reasons))
+                    candidate.name
+                    for candidate in names
+                    if (use.broken.path, place, candidate.name) in true
+                    or (candidate.reasons and _follows(candidate.reasons, known, reasons))
                 ),
                 None,
             )
@@ -196,8 +200,8 @@ class _Work:
             edits.setdefault(path, set()).update({openings[path, place], Edit(end, end, ")[-1]")})
         new = {path: Edited(self.texts[path].text, of_file) for path, of_file in edits.items()}
         said: dict[tuple[str, int], set[str]] = {}
-        for one in self.said({path: text.text for path, text in new.items()}) if new else ():
-            said.setdefault((one.path, one.offset), set()).add(one.message)
+        for message in self.said({path: text.text for path, text in new.items()}) if new else ():
+            said.setdefault((message.path, message.offset), set()).add(message.message)
         return {
             (path, place, text)
             for (path, place), several in asked.items()
@@ -215,18 +219,18 @@ class _Work:
 
     def certain(self, planned: list[_Planned]) -> list[_Planned]:
         """Return those of some changes after which nothing is wrong that was not before."""
-        before = {(one.path, one.offset, one.rule) for one in self.said({})}
+        before = {(message.path, message.offset, message.rule) for message in self.said({})}
         for _ in range(ROUNDS):
             edited = self.edited(planned)
             wrong: list[_Planned] = []
-            for one in self.said({path: new.text for path, new in edited.items()}):
-                new = edited.get(one.path)
-                old = new.before(one.offset) if new else one.offset
-                inside = [plan for plan in planned if plan.path == one.path]
-                if one.rule in RULES:  # what broke breaks still
+            for message in self.said({path: new.text for path, new in edited.items()}):
+                new = edited.get(message.path)
+                old = new.before(message.offset) if new else message.offset
+                inside = [plan for plan in planned if plan.path == message.path]
+                if message.rule in RULES:  # what broke breaks still
                     wrong += [plan for plan in inside if plan.use.start == old]
-                if (one.path, old, one.rule) not in before:
-                    wrong += _beside(one, inside, new) or inside or planned
+                if (message.path, old, message.rule) not in before:
+                    wrong += _beside(message, inside, new) or inside or planned
             planned = [plan for plan in planned if plan not in wrong]
             if not wrong:
                 return planned
@@ -252,17 +256,17 @@ class _Work:
         found = []
         with roots_of(self.release) as roots:
             told = run_ty(files, self.script.python, roots, STRICT)
-        for one in told:
-            path = one.path.removeprefix(f"{folder}/")
-            offset = starts[path][one.line - 1] + one.column - 1
-            found.append(_Said(path, offset, one.rule, one.message))
+        for message in told:
+            path = message.path.removeprefix(f"{folder}/")
+            offset = starts[path][message.line - 1] + message.column - 1
+            found.append(_Said(path, offset, message.rule, message.message))
         return found
 
 
 def _closure(candidates: Sequence[Candidate], inference: Inference) -> dict[Place, list[Place]]:
     """Return all expressions that have to be clients for some candidates, each with its reasons."""
     found: dict[Place, list[Place]] = {}
-    waiting = [place for one in candidates for place in one.reasons]
+    waiting = [place for candidate in candidates for place in candidate.reasons]
     while waiting and len(found) < MOST_REASONS:
         place = waiting.pop()
         if place not in found:

@@ -7,6 +7,7 @@ import builtins
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from .effects import ModuleNames, is_future_annotations
 from .names import Definition, Function, Import, bound_in, bound_names, imported_modules, names
@@ -47,13 +48,14 @@ ONLY_LATER = {"atexit", "builtins", "weakref"}
 _NAMES_MAIN = re.compile(r"\A__main__\Z|\b__main__[.:]\w")
 
 
-def may_be_elsewhere(name: str, statements: Sequence[ast.stmt]) -> bool:
-    """Tell whether a name may have a value though none of the statements before gave it one: that
-    of a builtin, of the module itself, or from where nobody can tell."""
-    unknown = "*" in bound_in(statements) or any(
+def from_elsewhere(found: AbstractSet[str], statements: Sequence[ast.stmt]) -> set[str]:
+    """Return those names that may have a value though none of the statements before gave them one:
+    that of a builtin, of the module itself, or from where nobody can tell."""
+    if "*" in bound_in(statements) or any(
         "gettext" in imported_modules(statement) for statement in statements
-    )
-    return unknown or hasattr(builtins, name) or name.startswith("__")
+    ):
+        return set(found)
+    return {name for name in found if hasattr(builtins, name) or name.startswith("__")}
 
 
 def named_in_texts(tree: ast.Module) -> set[str]:

@@ -61,7 +61,7 @@ def bindings(scope: ast.AST) -> dict[str, list[ast.AST]]:
 def parameters(function: Function | ast.Lambda) -> list[ast.arg]:
     """Return all parameters of a function."""
     given = function.args
-    several = [one for one in (given.vararg, given.kwarg) if one]
+    several = [argument for argument in (given.vararg, given.kwarg) if argument]
     return [*given.posonlyargs, *given.args, *given.kwonlyargs, *several]
 
 

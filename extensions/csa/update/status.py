@@ -14,7 +14,7 @@ from ..fleet import open_fleet
 from ..image import has_image
 from ..packages import REPOSITORY, read_answers
 from ..template import Source, render
-from .drift import drift, drift_diff
+from .drift import CUSTOMIZED, drift, drift_diff
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,27 @@ class Status:
     drift: dict[str, str]
     news: list[str]
     unknown: str | None = None
+
+    @property
+    def customized(self) -> list[str]:
+        """The files that have more lines than the template's."""
+        return [path for path, kind in self.drift.items() if kind == CUSTOMIZED]
+
+    @property
+    def changed(self) -> list[str]:
+        """The files that differ in another way: a deleted one, and one in conflict, with that."""
+        return [
+            path if kind == "changed" else f"{path} ({kind})"
+            for path, kind in self.drift.items()
+            if kind != CUSTOMIZED
+        ]
+
+    @property
+    def short_image(self) -> str:
+        """The base image, by its name alone where its tag tells nothing new."""
+        image = self.base_image or "none"
+        name, _, tag = image.rpartition("/")[2].partition(":")
+        return name if tag == f"{self.pyatlan_version}-{self.python_version}" else image
 
 
 def status_of_packages(

@@ -89,7 +89,7 @@ class Use:
         imports = [
             other for other in self.text.nodes if isinstance(other, ast.Import | ast.ImportFrom)
         ]
-        origins = {imported_names([one]).get(node.id) for one in imports} - {None}
+        origins = {imported_names([statement]).get(node.id) for statement in imports} - {None}
         return bool(origins) and all(
             str(origin).startswith("pyatlan") and str(origin).endswith(f".{self.owner}")
             for origin in origins
