@@ -157,9 +157,9 @@ def test_of_hundreds_of_scripts_the_type_checker_gets_some_at_a_time(
 ) -> None:
     together = []
 
-    def run(files: Mapping[str, bytes], *rest: Any) -> Any:
+    def run(files: Mapping[str, bytes], *rest: Any, **more: Any) -> Any:
         together.append(len(files))
-        return run_ty(files, *rest)
+        return run_ty(files, *rest, **more)
 
     monkeypatch.setattr(breaks, "run_ty", run)
     source = "from pyatlan.nothing import nothing\n"

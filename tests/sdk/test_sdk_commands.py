@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,9 @@ from csa.adopt import adopt as csa_adopt
 from csa.adopt.report import Adoption
 from csa.check import check
 from csa.errors import Failed, Misuse
+from csa.sdk.type_checker import TY
 
-from tests.support.commands import commit_all, run_csa, tree
+from tests.support.commands import CSA, commit_all, executable, run_csa, tree
 from tests.support.fixed import CLIENT, ROLES
 from tests.support.monorepo import add_packages, copy, init
 from tests.support.package import NEWEST, RELEASE
@@ -356,3 +359,27 @@ def test_a_check_without_a_network_says_so_and_fails_on_request_alone(
         [], ["CSA801"],
     ]  # fmt: skip
     run_csa("check", "--require-sdk", "scripts/b_pkg", cwd=root)
+
+
+@pytest.mark.parametrize("command", [("check",), ("check", "--fix")])
+def test_a_check_that_is_stopped_does_not_wait_for_the_type_checker(
+    template: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """Of which the one here would take ten minutes."""
+    init(copy(template, tmp_path / "mono" / "scripts" / "new_pkg").parents[1])
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    for name in (f"pyatlan-{NEWEST}", TY.replace("==", "-")):
+        folder = tmp_path / "cache" / "csa" / name
+        folder.mkdir(parents=True)
+        executable(folder / "bin" / "ty", f"echo > {started}; exec sleep 600")
+        (folder / "complete").touch()
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    with subprocess.Popen(
+        [CSA, *command], cwd=tmp_path / "mono", env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        started.read_text()
+        process.terminate()
+        _, said = process.communicate(timeout=50)
+    assert process.returncode == 130
+    assert said == "csa was stopped, as by Ctrl-C; nothing was left half-written.\n"

@@ -7,7 +7,9 @@ rest tells why, and how to fix it.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +32,10 @@ RULES: dict[str, Rule] = {
 """Every rule by its id, in the order in which they are shown."""
 
 
+TOGETHER = 60
+"""Packages that are in memory at once: of hundreds, the type checker ends within no limits."""
+
+
 @dataclass
 class Checked:
     """What was found in a package: findings by rule, and for each rule that could not be checked
@@ -47,7 +53,7 @@ def check_packages(
 
     `since` is the revision since which they have changed, where that was asked for.
     """
-    for folder, package in read_packages(folders, Package).items():
+    for folder, package in read_packages(folders, Package):
         if isinstance(package, Failed):
             yield folder, package
         else:
@@ -57,21 +63,26 @@ def check_packages(
 
 def read_packages(
     folders: Iterable[Path], kind: Callable[[Path], AnyPackage]
-) -> dict[Path, AnyPackage | Failed]:
-    """Return the packages in some folders, or why one cannot be read; what is outside of them is
-    asked for together."""
-    packages: dict[Path, AnyPackage | Failed] = {}
-    for folder in folders:
-        try:
-            packages[folder] = kind(folder)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
-            packages[folder] = failure_of(error)
-    good = [package for package in packages.values() if not isinstance(package, Failed)]
-    with deep_recursion():  # reads their Python files
-        outside = Outside(good)
-    for package in good:
-        package.outside = outside
-    return packages
+) -> Generator[tuple[Path, AnyPackage | Failed], None, None]:
+    """Yield each package's folder with the package, or why it cannot be read.
+
+    What is outside of them is asked for many at once, and given up where nobody goes on reading.
+    """
+    waiting = iter(folders)
+    while some := [*islice(waiting, TOGETHER)]:
+        packages: dict[Path, AnyPackage | Failed] = {}
+        for folder in some:
+            try:
+                packages[folder] = kind(folder)
+            except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
+                packages[folder] = failure_of(error)
+        good = [package for package in packages.values() if not isinstance(package, Failed)]
+        with deep_recursion():  # reads their Python files
+            outside = Outside(good)
+        with closing(outside):
+            for package in good:
+                package.outside = outside
+            yield from packages.items()
 
 
 def check_package(package: Package, rules: Iterable[Rule] = RULES.values()) -> Checked | Failed:

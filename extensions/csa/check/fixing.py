@@ -48,7 +48,7 @@ def fix_packages(
     What is not committed stays, and so does what is saved meanwhile.
     """
     fixed: dict[Path, list[Fixed] | Failed] = {}
-    for folder, package in read_packages(folders, Changed).items():
+    for folder, package in read_packages(folders, Changed):
         try:
             fixed[folder] = package if isinstance(package, Failed) else _fix(package)
         except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package

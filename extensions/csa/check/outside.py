@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
 
 from ..errors import Failed, Unavailable
@@ -22,13 +23,21 @@ class Outside:
 
     def __init__(self, packages: Sequence[Package]):
         pool = ThreadPoolExecutor(2)
+        self._stopped = Event()
         self._breaks = {
-            release: (group, pool.submit(find_breaks, [*map(sources_of, group)], release))
+            release: (
+                group,
+                pool.submit(find_breaks, [*map(sources_of, group)], release, self._stopped),
+            )
             for release, group in _by_release(packages).items()
         }
         images = {image for package in packages if (image := _image(package))}
         self._images = {image: pool.submit(has_image, image) for image in sorted(images)}
         pool.shutdown(wait=False)
+
+    def close(self) -> None:
+        """Ask nothing any more, so that a csa that is stopped need not wait for an answer."""
+        self._stopped.set()
 
     def breaks(self, package: Package) -> list[Break]:
         """Return what breaks of a package on its release of pyatlan.

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 
 from ..errors import Unavailable
 from .changes import change_of
@@ -64,23 +65,30 @@ Breaks = list[Break] | Unavailable
 """What breaks of a script, or why that cannot be told of this one."""
 
 
-def find_breaks(scripts: Sequence[Sources], release: str) -> list[Breaks]:
+def find_breaks(
+    scripts: Sequence[Sources], release: str, stopped: Event | None = None
+) -> list[Breaks]:
     """Return what breaks of each script on a release of pyatlan, by path and line.
 
     Raises NoSuchRelease for a release that the package index does not have, Unavailable when that
-    or the type checker cannot be had.
+    or the type checker cannot be had, and soon after `stopped` is set.
     """
+    stopped = stopped or Event()
     scripts = [safe(script) for script in scripts]
     found: list[Breaks] = [[] for _ in scripts]
     for group in _groups(scripts):
         for requirement in (f"pyatlan=={release}", TY):
             environment(requirement)
         try:
-            results: list[Breaks] = [*_breaks([scripts[name] for name in group], release)]
+            results: list[Breaks] = [*_breaks([scripts[name] for name in group], release, stopped)]
         except Unavailable as error:
+            if stopped.is_set():
+                raise
             # One that the type checker does not survive must not hide what the others need.
             alone = len(group) == 1
-            results = [error if alone else _breaks_alone(scripts[name], release) for name in group]
+            results = [
+                error if alone else _breaks_alone(scripts[name], release, stopped) for name in group
+            ]
         for name, result in zip(group, results, strict=True):
             found[name] = result
     return found
@@ -146,15 +154,17 @@ def _groups(scripts: Sequence[Sources]) -> Iterator[list[int]]:
     return (list(group.values()) for group in groups)
 
 
-def _breaks_alone(script: Sources, release: str) -> Breaks:
+def _breaks_alone(script: Sources, release: str, stopped: Event) -> Breaks:
     try:
-        return _breaks([script], release)[0]
+        return _breaks([script], release, stopped)[0]
     except Unavailable as error:
         return error
 
 
-def _breaks(scripts: Sequence[Sources], release: str) -> list[list[Break]]:
+def _breaks(scripts: Sequence[Sources], release: str, stopped: Event) -> list[list[Break]]:
     """Return what breaks of scripts with different names."""
+    if stopped.is_set():
+        raise Unavailable("csa was stopped")
     files = {
         f"{script.name}/{path}": content
         for script in scripts
@@ -172,7 +182,7 @@ def _breaks(scripts: Sequence[Sources], release: str) -> list[list[Break]]:
                 "from typing import Any\ndef __getattr__(name: str) -> Any: ...\n"
             )
         runs = [
-            pool.submit(run_ty, files, scripts[0].python, where)
+            pool.submit(run_ty, files, scripts[0].python, where, stopped=stopped)
             for where in (roots, [Path(empty), folder])
         ]
         found, without = (run.result() for run in runs)

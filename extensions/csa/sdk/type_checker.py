@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import decode_source
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any
 
 from ..errors import Unavailable
@@ -66,6 +67,7 @@ def run_ty(
     python: str,
     roots: Sequence[Path],
     rules: Sequence[str] = RULES,
+    stopped: Event | None = None,
 ) -> list[Diagnostic]:
     """Return what ty finds in Python files, given by their paths, for a version of Python, and the
     types that they ask for with reveal_type.
@@ -73,7 +75,7 @@ def run_ty(
     Imports are looked for among the files and in `roots`, the first of them first. The project's
     and the user's own settings of ty have no say.
 
-    Raises Unavailable when ty cannot be had or does not end well.
+    Raises Unavailable when ty cannot be had, does not end well, or `stopped` is set.
     """
     program = environment(TY) / "bin" / "ty"
     with TemporaryDirectory(prefix="csa-ty-") as work:
@@ -104,7 +106,7 @@ def run_ty(
             ) as process:
                 _limit(process.pid, size)
                 try:
-                    output, errors = process.communicate(timeout=PATIENCE)
+                    output, errors = _ended(process, stopped or Event())
                 finally:
                     process.kill()
         except OSError as error:
@@ -120,6 +122,18 @@ def run_ty(
     except (ValueError, KeyError, TypeError) as error:
         said = errors.decode(errors="replace").strip().splitlines()[:1] or ["no output"]
         raise Unavailable(f"{TY} failed: {said[0]}") from error
+
+
+def _ended(process: subprocess.Popen[bytes], stopped: Event) -> tuple[bytes, bytes]:
+    """Return what a process printed; raise TimeoutExpired after PATIENCE, or once it is stopped."""
+    waited = 0
+    while True:
+        try:
+            return process.communicate(timeout=1)
+        except subprocess.TimeoutExpired:
+            waited += 1
+            if waited >= PATIENCE or stopped.is_set():
+                raise
 
 
 def _limit(process: int, size: int) -> None:
