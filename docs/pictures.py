@@ -57,8 +57,11 @@ def screen_of_copy(template: Path) -> str:
         "GIT_CONFIG_VALUE_0": "https://github.com/atlanhq/csa-template.git",
     }
     with (
+        tempfile.TemporaryDirectory() as cache,  # else that address would stay another repository's
         tempfile.TemporaryDirectory() as folder,
-        Terminal(COPIER, *COMMAND, cwd=Path(folder), env=settings) as terminal,
+        Terminal(
+            COPIER, *COMMAND, cwd=Path(folder), env={**settings, "COPIER_CACHE_DIR": cache}
+        ) as terminal,
     ):
         for question in QUESTIONS:
             terminal.wait_for(question)
