@@ -142,6 +142,24 @@ def test_a_second_adoption_changes_no_more(template: Path, tmp_path: Path) -> No
     assert (again.result, again.sdk_changes) == ("current", [])
 
 
+@pytest.mark.slow
+def test_a_client_made_at_import_moves_into_main_once_nothing_breaks_in_its_sdk(
+    template: Path, tmp_path: Path
+) -> None:
+    root = legacy(
+        tmp_path / "mono",
+        f"{ROLES}{CLIENT}\nclient = AtlanClient()\n\n\ndef show():\n    print({NAME})\n\n\n"
+        "def main():\n    show()\n\n\nif __name__ == '__main__':\n    main()\n",
+    )
+    assert adopted(root, template).sdk_changes
+    main = root / "scripts" / "old_script" / "main.py"
+    assert "\nclient = AtlanClient()\n" in main.read_text()
+    assert "    print(client.role_cache.get_name_for_id('x'))\n" in main.read_text()
+    commit_all(root, "Adopted")
+    csa_adopt(root / "scripts" / "old_script", str(template))
+    assert "    global client\n    client = AtlanClient()\n    show()\n" in main.read_text()
+
+
 def check_of(root: Path) -> list[str]:
     return [one.path for one in check(root / "scripts" / "old_script") if one.rule == "CSA801"]
 

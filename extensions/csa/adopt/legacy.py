@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -73,15 +73,19 @@ class Legacy:
         newest = "" if is_package else self._newest_release()
         with ThreadPoolExecutor(1) as pool:  # the type checker has a processor of its own
             choosing = pool.submit(self._choose_release, answers, newest)
-            self.script = refactor(
+            refactored = partial(
+                refactor,
                 self.main,
                 taken_by_others(self.folder, self.top, self.sources),
                 self._hiding(),
                 watcher_of(self.folder, self.top, self.main),
             )
+            self.script = refactored()
             release = self.pinned if self.pinned and has_base_image(self.pinned) else None
             self.rendering = None if is_package else self._render(release)
             self.sdk = choosing.result()
+        if self.sdk.breaks:  # what is written for them has to find the client at module level
+            self.script = refactored(moves_effects=False)
         if self.rendering and self.rendering.facts["pyatlan_version"] != self.sdk.release:
             self.rendering = self._render(self.sdk.release)
         facts = self.rendering.facts if self.rendering else read_answers(folder)

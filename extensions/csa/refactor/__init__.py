@@ -50,18 +50,21 @@ def refactor(
     imported: Iterable[str] = (),
     hiding: Mapping[str, str] | None = None,
     watcher: str | None = None,
+    *,
+    moves_effects: bool = True,
 ) -> Refactoring:
     """Move the logic of a script into main, if it can be proven that nothing else changes.
 
     `imported` are the names that other files import from it, or *: they stay the module's. `hiding`
     are paths of files that Python may find in the place of its own modules, by their names. `watcher`
-    is the path of a file that gets at the variables of whatever script runs.
+    is the path of a file that gets at the variables of whatever script runs. `moves_effects`: what runs
+    at import goes into main as well.
     """
     try:
         script = Script(source)
     except (CannotRefactor, NotPython) as error:
         return Refactoring(source, [Note(error.line, str(error))])
-    refactored = refactor_script(script, source, imported)
+    refactored = refactor_script(script, source, imported, moves_effects=moves_effects)
     if refactored.source != source and (hidden := _hidden(script, hiding or {})):
         return Refactoring(source, [hidden])
     if refactored.source != source and watcher:
@@ -88,10 +91,12 @@ def _hidden(script: Script, hiding: Mapping[str, str]) -> Note | None:
     return None
 
 
-def refactor_script(script: Script, source: bytes, imported: Iterable[str] = ()) -> Refactoring:
+def refactor_script(
+    script: Script, source: bytes, imported: Iterable[str] = (), *, moves_effects: bool = True
+) -> Refactoring:
     """Do as refactor, with a script that was read from its source."""
     result = _with_main_of_args(script, source, imported)
-    for step in (_reading_args, _taking_args, _acting_in_main):
+    for step in (_reading_args, _taking_args, *([_acting_in_main] if moves_effects else [])):
         plain = result.source.removeprefix(BOM)
         with suppress(CannotRefactor, NotPython, UnicodeError, Unproven):
             if found := step(plain, result.notes, set(imported)):
