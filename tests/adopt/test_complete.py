@@ -288,6 +288,8 @@ def test_one_name_is_for_one_script(template: Path, tmp_path: Path) -> None:
         ("requests>=2.1  # why", "requests>=2.1,<3  # why"),
         ("boto3<2", "boto3<2,>=1"),
         ("slack_sdk[x] ; python_version > '3'", "slack_sdk[x]>=3,<4 ; python_version > '3'"),
+        ("bs4", "beautifulsoup4>=4,<5"),  # a stub
+        ("bs4==0.0.1  # as ever", "bs4==0.0.1  # as ever"),
         ("openpyxl==3.1.2", "openpyxl==3.1.2"),
         ("pytz>=2025.2", "pytz>=2025.2"),
         ("pandas<1", "pandas<1"),  # the table's would contradict it
@@ -302,6 +304,10 @@ def test_a_line_of_ones_own_gets_the_range_that_is_known(line: str, new: str) ->
     assert own.changed == ({} if new == line else {line: new})
     hashed = f"{line}\nother==1 --hash=sha256:00\n"
     assert settled(hashed).text == hashed
+
+
+def test_a_stub_goes_where_what_it_stands_for_is_required() -> None:
+    assert settled("beautifulsoup4==4.9.3\nbs4\n").text == "beautifulsoup4==4.9.3\n"
 
 
 def test_requirements_in_utf_16_as_powershell_writes_them_are_kept(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ OLD_PYTHON = "3.8"
 
 PYTHONS_OWN = {"argparse", "asyncio", "enum34", "futures", "pathlib", "typing"}
 """Distributions for old Pythons whose modules Python has itself: it never imports theirs."""
+
+STUBS = {"bs4": "beautifulsoup4", "sklearn": "scikit-learn"}
+"""Distributions that have nothing but the name of a module, and what they stand for."""
 
 MOST_PINS = 50
 """Pins that are looked up."""
@@ -78,24 +82,32 @@ def requirements(
 def settled(text: str) -> Settled:
     """Return a script's own requirements.txt as a package has it.
 
-    The line of pyatlan goes, which the base image has, and those of Python's own modules; a line
-    without a range gets that of the table of distributions, where the two agree. Nothing else changes, and nothing where hashes are used.
+    The line of pyatlan goes, which the base image has, and those of Python's own modules. A line
+    without a range gets that of the table of distributions, where the two agree; if it is a stub's,
+    such as bs4, it names what the stub stands for. Nothing else changes, and nothing where hashes
+    are used.
     """
     if barrier_in(text):
         return Settled(text)
     lines = text.splitlines(keepends=True)
     changed: dict[str, str] = {}
     sdk = None
-    for number, requirement in requirement_lines(text):
+    requirements = requirement_lines(text)
+    names = {requirement.name for _, requirement in requirements}
+    for number, requirement in requirements:
         line = lines[number - 1]
         if requirement.url:
             continue
         if requirement.name == "pyatlan":
             sdk = requirement.specifier
         gone = requirement.name in PYTHONS_OWN or requirement.name == "pyatlan"
+        if not requirement.specifier and (real := STUBS.get(requirement.name)):
+            gone = real in names
+            line = re.sub(r"\w+", real, line, count=1)
+            requirement.name = real
         new = "" if gone else with_range(line, requirement)
         if new is not None:
-            changed[line.strip()] = new.strip()
+            changed[lines[number - 1].strip()] = new.strip()
             lines[number - 1] = new
     return Settled("".join(lines), changed, sdk)
 
