@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from packaging.specifiers import SpecifierSet
 
 from ..errors import Failed
-from ..requirements_txt import requirement_lines
-from ..sdk.environments import has_wheel
+from ..requirements_txt import is_for_images, requirement_lines
+from ..sdk.environments import has_wheel, requirers
 from ..source.distributions import read_monorepo, with_range
-from ..source.requirements import Requirements, barrier_in, is_first_party, plan_requirements
+from ..source.imports import Imports
+from ..source.requirements import (
+    Requirements,
+    barrier_in,
+    is_first_party,
+    plan_requirements,
+    tree_of,
+    unused_requirements,
+)
 from ..source.script_text import modules_in, text_of
 from .legacy import Legacy
 
@@ -110,6 +118,37 @@ def settled(text: str) -> Settled:
             changed[lines[number - 1].strip()] = new.strip()
             lines[number - 1] = new
     return Settled("".join(lines), changed, sdk)
+
+
+def with_reasons(
+    planned: Requirements, modules: Iterable[bytes], python: str
+) -> tuple[Requirements, dict[str, str]]:
+    """Return requirements whose lines that no import needs say which other line's distribution needs
+    them, where one does on a version of Python; and the new line by each that changes.
+
+    `modules` are the script's Python files.
+    """
+    text = planned.text
+    files = [Imports.of(tree_of(text_of(content))) for content in modules]
+    unused = {} if barrier_in(text) else dict(unused_requirements(text, files))
+    if not 0 < len(unused) <= MOST_PINS:
+        return planned, {}
+    plain = [one for _, one in requirement_lines(text) if not one.url and is_for_images(one)]
+    needed = requirers([str(one) for one in plain], python)
+    kept = {one.name for one in plain} - {one.name for one in unused.values()}
+    lines, changed = text.splitlines(keepends=True), {}
+    while found := {
+        number: min(needed[one.name] & kept)
+        for number, one in unused.items()
+        if one.name not in kept and needed.get(one.name, set()) & kept
+    }:
+        kept |= {unused[number].name for number in found}
+        for number, by in found.items():
+            line = lines[number - 1].rstrip()
+            if "#" not in line:
+                changed[line] = f"{line}  # {by} needs it"
+                lines[number - 1] = lines[number - 1].replace(line, changed[line])
+    return replace(planned, text="".join(lines)), changed
 
 
 def pins_without_wheel(text: str, python: str) -> list[tuple[int, str]]:
