@@ -171,4 +171,19 @@ def test_from_an_empty_repository_to_current_released_packages(
         csa("status", "--check")
         assert csa("check") == "2 packages checked, 0 problems\n"
         assert (scripts / "count_tables" / "main.py").read_text() == main
+
+        # Its changes to the images are published with the next version, which the pull request asks for.
+        contexts = {"matrix.package": "scripts/new_pkg"}
+        refused = runner.step("pull-request.yml", "test", "Check the rules", contexts)
+        assert (refused.code, refused.text.count("::error")) == (1, 1)
+        assert (
+            "title=CSA203::.dockerignore has changed since 1.0.0 was released: csa release"
+            in refused.text
+        )
         assert csa("release", "scripts/new_pkg", "--next", "patch") == "1.0.1-dev\n"
+        commit_all(mono, "Begin 1.0.1")
+        checked = runner.step(
+            "pull-request.yml", "test", "Check the rules",
+            {**contexts, "github.event.merge_group.base_sha": "HEAD^^"},
+        )  # fmt: skip
+        assert checked.code == 0, checked.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -52,9 +52,14 @@ def base_of(answers: Mapping[str, Any]) -> Base:
     Raises Failed when an answer is missing, or none that the template takes.
     """
     try:
-        facts: dict[str, Any] = {name: valid_answer(answers, name) for name in ASKED}
+        return _base_of(*(valid_answer(answers, name) for name in ASKED))
     except Failed as error:
         raise Failed(f"its answers tell no base image: {error}") from error
+
+
+@cache  # packages of a fleet have the same few
+def _base_of(*answers: str) -> Base:
+    facts: dict[str, Any] = dict(zip(ASKED, answers, strict=True))
     for name in DERIVED:
         facts[name] = yaml.safe_load(_rendered(_config()[name]["default"], facts))
     return Base(**facts["base"])
@@ -71,14 +76,19 @@ def valid_answer(answers: Mapping[str, Any], name: str) -> str:
     answer = answers[name]
     if not isinstance(answer, str):
         raise Failed(f"{name} is not text: quote it")
+    if problem := _problem(name, answer):
+        raise Failed(f"{name} is not valid: {problem}")
+    return answer
+
+
+@lru_cache
+def _problem(name: str, answer: str) -> str:
+    """Return what would be a valid answer to a question, "" where this one is."""
     question = _config()[name]
     choices = question.get("choices", [answer])
-    problem = _rendered(question.get("validator", ""), {name: answer}).strip()
     if answer not in choices:
-        problem = f"use one of {', '.join(choices)}"
-    if problem:
-        raise Failed(f"{name} is not valid: {' '.join(problem.split())}")
-    return answer
+        return f"use one of {', '.join(choices)}"
+    return " ".join(_rendered(question.get("validator", ""), {name: answer}).split())
 
 
 def _rendered(text: str, facts: Mapping[str, Any]) -> str:

@@ -192,8 +192,8 @@ def _local(address: str, path: str) -> Path:
         raise Failed(f"_src_path is {address}: make it an absolute path or a URL")
     if not os.path.lexists(folder):
         raise Unavailable(
-            f"the template's folder {address} is not there: restore it, or set _src_path in"
-            f" {ANSWERS_FILE} to where the template is now"
+            f"the template's folder {address} is not there: restore it, or name another one, "
+            f"in --template or as _src_path in {ANSWERS_FILE}"
         )
     bare = not os.path.lexists(folder / ".git")
     try:

@@ -39,7 +39,7 @@ def test_what_cannot_be_adopted_is_refused_and_leaves_no_trace(
         (".", 2, "the repository itself"),
     ]:
         assert says in refusal(root, template, folder, code)
-    assert "not a git repository" in refusal(root, "/nowhere", "scripts/certify-tables", 1)
+    assert "folder /nowhere is not there" in refusal(root, "/nowhere", "scripts/certify-tables", 1)
 
     (root / "scripts" / "certify_tables").mkdir()
     assert "is there already" in refusal(root, template, "scripts/certify-tables", 1)

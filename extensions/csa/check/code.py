@@ -34,7 +34,7 @@ class OneMain(Rule):
         if problem := problem_of_main(script):
             yield MAIN, problem.line, problem.text
             return
-        refactored = refactor_script(script, source)
+        refactored = refactor_script(script, source, moves_effects=False)  # CSA402 finds those
         if refactored.source != source:
             yield MAIN, _first_change(source, refactored.source), "csa adopt would move this"
         for note in refactored.notes:

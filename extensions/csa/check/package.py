@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ MOST_WORDS = 100_000
 
 LONG_NUMBER = re.compile(rb"\b0[box][\da-f_]{1000}", re.IGNORECASE)
 """Python reads such a number, and does not print it."""
+
+RELATIVE_IMPORT = re.compile(rb"\bfrom\s*\.")
 
 WORD = re.compile(rb"\w+|[^\w\s]")
 
@@ -70,6 +72,12 @@ class PythonFile:
             return Script(self.source)
         except (CannotRefactor, NotPython) as error:
             return error
+
+
+@lru_cache(maxsize=8)  # of the template's own files, the same in all packages
+def python_file(source: bytes, package: str, path: str) -> PythonFile:
+    """Return a Python file at a path of a package; raise NotPython where it cannot be read."""
+    return PythonFile(source, parse(source), package, path)
 
 
 class Package:
@@ -211,7 +219,8 @@ class Package:
                     raise NotPython(
                         1, f"a package can have {MOST_WORDS:,} words and signs of Python"
                     )
-                found[path] = PythonFile(source, parse(source), self.name, path)
+                name = self.name if RELATIVE_IMPORT.search(source) else ""
+                found[path] = python_file(source, name, path)
                 left -= count
             except NotPython as error:
                 found[path] = error

@@ -77,7 +77,8 @@ class NewVersion(Rule):
         ignored = package.text(".dockerignore")
         for path in sorted(changed_files(package.folder, package.since)):
             if may_change_image(path, ignored):
-                yield "version.txt", 1, f"{path} has changed, and {version} is released"
+                remedy = f"csa release {package.place} --next patch"
+                yield "version.txt", 1, f"{path} has changed since {version} was released: {remedy}"
                 return
 
 

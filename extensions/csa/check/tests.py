@@ -96,16 +96,16 @@ class ClientNotMocked(Rule):
             names = modules[module_name(package, path)]
             found = {
                 (line, origin(dotted, modules))
-                for line, dotted in _replaced(package.tree(path), names)
+                for line, dotted in _replaced(package.nodes(path), names)
             }
             replaced = {line: dotted for line, dotted in sorted(found) if _is_sdk(dotted)}
             for line, dotted in replaced.items():
                 yield path, line, f"{dotted} is replaced here"
 
 
-def _replaced(tree: ast.Module, names: Names) -> Iterator[tuple[int, str]]:
+def _replaced(nodes: Iterable[ast.AST], names: Names) -> Iterator[tuple[int, str]]:
     """Yield line and dotted name of what assignments and calls put a stand-in for."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call):
             yield from ((node.lineno, name) for name in _replaced_by(node, names))
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, (ast.Store, ast.Del)):
@@ -156,7 +156,7 @@ class Recorded(Rule):
     id = "CSA603"
 
     def broken(self, package: Package) -> Iterator[tuple[str, int, str]]:
-        nodes = (node for path in package.tests for node in ast.walk(package.tree(path)))
+        nodes = (node for path in package.tests for node in package.nodes(path))
         if any(isinstance(node, Function) and node.name == NAMES_RECORDINGS for node in nodes):
             return  # then nobody can tell
         folders = _recordings(package.paths)

@@ -23,6 +23,8 @@ def with_effects_in_main(source: bytes, imported: Collection[str]) -> bytes | No
     that other files use, or *.
     """
     lines = {effect.line for effect in effects_at_import({"main.py": parse(source)}, "script")}
+    if not lines:
+        return None
     script = Script(source)
     function = script.functions.get("main")
     main = next((unit for unit in script.units if function in unit.statements), None)
