@@ -44,6 +44,8 @@ CASES = [
         (f"import os\n{IMPORT}def f(level):\n    logger = get_logger('x', level)\n    return logger\n",
          "import logging\nimport os\ndef f(level):\n"
          + written("'x'", "level", indentation="    ") + "    return logger\n"),
+        (f"import argparse\n\n{IMPORT}log = get_logger('x')\n",
+         "import argparse\nimport logging\n\n" + written("'x'", "logging.WARNING", "log")),
         # More than one call, or one whose result or arguments are something else's.
         (f"{IMPORT}a = get_logger('a')\nb = get_logger('b')\n", LEFT),
         (f"{IMPORT}get_logger().info('x')\n", LEFT),

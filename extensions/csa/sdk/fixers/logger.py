@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from itertools import takewhile
 
 from ...source.edits import Edit, PythonText
-from ...source.names import bound_by
+from ...source.names import Import, bound_by
 from .base import Fix, Fixer, Use
 
 FORMAT = "%(asctime)s.%(msecs)03d %(levelname)s %(module)s - %(funcName)s: %(message)s"
@@ -78,7 +79,7 @@ def _given(call: ast.Call) -> dict[str, ast.expr] | None:
 
 
 def _import_of_logging(text: PythonText) -> tuple[Edit, ...] | None:
-    """Return the edit that imports logging above all other imports, none where that is done.
+    """Return the edit that imports logging at the top, by the alphabet; none where that is done.
 
     None where the name is something else's, or no import has lines of its own.
     """
@@ -90,10 +91,19 @@ def _import_of_logging(text: PythonText) -> tuple[Edit, ...] | None:
     if binding:
         plain = all(node in text.tree.body and isinstance(node, ast.Import) for node in binding)
         return () if plain else None
-    for statement in text.tree.body:
-        if isinstance(statement, ast.Import | ast.ImportFrom) and (
-            getattr(statement, "module", "") != "__future__"
-        ):
-            lines = text.lines_of(statement)
-            return (Edit(lines[0], lines[0], f"import logging{text.newline}"),) if lines else None
-    return None
+    imports = [
+        statement
+        for statement in text.tree.body
+        if isinstance(statement, Import) and getattr(statement, "module", "") != "__future__"
+    ]
+    earlier = [*takewhile(_is_earlier, imports)]
+    lines = text.lines_of(earlier[-1] if earlier else imports[0]) if imports else None
+    if lines is None:
+        return None
+    place = lines[1] if earlier else lines[0]
+    return (Edit(place, place, f"import logging{text.newline}"),)
+
+
+def _is_earlier(statement: ast.stmt) -> bool:
+    """Tell whether an import belongs above the one of logging."""
+    return isinstance(statement, ast.Import) and statement.names[0].name < "logging"
