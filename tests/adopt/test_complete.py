@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from csa.adopt.data import Data, data_named, with_data, with_working_directory
-from csa.adopt.requirements import pins_without_wheel, settled
+from csa.adopt.requirements import pins_without_wheel, settled, with_reasons
 from csa.check import check
+from csa.source.requirements import Requirements
 
 from tests.support.adoptions import adopt, monorepo
 from tests.support.commands import commit_all, git, run_csa, tree
@@ -288,6 +289,8 @@ def test_one_name_is_for_one_script(template: Path, tmp_path: Path) -> None:
         ("requests>=2.1  # why", "requests>=2.1,<3  # why"),
         ("boto3<2", "boto3<2,>=1"),
         ("slack_sdk[x] ; python_version > '3'", "slack_sdk[x]>=3,<4 ; python_version > '3'"),
+        ("bs4", "beautifulsoup4>=4,<5"),  # a stub
+        ("bs4==0.0.1  # as ever", "bs4==0.0.1  # as ever"),
         ("openpyxl==3.1.2", "openpyxl==3.1.2"),
         ("pytz>=2025.2", "pytz>=2025.2"),
         ("pandas<1", "pandas<1"),  # the table's would contradict it
@@ -302,6 +305,10 @@ def test_a_line_of_ones_own_gets_the_range_that_is_known(line: str, new: str) ->
     assert own.changed == ({} if new == line else {line: new})
     hashed = f"{line}\nother==1 --hash=sha256:00\n"
     assert settled(hashed).text == hashed
+
+
+def test_a_stub_goes_where_what_it_stands_for_is_required() -> None:
+    assert settled("beautifulsoup4==4.9.3\nbs4\n").text == "beautifulsoup4==4.9.3\n"
 
 
 def test_requirements_in_utf_16_as_powershell_writes_them_are_kept(
@@ -326,6 +333,41 @@ def test_a_range_of_pyatlan_that_is_not_kept_is_named(root: Path, template: Path
     assert re.fullmatch(
         r"it has pyatlan [\d.]+, and the script required pyatlan<3,>=2", step["text"]
     )
+
+
+def test_a_line_gets_a_reason_only_from_one_that_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = {"urllib3": {"requests"}, "idna": {"urllib3", "-r x"}, "werkzeug": {"flask"}}
+    monkeypatch.setattr("csa.adopt.requirements.requirers", lambda *_: needed)
+    text = "idna==3\r\nrequests==2\r\nurllib3==1\r\nflask==3\r\nwerkzeug==3"
+    planned = Requirements(text, {}, {}, [])
+    new, changed = with_reasons(planned, [b"import requests"], "3.11")
+    assert new.text.split("\r\n") == [
+        "idna==3  # urllib3 needs it", "requests==2", "urllib3==1  # requests needs it",
+        "flask==3", "werkzeug==3",
+    ]  # fmt: skip
+    assert changed == dict(
+        zip(["urllib3==1", "idna==3"], new.text.split("\r\n")[2::-2], strict=True)
+    )
+
+
+@pytest.mark.slow
+def test_a_line_that_another_one_needs_says_so(root: Path, template: Path) -> None:
+    lines = ("requests==2.31.0", "idna==3.2  # its pin", "urllib3==1.26.18", "certifi==2023.7.22",
+             "packaging>=25,<27", "wcwidth==0.2.13")  # fmt: skip
+    write(root / "scripts" / "old-script", {"requirements.txt": "\n".join(lines) + "\n"})
+    script = root / "scripts" / "old-script" / "main.py"
+    script.write_text("import requests\n" + script.read_text())
+    commit_all(root, "Requirements")
+    adoption = adopt(root, template, "old-script", code=1)
+    text = (root / "scripts" / "old_script" / "requirements.txt").read_text()
+    *_, urllib3, certifi, packaging, wcwidth = text.splitlines()
+    assert urllib3 == "urllib3==1.26.18  # requests needs it"
+    assert certifi == "certifi==2023.7.22  # requests needs it"
+    assert (packaging, wcwidth) == lines[-2:]
+    assert "idna==3.2  # its pin\n" in text
+    assert [step["text"] for step in adoption["manual_steps"]] == [
+        f"CSA502: no import needs {name}" for name in ("packaging", "wcwidth")
+    ]
 
 
 @pytest.mark.slow

@@ -160,6 +160,21 @@ def test_a_client_made_at_import_moves_into_main_once_nothing_breaks_in_its_sdk(
     assert "    global client\n    client = AtlanClient()\n    show()\n" in main.read_text()
 
 
+def test_a_client_made_at_import_moves_into_main_where_its_sdk_breaks_without_it(
+    template: Path, tmp_path: Path
+) -> None:
+    root = legacy(
+        tmp_path / "mono",
+        f"from pyatlan.utils import get_logger\n{CLIENT}\nclient = AtlanClient()\n"
+        "logger = get_logger()\n\n\ndef main():\n    logger.info(client)\n\n\n"
+        "if __name__ == '__main__':\n    main()\n",
+    )
+    adoption = adopted(root, template)
+    assert (adoption.manual_steps, len(adoption.sdk_changes)) == ([], 3)
+    main = (root / "scripts" / "old_script" / "main.py").read_text()
+    assert "    global client, logger\n    client = AtlanClient()\n    logging.basic" in main
+
+
 def check_of(root: Path) -> list[str]:
     return [one.path for one in check(root / "scripts" / "old_script") if one.rule == "CSA801"]
 

@@ -31,6 +31,7 @@ from ..requirements_txt import pinned_version, text_of_requirements
 from ..sdk.breaks import Sources
 from ..sdk.choice import Choice, choose_release, has_base_image
 from ..sdk.environments import PYTHON, NoSuchRelease
+from ..sdk.fixing import need_client
 from ..source.importers import taken_by_others, watcher_of
 from ..source.script_text import modules_in, text_of
 from ..source.syntax import NotPython
@@ -84,7 +85,7 @@ class Legacy:
             release = self.pinned if self.pinned and has_base_image(self.pinned) else None
             self.rendering = None if is_package else self._render(release)
             self.sdk = choosing.result()
-        if self.sdk.breaks:  # what is written for them has to find the client at module level
+        if need_client(self.sdk.breaks, self.sdk.release):  # it is looked for at module level
             self.script = refactored(moves_effects=False)
         if self.rendering and self.rendering.facts["pyatlan_version"] != self.sdk.release:
             self.rendering = self._render(self.sdk.release)

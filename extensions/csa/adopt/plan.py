@@ -23,7 +23,7 @@ from .patterns import Patterns
 from .planned import Planned
 from .references import References, find_references
 from .report import Adoption, ManualStep
-from .requirements import pins_without_wheel, requirements, settled
+from .requirements import pins_without_wheel, requirements, settled, with_reasons
 from .runs import lines_that_run
 from .scaffold import CONFTEST, MAIN, TESTS, files_for, tests_for
 
@@ -132,10 +132,7 @@ class Plan:
             self._step_inside(MAIN, line, text)
 
     def _fit_sdk(self) -> None:
-        """Plan what has to be written in another way for the release of pyatlan, and note the rest.
-
-        This is no part of what is proven: it is reported line by line.
-        """
+        """Plan what changes for the release of pyatlan, which is not proven, and note the rest."""
         sdk = self.legacy.sdk
         self.adoption.pyatlan = sdk.release
         if sdk.note:
@@ -184,6 +181,8 @@ class Plan:
         if rendering:
             try:
                 python = str(rendering.facts["base"]["python"])
+                planned, changed = with_reasons(planned, sources.values(), python)
+                self.adoption.changed_requirements |= changed
                 for line, text in pins_without_wheel(planned.text, python):
                     self._step_inside(REQUIREMENTS, line, text)
             except Unavailable as error:

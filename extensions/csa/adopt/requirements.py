@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from packaging.specifiers import SpecifierSet
 
 from ..errors import Failed
-from ..requirements_txt import requirement_lines
-from ..sdk.environments import has_wheel
+from ..requirements_txt import is_for_images, requirement_lines
+from ..sdk.environments import has_wheel, requirers
 from ..source.distributions import read_monorepo, with_range
-from ..source.requirements import Requirements, barrier_in, is_first_party, plan_requirements
+from ..source.imports import Imports
+from ..source.requirements import (
+    Requirements,
+    barrier_in,
+    is_first_party,
+    plan_requirements,
+    tree_of,
+    unused_requirements,
+)
 from ..source.script_text import modules_in, text_of
 from .legacy import Legacy
 
@@ -21,6 +30,9 @@ OLD_PYTHON = "3.8"
 
 PYTHONS_OWN = {"argparse", "asyncio", "enum34", "futures", "pathlib", "typing"}
 """Distributions for old Pythons whose modules Python has itself: it never imports theirs."""
+
+STUBS = {"bs4": "beautifulsoup4", "sklearn": "scikit-learn"}
+"""Distributions that have nothing but the name of a module, and what they stand for."""
 
 MOST_PINS = 50
 """Pins that are looked up."""
@@ -78,26 +90,65 @@ def requirements(
 def settled(text: str) -> Settled:
     """Return a script's own requirements.txt as a package has it.
 
-    The line of pyatlan goes, which the base image has, and those of Python's own modules; a line
-    without a range gets that of the table of distributions, where the two agree. Nothing else changes, and nothing where hashes are used.
+    The line of pyatlan goes, which the base image has, and those of Python's own modules. A line
+    without a range gets that of the table of distributions, where the two agree; if it is a stub's,
+    such as bs4, it names what the stub stands for. Nothing else changes, and nothing where hashes
+    are used.
     """
     if barrier_in(text):
         return Settled(text)
     lines = text.splitlines(keepends=True)
     changed: dict[str, str] = {}
     sdk = None
-    for number, requirement in requirement_lines(text):
+    requirements = requirement_lines(text)
+    names = {requirement.name for _, requirement in requirements}
+    for number, requirement in requirements:
         line = lines[number - 1]
         if requirement.url:
             continue
         if requirement.name == "pyatlan":
             sdk = requirement.specifier
         gone = requirement.name in PYTHONS_OWN or requirement.name == "pyatlan"
+        if not requirement.specifier and (real := STUBS.get(requirement.name)):
+            gone = real in names
+            line = re.sub(r"\w+", real, line, count=1)
+            requirement.name = real
         new = "" if gone else with_range(line, requirement)
         if new is not None:
-            changed[line.strip()] = new.strip()
+            changed[lines[number - 1].strip()] = new.strip()
             lines[number - 1] = new
     return Settled("".join(lines), changed, sdk)
+
+
+def with_reasons(
+    planned: Requirements, modules: Iterable[bytes], python: str
+) -> tuple[Requirements, dict[str, str]]:
+    """Return requirements whose lines that no import needs say which other line's distribution needs
+    them, where one does on a version of Python; and the new line by each that changes.
+
+    `modules` are the script's Python files.
+    """
+    text = planned.text
+    files = [Imports.of(tree_of(text_of(content))) for content in modules]
+    unused = {} if barrier_in(text) else dict(unused_requirements(text, files))
+    if not 0 < len(unused) <= MOST_PINS:
+        return planned, {}
+    plain = [one for _, one in requirement_lines(text) if not one.url and is_for_images(one)]
+    needed = requirers([str(one) for one in plain], python)
+    kept = {one.name for one in plain} - {one.name for one in unused.values()}
+    lines, changed = text.splitlines(keepends=True), {}
+    while found := {
+        number: min(needed[one.name] & kept)
+        for number, one in unused.items()
+        if one.name not in kept and needed.get(one.name, set()) & kept
+    }:
+        kept |= {unused[number].name for number in found}
+        for number, by in found.items():
+            line = lines[number - 1].rstrip()
+            if "#" not in line:
+                changed[line] = f"{line}  # {by} needs it"
+                lines[number - 1] = lines[number - 1].replace(line, changed[line])
+    return replace(planned, text="".join(lines)), changed
 
 
 def pins_without_wheel(text: str, python: str) -> list[tuple[int, str]]:

@@ -209,7 +209,7 @@ CHANGES = (
         "use logging.getLogger(…)",
         "from pyatlan.utils import get_logger",
         "1.6.1",
-        unfixed="it set up the format of logs, too",
+        "logger",
     ),
 )
 

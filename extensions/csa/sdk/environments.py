@@ -96,6 +96,29 @@ def has_wheel(requirements: Sequence[str], python: str) -> bool:
     return result.returncode == 0
 
 
+def requirers(requirements: Sequence[str], python: str) -> dict[str, set[str]]:
+    """Return by which others a distribution is required, for all that some requirements bring to a
+    version of Python.
+
+    Nothing where that cannot be told: without uv or a network, or where they cannot be installed.
+    """
+    options = ("--only-binary", ":all:", "--no-header", "--annotation-style", "line", "--quiet")
+    if not (uv := shutil.which("uv")):
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = Path(folder) / "requirements.in"
+        wanted.write_text("\n".join(requirements))
+        try:
+            result = _call(
+                [uv, "pip", "compile", "--python-version", python, *options, str(wanted)]
+            )
+        except Unavailable:
+            return {}
+    said = "" if result.returncode else result.stdout
+    lines = re.findall(r"^([\w.-]+)==\S+\s+# via (.*)", said, re.MULTILINE)
+    return {name: {*by.split(", ")} for name, by in lines}
+
+
 def _install(requirement: str, target: Path, *options: str) -> str:
     """Install into a folder, and return what uv or pip printed."""
     result = _run([requirement], target, *options)
@@ -116,7 +139,11 @@ def _run(
     program = [uv, "pip"] if uv else [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     command = [*program, "install", "--python", sys.executable] if uv else [*program, "install"]
     command += ["--target", str(target), "--python-version", python, "--only-binary", ":all:"]
-    command += [*options, *requirements]
+    return _call([*command, *options, *requirements])
+
+
+def _call(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run uv or pip."""
     try:
         # In a folder of nobody's: uv would take settings from a repository, python -m modules.
         with tempfile.TemporaryDirectory() as nowhere:

@@ -136,6 +136,12 @@ def fix_breaks(script: Sources, release: str, breaks: Sequence[Break]) -> FixedS
     return replace(fixed, left=left)
 
 
+def need_client(breaks: Sequence[Break], release: str) -> bool:
+    """Tell whether what fixes one of some breaks has to find the script's client."""
+    changes = (find_change(broken.name, release) for broken in breaks)
+    return any(change and change.fixer and FIXERS[change.fixer].needs_client for change in changes)
+
+
 class _Work:
     """The files of a script as text, and the type checker for them."""
 

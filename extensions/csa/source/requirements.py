@@ -82,7 +82,7 @@ def plan_requirements(
     present = Present.of(base, template)
     added: dict[str, str] = {}
     unknown: dict[str, tuple[str, int, str]] = {}
-    files = {path: Imports.of(_tree(source)) for path, source in sources.items()}
+    files = {path: Imports.of(tree_of(source)) for path, source in sources.items()}
     for missed in missing_requirements(files, first_party, present, monorepo):
         if missed.requirement:
             added.setdefault(missed.requirement, missed.module)
@@ -278,7 +278,7 @@ def _added(file: str, imports: Imports, files: Iterable[str]) -> set[str]:
     }
 
 
-def _tree(source: str) -> ast.Module:
+def tree_of(source: str) -> ast.Module:
     """Return what a source says, nothing where it is not Python."""
     try:
         return parse(source.removeprefix("\ufeff"))
