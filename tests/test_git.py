@@ -180,7 +180,7 @@ def test_a_template_s_links_are_refused_and_never_read_through(
     answers.write_text(answers.read_text().replace(str(releases), str(other_template)))
     commit_all(package.parents[1], "Another template")
     shown = run_csa("update", cwd=package, code=1).stdout
-    assert "the template renders notes.txt, which is no plain file" in shown
+    assert "the template renders notes.txt, which is not a regular file" in shown
     assert not (package / "notes.txt").exists()
 
 
@@ -310,7 +310,7 @@ def test_a_template_that_is_a_partial_clone_is_refused_before_git_fetches_for_it
     init(root)
     for command in (["status"], ["update"], ["update", "--vcs-ref", ":current:"]):
         shown = run_csa(*command, cwd=root, code=1)
-        assert "a partial clone: take a whole one" in shown.stdout + shown.stderr
+        assert "a partial clone: use a full clone" in shown.stdout + shown.stderr
     script = root / "scripts" / "old-script"
     script.mkdir()
     (script / "main.py").write_text("print(1)\n")

@@ -79,9 +79,9 @@ def test_a_name_at_the_top_goes_into_scripts_also_if_there_is_none(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["pkg_7100"], "scripts/pkg_7100 is there already: csa update updates it"),
-        (["legacy"], "scripts/legacy is there already: csa adopt legacy converts it"),
-        (["scripts/pkg_7100/inner"], "pkg_7100 is a package: there can be none inside of another"),
+        (["pkg_7100"], "scripts/pkg_7100 already exists: csa update updates it"),
+        (["legacy"], "scripts/legacy already exists: csa adopt legacy converts it"),
+        (["scripts/pkg_7100/inner"], "pkg_7100 is a package: packages cannot be nested"),
         (["New-Pkg"], "name the folder as Python names modules, in snake_case, such as new_pkg"),
         (["."], ".: name the folder as Python names modules, in snake_case\n"),
         (["../mono"], "../mono is the repository's top: name a folder in it, such as scripts/"),

@@ -200,7 +200,7 @@ def test_the_next_entry_is_above_the_others_and_below_a_title(package: Path) -> 
         ("## 1.0.0-devel\n\n- New.\n", "has no entry"),
         ("### 1.0.0-dev\n\n- New.\n", "has no entry"),
         ("## 11.0.0-dev\n\n- New.\n", "has no entry"),
-        ("## 1.0.0-dev\n", "HISTORY.md says nothing of 1.0.0: write what is new"),
+        ("## 1.0.0-dev\n", "HISTORY.md has nothing about 1.0.0: write what is new"),
         ("## 1.0.0-dev\n\n### Features\n\n-\n...\n\n## 0.9.0\n\n- Old.\n", "says nothing"),
         ("## 1.0.0-dev\n\n<!--\nNew.\n-->\n-\n\n# Old\n\n- Old.\n", "says nothing"),
         ("## 1.0.0-dev\n\n```python\n```\n- <!-- New. -->\n", "says nothing"),
@@ -463,7 +463,7 @@ def test_every_command_first_puts_back_what_a_killed_one_left(
         copied = tmp_path / "-".join(command[:2]).replace("/", "-")
         shutil.copytree(root, copied)
         shown = run_csa(*command, cwd=copied, code=None)
-        assert f"{copied} was half written, by a run that was killed: undone" in shown.stderr
+        assert f"{copied} was half-written by a run that was killed: it is restored" in shown.stderr
         after = tree(copied)
         assert {path for path in before if before[path] != after.get(path)} == writes, command
         assert after.keys() == before.keys()

@@ -126,7 +126,7 @@ def test_it_is_put_back_where_the_repository_was_moved_or_copied_to(
     undo_unfinished(of(copied, tmp_path / "copy" / ".git"))
     assert tree(copied) == old
     assert tree(folder) == half
-    assert f"{copied} was half written, by a run that was killed: undone" in caplog.text
+    assert f"{copied} was half-written by a run that was killed: it is restored" in caplog.text
 
 
 def test_the_next_package_to_be_written_undoes_what_was_left(package: tuple[Path, Path]) -> None:

@@ -54,7 +54,7 @@ def base_of(answers: Mapping[str, Any]) -> Base:
     try:
         return _base_of(*(valid_answer(answers, name) for name in ASKED))
     except Failed as error:
-        raise Failed(f"its answers tell no base image: {error}") from error
+        raise Failed(f"its answers give no base image: {error}") from error
 
 
 @cache  # packages of a fleet have the same few

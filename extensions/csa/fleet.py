@@ -126,7 +126,9 @@ def open_fleet(
         work = Path(tempfile.mkdtemp(prefix="csa-")).resolve()
         stack.callback(shutil.rmtree, work, ignore_errors=True)
         if "\n" in str(work):
-            raise Misuse("TMPDIR has a line break in its name, which git cannot take: set another")
+            raise Misuse(
+                "TMPDIR has a line break in its name, which git cannot handle: set another"
+            )
         repositories: dict[Path, Failed | None] = {}
         opened: dict[str, Source | Failed] = {}
         sources: dict[Path, Source] = {}

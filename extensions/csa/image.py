@@ -111,7 +111,7 @@ def is_published(reference: str) -> bool:
             command, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
     except FileNotFoundError as error:
-        raise Unavailable("skopeo is not installed: it asks the registry") from error
+        raise Unavailable("skopeo is not installed: csa needs it to ask the registry") from error
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"{reference}: no answer in {PATIENCE} seconds") from error
     if asked.returncode and not UNKNOWN.search(asked.stderr):

@@ -46,10 +46,10 @@ def place_of(name: str, here: Path) -> Path:
     if place == top:
         raise Misuse(f"{name} is the repository's top: name a folder in it, such as scripts/{name}")
     if around := packages_around(place):
-        raise Misuse(f"{around[0]} is a package: there can be none inside of another one")
+        raise Misuse(f"{around[0]} is a package: packages cannot be nested")
     if os.path.lexists(place) and not (place.is_dir() and not os.listdir(place)):
         remedy = "csa update updates it" if is_package(place) else f"csa adopt {name} converts it"
-        raise Misuse(f"{place} is there already: {remedy}")
+        raise Misuse(f"{place} already exists: {remedy}")
     return place
 
 
@@ -89,7 +89,7 @@ def new_package(
     except copier.errors.CopierAnswersInterrupt as error:
         raise KeyboardInterrupt from error
     except copier.errors.UnsafeTemplateError as error:
-        raise Failed("the template runs code of its own: csa does not") from error
+        raise Failed("the template wants to run code, which csa never does") from error
     except ValueError as error:  # an answer that is not valid
         raise Misuse(" ".join(str(error).split())) from error
     except Exception as error:  # of Copier, Jinja, git: all are the template's

@@ -258,7 +258,9 @@ def left_at(top: Path, revision: str) -> str | None:
     try:
         return git_line(top, "merge-base", commit, "HEAD")
     except GitError as error:
-        raise Misuse(f"--changed-since {revision}: the branch has nothing of it") from error
+        raise Misuse(
+            f"--changed-since {revision}: it has no commit in common with the branch"
+        ) from error
 
 
 def object_of(top: Path, name: str) -> str | None:
@@ -317,7 +319,7 @@ def committed_files(
             continue
         header, _, rest = answer.partition(b"\n")
         if header.endswith(b" missing"):
-            raise Failed(f"git has lost the content of {path}: see git fsck")
+            raise Failed(f"git has no content for {path}: run git fsck")
         size = int(header.split(b" ")[2])
         found[path] = File(rest[:size], mode)
         answer = rest[size + 1 :]

@@ -77,7 +77,7 @@ def release(package: Path, following: str | None, today: date) -> Version:
     history = package / "HISTORY.md"
     for path in (package / "version.txt", history):
         if path.is_symlink():
-            raise Failed(f"{path.name} is a link, and csa would put a file in its place")
+            raise Failed(f"{path.name} is a link: put the file itself in its place")
     seen = {path: signature(path) for path in (package / "version.txt", history)}
     written = read_text(package, "version.txt", LARGEST_VERSION)
     version = Version.of(written)
@@ -214,6 +214,6 @@ def _dated(text: str, version: Version, today: date) -> str:
         raise Failed(f"HISTORY.md has several entries for {version}, in lines {lines}: keep one")
     [entry] = entries
     if not entry.says_something:
-        raise Failed(f"HISTORY.md says nothing of {version}: write what is new")
+        raise Failed(f"HISTORY.md has nothing about {version}: write what is new")
     day = f"{today:%B} {today.day}, {today.year}"
     return f"{text[: entry.start]}## {version} ({day}){text[entry.end :]}"

@@ -94,7 +94,7 @@ class Source:
             return self.target or commit
         if self.chosen and self.target != commit:
             older = self.version(self.target)
-            raise Failed(f"it is past {older} already: an update does not go back, git does")
+            raise Failed(f"already newer than {older}: to go back, restore the folder from git")
         return commit
 
     def behind(self, commit: str, target: str) -> int:
@@ -200,7 +200,7 @@ def _local(address: str, path: str) -> Path:
         repository = Path(git_line(folder, "rev-parse", "--absolute-git-dir", bare=bare))
         if run_git(repository, "config", "--get-regexp", PARTIAL, bare=True, ok=(0, 1)).stdout:
             # git would ask the other repository, by a program that this one's settings name.
-            raise Failed(f"_src_path is {address}, a partial clone: take a whole one")
+            raise Failed(f"_src_path is {address}, a partial clone: use a full clone")
         return repository
     except (GitError, OSError) as error:
         raise Failed(f"_src_path is {address}, which is not a git repository") from error
@@ -268,7 +268,7 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
                     quiet=True,
                 )
         except copier.errors.UnsafeTemplateError as error:
-            raise Failed(f"{version} runs code of its own: csa does not") from error
+            raise Failed(f"{version} wants to run code, which csa never does") from error
         except copier.errors.ConfigFileError as error:
             raise Failed(f"Copier cannot read the copier.yml of {version}") from error
         except Exception as error:  # of Copier, Jinja, git: all are the template's
@@ -323,7 +323,7 @@ def _rendered(destination: Path) -> Tree:
             files[name] = File(content, mode_of(path))
         elif not stat.S_ISDIR(kind):
             raise Failed(
-                f"the template renders {name}, which is no plain file: csa writes no other"
+                f"the template renders {name}, which is not a regular file: csa writes only those"
             )
     return files
 

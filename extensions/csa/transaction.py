@@ -211,7 +211,7 @@ class _Journal:
             and len(rename) == 4
             and re.fullmatch(r"(\.csa-[0-9a-f]{16})?", self.staging)
         ):
-            raise ValueError("it is none of csa's")
+            raise ValueError("csa did not create it")
 
     def staging_in(self, place: Place) -> Path:
         """Return the folder that has what was staged."""
@@ -310,7 +310,7 @@ class _Step:
         if self.rename:
             self.at = self.rename.after
             if os.path.lexists(self.place.top / self.at):
-                raise FileExistsError(0, "it is there already")
+                raise FileExistsError(0, "it already exists")
             (self.place.top / self.rename.before).rename(self.place.top / self.at)
         for folder in self._folders():
             sync_folder(folder)
@@ -325,7 +325,9 @@ class _Step:
             os.link(self.place.journals / "index", _lock_of(self.index))
         except FileExistsError as error:
             lock = _lock_of(self.index)
-            raise Failed(f"git is at work, or was killed: wait for it, or delete {lock}") from error
+            raise Failed(
+                f"another git process is running or was killed: wait for it, or delete {lock}"
+            ) from error
         if signature(self.index) != self.index_seen:
             raise _changed("git's index")
 
@@ -396,7 +398,9 @@ def _undo(place: Place, level: int) -> None:
         folder = place.top / journal.folder
         if not _is_done(place, journal):
             if journal.files or journal.rename:
-                LOGGER.log(level, "%s was half written, by a run that was killed: undone", folder)
+                LOGGER.log(
+                    level, "%s was half-written by a run that was killed: it is restored", folder
+                )
             _undo_rename(place, journal)
             _undo_files(place, journal)
             if place.done.exists():
@@ -422,7 +426,9 @@ def _undo_rename(place: Place, journal: _Journal) -> None:
         renamed = place.top / after
         if renamed.exists() and renamed.stat().st_ino == inode:
             if os.path.lexists(place.top / before):
-                raise Failed(f"{after} is to be {before} again, which is there: move it away")
+                raise Failed(
+                    f"{after} cannot be renamed back to {before}, which exists: move it away"
+                )
             renamed.rename(place.top / before)
 
 
@@ -451,7 +457,7 @@ def _keep_beside(aside: Path, target: Path) -> None:
         return
     kept = target.with_name(f"{target.name}.before-csa-{secrets.token_hex(4)}")
     put(aside, kept)
-    LOGGER.warning("%s was written meanwhile: what it was before is in %s", target, kept.name)
+    LOGGER.warning("%s was changed meanwhile: its earlier content is in %s", target, kept.name)
 
 
 # --- Files ---------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_a_main_whose_variables_a_module_reads_stays(
     [
         ({"log.ini": "[handler_h]\nclass=helper.Rec\n"}, "log.ini:2: it names helper.Rec, which is"),
         ({"steps.json": '{"run": "helper:say"}\n'}, "steps.json:1: it names helper.say, which is"),
-        ({"helper.py": f"import pickle\n\n{HELPER}"}, "helper.py:1: what was pickled names the"),
+        ({"helper.py": f"import pickle\n\n{HELPER}"}, "helper.py:1: existing pickles name the"),
         ({"main.py": MAIN.replace("    print(", "    logging.getLogger('helper')\n    print(")},
          "it names helper, which is old_script.helper in the package"),
         ({"main.py": MAIN.replace("    print(", "    HERE = Path('x') / 'old-script' / 'y'\n    print(")},

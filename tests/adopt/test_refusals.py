@@ -42,7 +42,7 @@ def test_what_cannot_be_adopted_is_refused_and_leaves_no_trace(
     assert "folder /nowhere is not there" in refusal(root, "/nowhere", "scripts/certify-tables", 1)
 
     (root / "scripts" / "certify_tables").mkdir()
-    assert "is there already" in refusal(root, template, "scripts/certify-tables", 1)
+    assert "already exists" in refusal(root, template, "scripts/certify-tables", 1)
     (root / "scripts" / "certify_tables").rmdir()
     assert state(root) == before
 

@@ -216,7 +216,7 @@ def test_values_that_only_a_person_knows_are_asked_for(tmp_path: Path) -> None:
     [
         (OFFLINE, True, "This runs main for real: check"),
         (SCRIPT, False, "This runs main for real: check"),
-        (NO_MAIN, True, "main takes something else"),
+        (NO_MAIN, True, "main takes other parameters"),
         ("def load(): ...", True, "main.py has no function main(args) yet."),
         (SCRIPT + "print(1)\n", True, "main.py does not end with the guard"),
     ],

@@ -116,7 +116,7 @@ def test_every_command_puts_back_what_was_left_outside_of_a_repository(
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     half_written(root, out / "a.yaml")
     shown = run_csa(*command, cwd=root.parent / here, code=None).stderr
-    assert f"{out} was half written, by a run that was killed: undone" in shown
+    assert f"{out} was half-written by a run that was killed: it is restored" in shown
     assert tree(out) == {"a.yaml": RUNS.encode()}
     assert not list((state / "csa-template").iterdir())
 

@@ -34,12 +34,12 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
         "line 2 lists the module's names, to which main() would be added",
     ),
     # Main and its call
-    (pair("print(1)\n", top="import argparse\nmain = 1\n"), "main is something else already"),
-    (pair("f()\n", top="import argparse\ndef f(): main()\n"), "main is something else already"),
-    (("print(1)\n", "print(1)\n"), "there is not one main"),
+    (pair("print(1)\n", top="import argparse\nmain = 1\n"), "the name main is already used"),
+    (pair("f()\n", top="import argparse\ndef f(): main()\n"), "the name main is already used"),
+    (("print(1)\n", "print(1)\n"), "main is not defined exactly once"),
     (
         edited(PROVEN["the whole namespace"], "if __name__", "def main(args): pass\nif __name__"),
-        "there is not one main",
+        "main is not defined exactly once",
     ),
     *(
         (edited(PROVEN["the whole namespace"], right, wrong), "main is not main(args)")
@@ -76,7 +76,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
             ('**{"name": name, **vars(args)}', "main gets something new"),
             ("args, name=name", "main gets something new"),
             ("name=name, **vars(args)", "main gets something new"),
-            ("name=name", "args is another thing in main"),
+            ("name=name", "args means something else in main"),
         ]
     ),
     (
@@ -102,7 +102,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
             taken="args = args.args\nname = args.name\n",
             call="main(argparse.Namespace(args=args, name=name))",
         ),
-        "args would be another thing before the rest is taken over",
+        "args would mean something else before the rest is taken over",
     ),
     (
         (
@@ -165,7 +165,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
             taken=NAMES,
             call=COPY,
         ),
-        "args may be no plain Namespace",
+        "args may not be a plain Namespace",
     ),
     (
         pair("print(name, args)\n", setup=PARSED + MADE, taken=NAMES, call=COPY),
@@ -233,7 +233,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
     ),
     (
         pair("print(1)\n", setup="argparse = 1\n", taken="", call="main(argparse.Namespace())"),
-        "argparse is another thing, too",
+        "argparse also means something else",
     ),
     (
         (
@@ -243,7 +243,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
                 "    print(argparse)\nargparse = 1\nmain(argparse.Namespace(argparse=argparse))\n"
             ),
         ),
-        "argparse is another thing, too",
+        "argparse also means something else",
     ),
     # What runs, and in which order
     (
@@ -397,7 +397,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
             pair("args = 1\n", below="print(args)\n")[0],
             pair("args = 1\n", below="")[1].rstrip() + "; print(args)\n",
         ),
-        "args would be two variables",
+        "args would become two variables",
     ),
     (
         pair("items = []\nadd()\n", top="import argparse\ndef add(): items.append(1)\n"),
@@ -411,18 +411,18 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
         pair("n = 1\ndef add():\n    global n\n    n += 1\n", taken="global add\n"),
         "n would no longer be seen by functions",
     ),
-    (pair("n = 1\n", top="import argparse\nn = 0\n"), "n would be two variables"),
-    (pair("n = 1\n", below="print(n)\n"), "n would be two variables"),
-    (pair("n = 1\n", below="def f(x: n): pass\n"), "n would be two variables"),
-    (pair("n = 1\n", below="def f(x=n): pass\n"), "n would be two variables"),
+    (pair("n = 1\n", top="import argparse\nn = 0\n"), "n would become two variables"),
+    (pair("n = 1\n", below="print(n)\n"), "n would become two variables"),
+    (pair("n = 1\n", below="def f(x: n): pass\n"), "n would become two variables"),
+    (pair("n = 1\n", below="def f(x=n): pass\n"), "n would become two variables"),
     (pair("n = 1\n", below="class A:\n    x = n\n"), "n would no longer be seen by functions"),
-    (pair("n = 1\n", below="class A:\n    n = n\n"), "n would be two variables"),
+    (pair("n = 1\n", below="class A:\n    n = n\n"), "n would become two variables"),
     (pair("n = 1\n", below="def f(): return n\n"), "n would no longer be seen by functions"),
     (
         pair("n = 1\nf()\n", top="import argparse\ndef f():\n    class A:\n        n = n\n"),
         "n would no longer be seen by functions",
     ),
-    (pair("args = 1\n", below="print(args)\n"), "args would be two variables"),
+    (pair("args = 1\n", below="print(args)\n"), "args would become two variables"),
     (
         pair(
             "name = 2\n",
@@ -431,7 +431,7 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
             call="main(argparse.Namespace(name=name))",
             below="print(name)\n",
         ),
-        "name would be two variables",
+        "name would become two variables",
     ),
     (pair("n = eval(x)\n"), "n may be looked up by name"),
     (pair("n = 1\nf()\n", top="import argparse\ndef f(): exec(x)\n"), "n may be looked up by name"),
@@ -463,10 +463,10 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
         pair("from decimal import Decimal\ndef show(x: 'Decimal'): pass\nshow(1)\n"),
         "Decimal is named in an annotation, which is looked up in the module",
     ),
-    (pair("warn('x', stacklevel=2)\n"), "a warning would speak for another caller"),
+    (pair("warn('x', stacklevel=2)\n"), "a warning would name another caller"),
     (
         pair("f()\n", top="import argparse\ndef f(): warn('x', stacklevel=3)\n"),
-        "a warning would speak for another caller",
+        "a warning would name another caller",
     ),
     (
         (

@@ -137,7 +137,7 @@ def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
     commit_all(mono, "Mine")
     ran, pull_request, body = updated(mono, runner, "scripts/tag_report")
     assert (ran.code, pull_request["draft"]) == (0, "always-true")
-    assert "- [ ] `Dockerfile: resolve what stands between <<<<<<< and >>>>>>>`\n" in body
+    assert "- [ ] `Dockerfile: resolve the text between <<<<<<< and >>>>>>>`\n" in body
 
 
 def test_a_pull_request_names_what_another_sdk_breaks_and_is_a_draft(

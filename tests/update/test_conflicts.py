@@ -35,7 +35,7 @@ def test_a_conflict_is_named_and_ends_with_one(
     commit_all(monorepo, "Ours")
     shown, _ = csa("update", cwd=monorepo, code=1)
     assert "conflicts in Dockerfile" in shown
-    assert f"{PACKAGE}/Dockerfile: resolve what stands between <<<<<<< and >>>>>>>" in shown
+    assert f"{PACKAGE}/Dockerfile: resolve the text between <<<<<<< and >>>>>>>" in shown
     assert "1 with conflicts" in shown
     assert "<<<<<<< before updating" in (monorepo / PACKAGE / "Dockerfile").read_text()
     # The rest of the package is new all the same, and the conflict cannot be forgotten.
@@ -70,7 +70,9 @@ def test_while_git_is_at_work_conflicts_are_written_all_the_same(
     commit_all(monorepo, "Ours")
     (monorepo / ".git" / "index.lock").touch()
     shown, _ = csa("update", cwd=monorepo, code=1)
-    assert "git could not be told of the conflicts, and would commit them: " in shown
+    assert (
+        "git does not know of these conflicts and would commit them: resolve them first: " in shown
+    )
     assert "<<<<<<< before updating" in (monorepo / PACKAGE / "Dockerfile").read_text()
 
 
@@ -164,7 +166,7 @@ def test_a_release_that_runs_code_is_not_rendered(releases: Path, tmp_path: Path
     init(tmp_path / "mono")
     before = tree(package)
     shown, _ = csa("update", cwd=package, code=1)
-    assert "failed: v999.3.0 runs code of its own: csa does not" in shown
+    assert "failed: v999.3.0 wants to run code, which csa never does" in shown
     assert tree(package) == before
 
 

@@ -67,7 +67,7 @@ def test_the_version_can_be_chosen(monorepo: Path, releases: Path) -> None:
     assert read_answers(monorepo / PACKAGE)["_commit"] == NEXT
     commit_all(monorepo, "Update")
     shown, _ = csa("update", "--vcs-ref", RELEASE, cwd=monorepo, code=1)
-    assert f"it is past {RELEASE} already: an update does not go back, git does" in shown
+    assert f"already newer than {RELEASE}: to go back, restore the folder from git" in shown
 
 
 def test_a_package_ahead_of_the_newest_release_is_left_there(

@@ -69,8 +69,8 @@ def _pickles(sources: Mapping[str, bytes], package: str) -> Iterator[Step]:
         for node in tree.body:
             if {module.split(".")[0] for module in imported_modules(node)} & PICKLES:
                 text = (
-                    f"what was pickled names the classes of {classes[0]} without {package}, so it can no "
-                    "longer be read: write such files again"
+                    f"existing pickles name the classes of {classes[0]} without {package}, so they can no "
+                    "longer be read: create them again"
                 )
                 yield path, node.lineno, text
                 return

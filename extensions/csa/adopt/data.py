@@ -95,10 +95,10 @@ def why_left_out(data: Data, files: Collection[str]) -> str | None:
     """Return why a data file is not in the image, and what to do; None where it is. `files` are those
     that git knows or would add."""
     if data.path not in files:
-        return f"git ignores {data.path}, so the image cannot have it: hand it over at run time"
+        return f"git ignores {data.path}, so the image cannot have it: pass it at run time"
     if HAS_CREDENTIALS.search(data.path):
         return (
-            f"{data.path} may have credentials, so it stays out of the image: hand them over as "
+            f"{data.path} may have credentials, so it stays out of the image: pass them as "
             "environment variables"
         )
     return None

@@ -30,10 +30,10 @@ from .scaffold import CONFTEST, MAIN, TESTS, files_for, tests_for
 REQUIREMENTS = "requirements.txt"
 
 KEPT = {
-    ".dockerignore": "it was kept: copy the lines from the one of a new package that keep .env, keys and "
+    ".dockerignore": "yours was kept: create a new package, and copy from its file the lines that keep .env, keys and "
     "tests out of the image",
-    CONFTEST: "it was kept: copy the fixture tenant, and the import of the package by its name, from the "
-    "one of a new package",
+    CONFTEST: "yours was kept: create a new package, and copy from its file the fixture tenant and the import "
+    "of the package by its name",
 }
 """What to do with files of the user's that the template has as well."""
 
@@ -52,7 +52,7 @@ class Plan:
         """Fill in the changes and the report."""
         if self.legacy.renamed and os.path.lexists(self.legacy.top / self.legacy.after):
             raise Failed(
-                f"{self.legacy.before} would become {self.legacy.after}, which is there already"
+                f"{self.legacy.before} would become {self.legacy.after}, which already exists"
             )
         self._references()
         self._modules()

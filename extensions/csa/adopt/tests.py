@@ -124,7 +124,7 @@ def _guard(tree: ast.Module) -> tuple[ast.If | None, str]:
         return None, "main.py has no function main(args) yet."
     required = len(main.args.posonlyargs) + len(main.args.args) - len(main.args.defaults)
     if required != 1 or None in main.args.kw_defaults:
-        return None, "main takes something else than the arguments: call it here as it needs."
+        return None, "main takes other parameters than args: call it here with what it needs."
     last = tree.body[-1]
     if not (isinstance(last, ast.If) and is_guard(last)):
         return None, "main.py does not end with the guard that calls main: call it here."

@@ -82,7 +82,7 @@ class _Conversion:
         program, module = words_of(container)[0], self.module.run_by(container)
         assert module is not None and isinstance(container, yaml.MappingNode)
         if not (program.value.startswith("-") or program.value in ("python", "python3")):
-            what = f"the image may not have {program.value}: write python"
+            what = f"the image may lack {program.value}: write python"
             raise self.failed(program, what)
         was_old = self.module.is_old(module.value)
         if was_old:

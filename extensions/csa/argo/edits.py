@@ -235,7 +235,7 @@ class Edits:
         if [_shape(document, self, gone) for document in self.documents] != after:
             lines = [self._line_at(start) for start, _, _ in self.edits]
             raise Failed(
-                f"its YAML is laid out in a way that csa cannot change: do it by hand, from line "
+                f"its YAML is in a layout that csa cannot edit: change it by hand, from line "
                 f"{min(lines)} to {max(lines)}"
             )
         left = iter(_comments(changed))

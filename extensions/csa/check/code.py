@@ -59,7 +59,7 @@ def _first_change(old: bytes, new: bytes) -> int:
 class NothingAtImport(Rule):
     """main.py must do nothing when it is imported: no request, no file, no argument is read.
 
-    Tests import it, with no tenant and no arguments; so does the build of its image. The same holds for the package's `__init__.py`, for the modules that main.py imports,
+    Tests and the build of its image import it, with no tenant and no arguments. The same holds for the package's `__init__.py`, for the modules that main.py imports,
     and for the package's own functions that they call. Third parties' functions are known by their
     names.
     A client of a service counts, such as `AtlanClient()`: it takes credentials. A session, a logger
@@ -76,9 +76,8 @@ class NothingAtImport(Rule):
 class Readable(Rule):
     """Every Python file must be one that Python can read.
 
-    All other rules skip a file that cannot be read. They also skip a file of more than half a megabyte, and
-    what exceeds 100,000 words and signs (some 13,000 lines) in a package's Python files: move data to
-    other files. `csa` parses with the Python that it runs in. For newer syntax, run it in that Python:
+    All other rules skip a file that cannot be read, and a file of more than half a megabyte. They read
+    up to 100,000 tokens of Python in a package, some 13,000 lines: move data to other files. `csa` parses with the Python that it runs in. For newer syntax, run it in that Python:
     `uvx --python 3.13 …`.
     """
 

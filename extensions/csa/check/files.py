@@ -55,9 +55,10 @@ MOST_PATTERNS = 1_000
 
 
 class Ignored(Rule):
-    """Each rule that a package ignores must have a reason in pyproject.toml, and be broken.
+    """Each ignored rule must have a reason in pyproject.toml, and at least one finding.
 
-    `[tool.csa.ignore]`, and below it a line such as `CSA502 = "Drivers are found by their name."`.
+    Write a line such as `CSA502 = "Drivers are found by their name."` below `[tool.csa.ignore]`.
+    Delete the line of a rule that finds nothing any more.
     """
 
     id = "CSA100"
@@ -77,7 +78,7 @@ class Ignored(Rule):
             elif not (isinstance(reason, str) and reason.strip()):
                 yield SETTINGS, line, f"{name} is ignored without a reason"
             elif not _is_broken(RULES[name], package):
-                yield SETTINGS, line, f"nothing breaks {name} any more: delete the line"
+                yield SETTINGS, line, f"{name} no longer finds anything here: delete the line"
 
 
 def _is_broken(rule: Rule, package: Package) -> bool:
@@ -120,8 +121,8 @@ def _absence(package: Package, path: str) -> str:
 class NoConflictMarkers(Rule):
     """No file may have the markers of a conflict in it.
 
-    An update or a merge left them: keep what is right of either side, delete the markers. Files of
-    more than 5 MB are not looked at.
+    An update or a merge left them. Edit the lines between the markers, then delete the markers.
+    Files of more than 5 MB are skipped.
     """
 
     id = "CSA102"
@@ -168,8 +169,7 @@ class FolderName(Rule):
 class SameTemplate(Rule):
     """A package must have the same template as the files around the packages.
 
-    `csa update` fetches the template from the address in a package's answers and writes what that
-    one renders: another address brings files of somebody else's.
+    `csa update` fetches the template from the address in a package's answers and writes what that one renders. With another address, it would write somebody else's files.
     """
 
     id = "CSA105"

@@ -216,9 +216,7 @@ class Package:
                 if LONG_NUMBER.search(source):
                     raise NotPython(1, "a number in it is too long")
                 if count > left:
-                    raise NotPython(
-                        1, f"a package can have {MOST_WORDS:,} words and signs of Python"
-                    )
+                    raise NotPython(1, f"a package can have {MOST_WORDS:,} tokens of Python")
                 name = self.name if RELATIVE_IMPORT.search(source) else ""
                 found[path] = python_file(source, name, path)
                 left -= count

@@ -97,12 +97,12 @@ INSIDE = 4000
 class CleanRecordings(Rule):
     """No recording of HTTP may have a secret in it.
 
-    tests/recording.py takes secrets out of what is recorded, by the names of headers, parameters
-    and fields. This rule looks again, in another way: for tokens of well-known services, and for
-    values beside such names, below JSON strings, URL encoding, base64 and gzip. A body in Brotli,
-    zstd or the like is reported as well: it hides what it holds. Delete the
+    tests/recording.py removes secrets from recordings, by the names of headers, parameters and
+    fields. This rule searches again, in another way. It finds tokens of well-known services and
+    values beside such names, also inside JSON strings, URL encoding, base64 and gzip. It also
+    reports a body in Brotli, zstd or the like, which it cannot read. Delete the
     recording and run `pytest` to record it again; if a secret is still there, replace it in the file.
-    Placeholders such as `**REDACTED**` pass. Recordings are `.yaml` and `.json` files below
+    Placeholders such as `**REDACTED**` are not reported. Recordings are `.yaml` and `.json` files below
     `tests`, in a folder `vcr_cassettes` or `cassettes`.
     """
 

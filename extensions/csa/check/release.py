@@ -59,9 +59,9 @@ class DatedHistory(Rule):
 class NewVersion(Rule):
     """A change to what is in the image needs a version that is not released yet.
 
-    A released version is published once, so what is merged with the same version never is. Only
+    A released version is published once: a later change with the same version is never published. Only
     `csa check --changed-since REVISION` looks for it. `csa release PACKAGE --next patch` begins the
-    next version. Tests, pages and all else that .dockerignore keeps out of the image may change freely.
+    next version. Tests, pages and other files that .dockerignore keeps out of the image may change freely.
     """
 
     id = "CSA203"

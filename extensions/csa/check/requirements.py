@@ -169,9 +169,9 @@ def _stray(package: Package, name: str) -> str:
     """Return what is right in place of an import of the repository that the image has not."""
     head, *rest = name.split(".")
     if package.name in rest:
-        return f"the image knows it as {'.'.join(rest[rest.index(package.name) :])}"
+        return f"in the image it is {'.'.join(rest[rest.index(package.name) :])}"
     if any(path == f"{head}.py" or path.startswith(f"{head}/") for path in package.modules):
-        return f"the image knows it as {package.name}.{head}"
+        return f"in the image it is {package.name}.{head}"
     return "the image has this folder alone, so move what is needed here"
 
 
@@ -183,7 +183,7 @@ def _absent(package: Package, name: str) -> str | None:
         path, folder = f"{begin}{part}.py", f"{begin}{part}/"
         inside = [file for file in package.python_files if file == path or file.startswith(folder)]
         if inside and all(map(is_test, inside)):
-            return "tests are in no image"
+            return "the image has no tests"
         if not inside:
             bound = bound_in(package.tree(f"{begin}__init__.py").body)
             return None if bound & {part, "*", "__getattr__"} else f"there is no {path}"
@@ -196,10 +196,10 @@ def _absent(package: Package, name: str) -> str | None:
 class RequirementsUsed(Rule):
     """Every line of requirements.txt must be imported by the script, or say what needs it.
 
-    In a comment behind it, such as `openpyxl>=3.1,<4  # pandas reads Excel files with it`. A text that
-    names its module will do as well, such as `engine="openpyxl"` or `mysql+pymysql://`. What is not
-    needed makes the image larger and is one more thing to scan. `csa check --fix` deletes none of
-    them: what nothing imports may be a plugin.
+    Say so in a comment behind it: `openpyxl>=3.1,<4  # pandas reads Excel files with it`. A string that
+    names the module counts as well, such as `engine="openpyxl"` or `mysql+pymysql://`. Unused
+    requirements make the image larger and have to be scanned. `csa check --fix` deletes none of them:
+    a requirement that nothing imports may be a plugin.
     """
 
     id = "CSA502"
@@ -215,13 +215,12 @@ class RequirementsUsed(Rule):
 
 
 class RangesPinned(Rule):
-    """Every requirement must have a range, from a version on and below another.
+    """Every requirement must have a lower and an upper bound.
 
-    Such as `requests>=2.32,<3`, or one version, `requests==2.32.5`: then tomorrow's image is like
-    today's. Calendar versions need no upper bound: `pytz>=2025.2`. A repository is
-    named with a commit or a tag.
+    Write `requests>=2.32,<3`, or one version, `requests==2.32.5`. Then tomorrow's image is like today's.
+    Calendar versions need no upper bound: `pytz>=2025.2`. A git requirement needs a commit or a tag.
 
-    `csa check --fix` adds what a range lacks, where the distribution is well known.
+    `csa check --fix` adds missing bounds for well-known distributions.
     """
 
     id = "CSA503"
@@ -235,7 +234,7 @@ class RangesPinned(Rule):
                 missing = needs(requirement.specifier)
                 if requirement.url:
                     if REPOSITORY.match(requirement.url) and not FIXED.fullmatch(requirement.url):
-                        yield path, line, f"{name} is of no commit"
+                        yield path, line, f"{name} names no commit or tag"
                 elif missing:
                     bound = "lower" if ">" in missing else "upper"
                     yield path, line, f"{name} has no {bound} bound"
@@ -263,9 +262,9 @@ class RangesPinned(Rule):
 class RequirementsReadable(Rule):
     """Every line must be a requirement, such as requests>=2.32,<3.
 
-    With `pip install -e`, setuptools reads both files. It takes none of pip's options, such as `-r`, `-e`
-    and `--hash`. The image has requirements.txt alone. A repository or a file is
-    named: `name @ git+https://…@v1.0`.
+    With `pip install -e`, setuptools reads both files. It supports none of pip's options, such as `-r`,
+    `-e` and `--hash`. The image has requirements.txt alone. Give a repository or a file a name:
+    `name @ git+https://…@v1.0`.
     """
 
     id = "CSA504"

@@ -13,14 +13,14 @@ from .rule import Fixes, Rule
 
 
 class FitsTheSdk(Rule):
-    """Everything that is imported or called of pyatlan must exist in the package's release.
+    """Everything that the package imports or calls from pyatlan must exist in its release.
 
     A type checker reads the package's Python files, its tests too, together with that release. It
     never runs them. It finds modules, names, attributes and parameters that are gone or were never
-    there. `csa update -d pyatlan_version=X` chooses another release, and says what that one breaks.
+    there. `csa update -d pyatlan_version=X` chooses another release, and lists what breaks with it.
     Lines that end with `# ty: ignore` are skipped.
 
-    `csa check --fix` writes what is to be written instead, where that is certain.
+    `csa check --fix` writes the replacement where it is certain.
     """
 
     id = "CSA801"

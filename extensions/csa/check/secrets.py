@@ -119,14 +119,13 @@ Named = tuple[int, str, str]
 class NoSecret(Rule):
     """No file may have a secret in it, unless its line says `# pragma: allowlist secret`.
 
-    A script takes them from its arguments or the environment, tests from `.env`, which git passes
-    over. Revoke one that was committed: history keeps it.
+    A script takes secrets from its arguments or the environment, tests take them from `.env`, which
+    git ignores. Revoke a secret that was committed: history keeps it.
 
     The rule finds tokens that a service gives a form of their own, private keys, passwords in URLs
-    and connection strings, and values beside names such as `api_key`. There, a placeholder passes,
-    and so does a single word, a text with spaces, or less than eight characters. A value without
-    quotes needs letters and digits, except in files of settings. Binary files and those of more than 5 MB are not
-    looked at.
+    and connection strings, and values beside names such as `api_key`. Such a value is not reported if it is a placeholder, a single word, a text with spaces, or
+    shorter than eight characters. A value without quotes is reported only if it has letters and
+    digits, except in files of settings. Binary files and files of more than 5 MB are skipped.
     """
 
     id = "CSA701"

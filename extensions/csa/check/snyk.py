@@ -33,8 +33,9 @@ NULL = ("", "~", "null")
 class PolicyReadable(Rule):
     """.snyk must be a policy that Snyk can read.
 
-    Without one, the scan ignores nothing, and fails for what is known to be harmless. Snyk compares
-    `expires` with today's date as text: in any other form than 2030-01-31, it expires at once or never.
+    Without a readable policy, the scan ignores nothing, and fails for findings that you know to be
+    harmless. Snyk compares `expires` with today's date as text: write it as 2030-01-31, or the entry
+    expires at once or never.
     """
 
     id = "CSA703"

@@ -55,8 +55,8 @@ NAMES_RECORDINGS = "vcr_cassette_name"
 class TestFunctions(Rule):
     """tests/test_main.py must have test_main_functions, test_main and test_after_main.
 
-    The functions on their own; a whole run; what it left there. A test that cannot be written yet
-    says so with `pytest.skip`.
+    They test the functions on their own, a whole run, and what the run left behind. Call
+    `pytest.skip` in a test that cannot be written yet, and give the reason.
     """
 
     id = "CSA601"

@@ -194,7 +194,7 @@ def print_adoption(adoption: Adoption, folder: Path, screen: Screen, dry_run: bo
     for requirement, imported in adoption.requirements.items():
         item(f"requirements.txt: {requirement}, for import {imported}")
     for old, new in adoption.changed_requirements.items():
-        what = f"{old} becomes {new}" if new else f"{old} goes: the image has it without that"
+        what = f"{old} becomes {new}" if new else f"{old} removed: the image has it already"
         item(f"requirements.txt: {what}")
     for path, place in adoption.data.items():
         item(f"{path}: goes into the image, because {place} names it")

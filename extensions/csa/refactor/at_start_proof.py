@@ -25,7 +25,7 @@ def prove_at_start(old: bytes, new: bytes) -> None:
     if otherwise(before) != otherwise(after) or ast.get_docstring(before) != ast.get_docstring(
         after
     ):
-        raise Unproven("something else would be another thing")
+        raise Unproven("other code would change")
     runs = [was.function if node is now.function else node for node in executed(after)]
     at = _place(now, ModuleNames.of(statements), bound_in(moved))
     same_order(statements, [*runs[:at], *moved, *runs[at:]])
@@ -55,7 +55,7 @@ def _taken_out(was: Main, now: Main) -> list[ast.stmt]:
     docstrings = [[*map(ast.dump, main.docstring)] for main in (was, now)]
     now.function.body = was.function.body
     if docstrings[0] != docstrings[1] or ast.dump(was.function) != ast.dump(now.function):
-        raise Unproven("main would be another thing")
+        raise Unproven("main's signature or docstring would change")
     return moved
 
 
@@ -99,7 +99,7 @@ def _same_variables(old: bytes, new: bytes, moved: Sequence[ast.stmt], known: Mo
             bound_in(moved) if source is old else set().union(*map(names, moved)) | bound_in(moved)
         )
         if shared := own & used:
-            raise Unproven(f"{min(shared)} would be two variables")
+            raise Unproven(f"{min(shared)} would become two variables")
     for node in (node for statement in moved for node in ast.walk(statement)):
         if isinstance(node, (Definition, Import, ast.AnnAssign)):
             raise Unproven(f"line {node.lineno} means something else in a function")

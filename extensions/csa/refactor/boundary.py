@@ -296,7 +296,7 @@ def _call_of_main(script: Script) -> ast.Call | None:
     function = script.functions.get("main")
     for unit in script.units:
         if "main" in unit.bound and not (function in unit.statements and not unit.guard):
-            raise CannotRefactor(unit.line, "main is something else here: give that another name")
+            raise CannotRefactor(unit.line, "main is something else here: rename that")
     if function is None:
         return None
     arguments = function.args

@@ -33,7 +33,7 @@ def prove_argv(old: bytes, new: bytes) -> None:
     statements = executed(before)
     known = ModuleNames.of(statements)
     if known.origins.get("sys") != "sys" or "sys" in bound_inside(was.function):
-        raise Unproven("sys may be another thing in main")
+        raise Unproven("sys may mean something else in main")
     if "args" in bound_inside(was.function):
         raise Unproven("args is set in main")
     if not may_have_more(was.function.body, "args", {"argv"}):
@@ -118,7 +118,7 @@ def _same_but_for_argv(was: Main, now: Main) -> None:
         ):
             node.value = ast.Name("sys", ast.Load())
     if ast.dump(was.tree) != ast.dump(now.tree):
-        raise Unproven("something besides sys.argv would be another thing")
+        raise Unproven("code besides sys.argv would change")
 
 
 def _changes_nothing(

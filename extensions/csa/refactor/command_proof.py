@@ -41,7 +41,7 @@ def prove_command(old: bytes, new: bytes) -> None:
     if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in inner):
         raise Unproven("the command yields")
     if any(stack_level(node) > 1 for node in ast.walk(before)):
-        raise Unproven("a warning would speak for another caller")
+        raise Unproven("a warning would name another caller")
     gives = any(isinstance(node, ast.Return) and node.value for node in inner)
     passed = _passed(was, command, gives=gives)
     if ast.unparse(main.args) != "args: argparse.Namespace" or main.decorator_list:
@@ -49,7 +49,7 @@ def prove_command(old: bytes, new: bytes) -> None:
     if ast.unparse(main.returns or ast.Constant(None)) not in (
         "None" if was.returns is None else ast.unparse(was.returns)
     ):
-        raise Unproven("main would be said to return something else")
+        raise Unproven("main would have another return annotation")
     _same_logic(was, main, logic, passed)
     if "args" not in passed:
         sets_args_first(logic, scope)
@@ -57,11 +57,11 @@ def prove_command(old: bytes, new: bytes) -> None:
     if renamed:
         _rename(before, was, command.name)
     elif any("main" in names(statement) | bound_in([statement]) for statement in before.body):
-        raise Unproven("main is something else already")
+        raise Unproven("the name main is already used")
     del after.body[at]
     was.body, command.body = [ast.Pass()], [ast.Pass()]
     if ast.dump(before) != ast.dump(after):
-        raise Unproven("something besides the command would be another thing")
+        raise Unproven("code besides the command would change")
     lost = tokens_of(old) - tokens_of(new)
     if renamed:
         del lost["main"]
@@ -112,5 +112,5 @@ def _rename(tree: ast.Module, command: ast.FunctionDef, name: str) -> None:
         elif isinstance(node, ast.Attribute) and (
             node.attr in _TELL_NAMES or ast.unparse(node).endswith("command.name")
         ):
-            raise Unproven("what the command is called may be told")
+            raise Unproven("the name of the command may be read")
     command.name = name

@@ -98,7 +98,7 @@ def with_args(script: Script) -> tuple[bytes, list[Note]]:
 
 
 def _refuse(function: Function) -> None:
-    """Raise CannotRefactor for a main that is no plain function."""
+    """Raise CannotRefactor for a main that is not a plain function."""
     line = function.lineno
     if isinstance(function, ast.AsyncFunctionDef):
         raise CannotRefactor(line, "main is async: await it in a main(args) that is not")

@@ -67,12 +67,12 @@ class Main:
         if len(mains) != 1 or len(uses) != 1 or len(calls) != 1:
             raise Unproven("main is not called once")
         if "main" in _bound_besides(nodes, mains[0]):
-            raise Unproven("main is something else, too")
+            raise Unproven("the name main is set elsewhere, too")
         inner = (node for statement in mains[0].body for node in in_scope(statement))
         if mains[0].decorator_list or any(
             isinstance(node, (ast.Yield, ast.YieldFrom)) for node in inner
         ):
-            raise Unproven("main is no plain function")
+            raise Unproven("main is not a plain function")
         if any(node is calls[0] for node in ast.walk(mains[0])):
             raise Unproven("main calls itself")
         return cls(tree, mains[0], calls[0], _blocks(tree.body, calls[0]))
@@ -143,7 +143,7 @@ def values_of(was: Main) -> dict[str, ast.expr]:
     arguments, call = was.function.args, was.call
     positional = [*arguments.posonlyargs, *arguments.args]
     if any(isinstance(value, ast.Starred) for value in call.args[: len(positional)]):
-        raise Unproven("main gets what is unpacked")
+        raise Unproven("main gets unpacked arguments")
     values = {argument.arg: value for argument, value in zip(positional, call.args)}
     rest = call.args[len(positional) :]
     if arguments.vararg:

@@ -83,11 +83,11 @@ def same_names(
     if line := inspects_namespace(statements, known):
         raise Unproven(f"line {line} looks up names of the module, which may be main")
     if _passes_names_on(statements, known):
-        raise Unproven("the names of the module are handed on, to where main may be looked up")
+        raise Unproven("the names of the module are passed on, to where main may be looked up")
     if known.origins.get("argparse") != "argparse" and "argparse" in scope.elsewhere:
-        raise Unproven("argparse may be another thing")
+        raise Unproven("argparse may mean something else")
     if "argparse" in known.own:
-        raise Unproven("argparse is another thing, too")
+        raise Unproven("argparse also means something else")
 
 
 def bound_inside(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
@@ -115,7 +115,7 @@ def sets_args_first(block: Sequence[ast.stmt], scope: Scope) -> None:
         reads = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id == "args"
         changes = isinstance(node, (ast.AugAssign, ast.Delete)) and "args" in names(node)
         if reads or changes or isinstance(node, (ast.Global, ast.Nonlocal)):
-            raise Unproven("args is another thing in main")
+            raise Unproven("args means something else in main")
 
 
 def _passes_names_on(statements: Sequence[ast.stmt], known: ModuleNames) -> bool:
@@ -157,9 +157,9 @@ def may_stand_outside(
         ):
             raise Unproven(f"the annotation in line {node.lineno} would be evaluated")
         if stack_level(node) > 1:
-            raise Unproven("a warning would speak for another caller")
+            raise Unproven("a warning would name another caller")
     if any(stack_level(node) > 2 for node in ast.walk(was.tree)):
-        raise Unproven("a warning would speak for another caller")
+        raise Unproven("a warning would name another caller")
     if shared := outside & scope.elsewhere:
         raise Unproven(f"{min(shared)} is a variable of main's and another one outside of it")
     if finds_by_name(statements, known):
@@ -196,7 +196,7 @@ def may_stand_outside(
         for name in node.names
     }
     if shared := changed & outside & _captured(parsing):
-        raise Unproven(f"{min(shared)} would be two variables")
+        raise Unproven(f"{min(shared)} would become two variables")
     if _holds_something(parsing) and (
         changed & outside or _runs_later(was, known) or "atexit" in known.origins.values()
     ):

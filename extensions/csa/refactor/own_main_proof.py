@@ -49,7 +49,7 @@ def prove_own_main(old: bytes, new: bytes) -> None:
     scope = Scope(old, was.function)
     same_names(before, was.function, scope, statements, known)
     if "argparse" in scope.own & names(now.call):
-        raise Unproven("argparse is another thing, too")
+        raise Unproven("argparse also means something else")
     if moved.leaves:
         may_stand_outside(was, moved, scope, statements, known)
     given = _given(now, moved, values, runs)
@@ -77,11 +77,11 @@ def _same_elsewhere(was: Main, now: Main, moved: int) -> None:
         and now.function.returns
         and (gives or ast.unparse(now.function.returns) != "None")
     ):
-        raise Unproven("main would be said to return something else")
+        raise Unproven("main would have another return annotation")
     if returns is not None and (
         now.function.returns is None or ast.dump(returns) != ast.dump(now.function.returns)
     ):
-        raise Unproven("main would be said to return something else")
+        raise Unproven("main would have another return annotation")
     block, number = now.blocks[-1]
     rest = [*block[: number - moved], *block[number:]]
     block[:] = rest
@@ -94,7 +94,7 @@ def _same_elsewhere(was: Main, now: Main, moved: int) -> None:
         dumps.append(ast.dump(main.tree))
         function.args, function.body, function.returns, call.args, call.keywords = kept
     if dumps[0] != dumps[1]:
-        raise Unproven("something besides main would be another thing")
+        raise Unproven("code besides main would change")
 
 
 _NOTHING = ast.arguments([], [], None, [], [], None, [])
@@ -174,7 +174,7 @@ def _copied(
     ):
         raise Unproven("main gets something new")
     if not is_plain_namespace(whole.id, runs, known):
-        raise Unproven(f"{whole.id} may be no plain Namespace")
+        raise Unproven(f"{whole.id} may not be a plain Namespace")
     if not has_no_alias(moved.parsing, whole.id):
         raise Unproven(f"{whole.id} has another name")
     if not may_have_more(moved.logic, whole.id, {*map(str, keys)}):

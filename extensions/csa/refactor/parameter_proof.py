@@ -40,7 +40,7 @@ def prove_parameter(old: bytes, new: bytes) -> None:
     taking = {function.name: function for function in _taking(statements, executed(after), name)}
     for function in taking.values():
         if name in bound_inside(function):
-            raise Unproven(f"{name} is another thing in {function.name}")
+            raise Unproven(f"{name} means something else in {function.name}")
         for node in ast.walk(function):
             called = known.origin(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
             if called and called.removeprefix("builtins.") in {*OF_A_SCOPE, "dir", "vars"}:
@@ -48,10 +48,10 @@ def prove_parameter(old: bytes, new: bytes) -> None:
         if function.name not in known.stable or function.decorator_list:
             raise Unproven(f"{function.name} may be called by others")
         if not isinstance(function, ast.FunctionDef):
-            raise Unproven(f"{function.name} is no plain function")
+            raise Unproven(f"{function.name} is not a plain function")
     _take_away(after, now, name, {*taking})
     if ast.dump(before) != ast.dump(after):
-        raise Unproven("something else would be another thing")
+        raise Unproven("other code would change")
     if lost := tokens_of(old) - tokens_of(new):
         raise Unproven(f"{next(iter(lost))!r} was lost")
 

@@ -128,14 +128,14 @@ def _new_main(old: bytes, after: ast.Module) -> ast.FunctionDef:
     """Return the function main that only the new source has."""
     top = scopes(old)
     if "main" in {symbol.get_name() for symbol in top.get_symbols()} | global_names(top):
-        raise Unproven("main is something else already")
+        raise Unproven("the name main is already used")
     mains = [
         statement
         for statement in after.body
         if isinstance(statement, ast.FunctionDef) and statement.name == "main"
     ]
     if len(mains) != 1:
-        raise Unproven("there is not one main")
+        raise Unproven("main is not defined exactly once")
     [main] = mains
     empty = copy.copy(main)
     empty.body = [ast.Pass()]
@@ -215,7 +215,7 @@ class _Handover:
         elif whole not in (None, "args") and any(whole in names(statement) for statement in rest):
             raise Unproven(f"main does not take over {whole}")
         if "args" in taken[:-1]:
-            raise Unproven("args would be another thing before the rest is taken over")
+            raise Unproven("args would mean something else before the rest is taken over")
         for name in taken:
             if not rest or ast.unparse(rest.pop(0)) != f"{name} = args.{name}":
                 raise Unproven(f"main does not take over {name}")
@@ -260,7 +260,7 @@ def _inlined(
         raise Unproven(f"{min(missing)} may not be set when main is called")
     if handover.taken and handover.whole:
         if not is_plain_namespace(handover.whole, runs, known):
-            raise Unproven(f"{handover.whole} may be no plain Namespace")
+            raise Unproven(f"{handover.whole} may not be a plain Namespace")
         if not has_no_alias(
             [statement for statement in ran if statement is not main], handover.whole
         ):
@@ -317,7 +317,7 @@ def _without_new_import(
         raise Unproven("argparse is not there when main is defined")
     imports = [statement for statement in new if ast.unparse(statement) == "import argparse"]
     if "argparse" in names(handover.call) and "argparse" in ModuleNames.of(new).own:
-        raise Unproven("argparse is another thing, too")
+        raise Unproven("argparse also means something else")
     added = len(imports) > sum(ast.unparse(statement) == "import argparse" for statement in old)
     return [statement for statement in new if not (added and statement is imports[0])]
 
@@ -422,7 +422,7 @@ def _same_variables(
     if handover.parsed is None and not (
         "args" in handover.given or is_set_first("args", handover.rest)
     ):
-        raise Unproven("args is another thing in main")
+        raise Unproven("args means something else in main")
     # Those that are main's alone: others have in it the value that they have outside.
     own = local & bound_in(handover.rest)
     if dunders := {name for name in own if name.startswith("__")}:
@@ -440,7 +440,7 @@ def _same_variables(
         raise Unproven(f"{handover.whole} is used by functions")
     at_top = {symbol.get_name() for symbol in top.get_symbols()} - handover.given
     if shared := own & ((at_top - {"args"}) | _used_below(handover.call, after)):
-        raise Unproven(f"{min(shared)} would be two variables")
+        raise Unproven(f"{min(shared)} would become two variables")
     named = own | (local - {"args"})
     if named and finds_by_name(runs, known):
         raise Unproven(f"{min(named)} may be looked up by name")
@@ -451,7 +451,7 @@ def _same_variables(
     if shared := named_in_texts(after) & (own | local - {"args"}):
         raise Unproven(f"{min(shared)} is named in an annotation, which is looked up in the module")
     if any(stack_level(node) > 2 for node in ast.walk(after)):
-        raise Unproven("a warning would speak for another caller")
+        raise Unproven("a warning would name another caller")
     for node in (node for statement in main.body for node in in_scope(statement)):
         if isinstance(node, ast.AnnAssign) and not only_names_types(node.annotation, ran, known):
             raise Unproven(f"the annotation in line {node.lineno} would not be evaluated")
@@ -470,7 +470,7 @@ def same_in_function(node: ast.AST, local: set[str], known: ModuleNames) -> None
     if must_stay_global(node, known) and (shared := bound_names(node) & local):
         raise Unproven(f"{min(shared)} would not be found by name, or not last")
     if stack_level(node) > 1:
-        raise Unproven("a warning would speak for another caller")
+        raise Unproven("a warning would name another caller")
 
 
 def _same_in_classes(table: symtable.SymbolTable, local: set[str]) -> None:

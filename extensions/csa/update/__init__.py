@@ -41,7 +41,7 @@ from .merge import mark_unmerged, merge, unresolved
 
 REINSTALL = 'pyatlan has changed: install the environment again, with pip install -e ".[test]"'
 
-UNMARKED = "git could not be told of the conflicts, and would commit them"
+UNMARKED = "git does not know of these conflicts and would commit them: resolve them first"
 
 FIXABLE = "csa check --fix changes {} of the lines that break"
 
