@@ -83,7 +83,7 @@ def test_no_argo_template_is_changed_through_a_link_out_of_the_repository(
         ("other.yaml", other / "inside.yaml", "it is a link that leads out of the repository"),
         ("link.yaml", outside, "it is a link that leads out of the repository"),
         ("folder", tmp_path, "it is a link that leads out of the repository"),
-        ("loop.yaml", "loop.yaml", "it is a loop of links"),
+        ("loop.yaml", "loop.yaml", "its links form a loop"),
     ):
         (top / name).symlink_to(target)
         file = top / name / "outside.yaml" if name == "folder" else top / name

@@ -23,7 +23,7 @@ COMMANDS = {
     "image": "Print the name of PACKAGE's image.",
     "list": "Print the folders of packages.",
     "new": "Create a package in FOLDER, as copier copy does.",
-    "prove": "Tell whether a refactored script runs as before.",
+    "prove": "Check whether a refactored script runs as before.",
     "release": "Release PACKAGE: 1.0.0-dev becomes 1.0.0.",
     "status": "Show versions and drift of packages.",
     "update": "Update packages to the template's newest release.",

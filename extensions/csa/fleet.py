@@ -86,7 +86,7 @@ def _result(future: Future[Result]) -> Result | Failed:
     try:
         return future.result()
     except BrokenProcessPool:
-        return Failed("the process that worked on it, or on another, was killed: see git status")
+        return Failed("a process that worked on packages was killed: see git status")
     except Exception as error:  # noqa: BLE001  # whatever it is, it stops no other package
         return failure_of(error)
 

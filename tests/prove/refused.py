@@ -324,7 +324,7 @@ NOT_JUDGED: dict[str, tuple[str, str, str]] = {
     "texts of functions are read": (
         "import pydoc\ndef f():\n    'a'\nprint(pydoc.getdoc(f))\n",
         "import pydoc\ndef f():\n    'b'\nprint(pydoc.getdoc(f))\n",
-        "pydoc reads what is only said of functions and classes",
+        "pydoc reads docstrings and annotations, which csa does not compare",
     ),
     "it is nested too deeply": (
         "x = " + "-" * 3000 + "1\nprint(x)\n",

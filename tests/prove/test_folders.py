@@ -220,8 +220,8 @@ def test_docstrings_that_another_file_reads_stay(tmp_path: Path, main: str) -> N
 IN_PLACE = "it is imported in the place of helper.py"
 NEW = "it is new, and imported in the place of the module zz"
 OWN = "it is new, and may be imported in the place of the module re"
-LINK = "it is a link, or was one, and leads elsewhere"
-UNREAD = "it is no Python source that csa reads, and it changed"
+LINK = "it is or was a link, and now points elsewhere"
+UNREAD = "it changed, and csa cannot read it as Python source"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_a_script_is_proven_to_run_as_before_after(old: str, new: str) -> None:
 def test_a_script_is_proven_when_this_is_undone_unless_a_guard_goes(old: str, new: str) -> None:
     said = verdict(new, old)
     if "__main__" in new and "__main__" not in old:
-        assert said.reason == "it would run when the module is imported, too"
+        assert said.reason == "it would also run when the module is imported"
     else:
         assert said == Verdict("proven")
 

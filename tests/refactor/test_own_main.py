@@ -247,7 +247,7 @@ REFUSED = {
         f"{INSIDE.replace('    args =', f'    if f(): x = 1{chr(10)}    args =')}    print(args, x)\n{GUARD}main()\n",
         7, "x may not be set when the logic begins"),
     "nothing but a docstring": (f"def main():\n    'text'\n{GUARD}main()\n", 1, "main has no logic"),
-    "self": (f"def main(self): print(self)\n{GUARD}main(f())\n", 1, "no namespace can take `self`"),
+    "self": (f"def main(self): print(self)\n{GUARD}main(f())\n", 1, "a Namespace cannot take `self`"),
     "a call in a function": (f"{INSIDE}    print(args)\ndef run(): main()\n{GUARD}run()\n", 2, "left unchanged"),
     "two variables of one name": (
         f"def f(): return parser\n{INSIDE}    print(f(), args)\n{GUARD}main()\n", 3, "left unchanged"),

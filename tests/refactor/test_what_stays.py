@@ -306,7 +306,7 @@ def test_a_long_script_takes_no_longer_for_its_length() -> None:
 def test_a_name_that_another_file_imports_stays_where_it_is() -> None:
     result = refactor(b"print(1)\nlimit = input()\n", imported=["limit"])
     assert [(note.line, note.text) for note in result.notes] == [
-        (2, "another file imports limit: move that out of here")
+        (2, "another file imports limit: move it to another module")
     ]
 
 

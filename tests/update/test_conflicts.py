@@ -206,7 +206,7 @@ def test_files_that_git_changes_on_their_way_are_not_written(monorepo: Path) -> 
     commit_all(monorepo, "A filter")
     before = tree(monorepo)
     shown, _ = csa("update", cwd=monorepo, code=1)
-    assert "Dockerfile has filter in .gitattributes: git alone can write it" in shown
+    assert "Dockerfile has filter in .gitattributes: only git can write it" in shown
     assert tree(monorepo) == before
 
 

@@ -296,7 +296,7 @@ def test_a_killed_worker_is_said_and_undone(monorepo: Monorepo) -> None:
         workers(process)[0].kill()
         shown, said = process.communicate()
     assert process.returncode == 1
-    assert b"failed: the process that worked on it, or on another, was killed" in shown
+    assert b"failed: a process that worked on packages was killed" in shown
     assert b"Traceback" not in said
     assert set(monorepo.states()) <= {"old", "new"}
 

@@ -52,7 +52,7 @@ pip install -e ".[test]"
 pytest -rs
 ```
 
-A test that is skipped tells why.{tenant if sdk else ""}
+A skipped test says why.{tenant if sdk else ""}
 
 ```shell
 {environment}{" ".join([run, *_command(arguments)])}

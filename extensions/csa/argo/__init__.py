@@ -27,7 +27,7 @@ def use_image_in(path: Path, package: Path, image: str, *, write: bool) -> tuple
     try:
         file = path.resolve()
     except RuntimeError as error:
-        raise Failed("it is a loop of links") from error
+        raise Failed("its links form a loop") from error
     around = worktree_of(path.absolute().parent)
     if around and worktree_of(file.parent) != around.resolve():
         raise Failed("it is a link that leads out of the repository: name the file itself")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 )
 @json_option
 def prove_command(folder: str, since: str | None, as_json: bool) -> None:
-    """Tell whether a refactored script runs as before.
+    """Check whether a refactored script runs as before.
 
     main.py and the modules beside it are compared with those at a revision, under whatever name the
     folder had then. Functions that are new, or called in one place, count as if their statements

@@ -187,7 +187,7 @@ class Comparison:
         if old.target and (new.target is None or self._new.get(old.target) is not new.target):
             self._fail("another loop, function or block ends here")
         if old.guarded and not new.guarded:
-            self._fail("it would run when the module is imported, too")
+            self._fail("it would also run when the module is imported")
         if new.guarded and not old.guarded and (self.is_imported or self._is_found(old)):
             self._fail("it would no longer run when the module is imported, as other files do")
         self._pair(old, new)

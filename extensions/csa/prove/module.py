@@ -315,7 +315,7 @@ def _refuse(statements: Sequence[ast.stmt], nodes: Collection[ast.AST], known: M
         raise CannotJudge(listed, "it lists the names of the module or of a caller")
     for node in nodes:
         if isinstance(node, Import) and "pydoc" in _roots(node):
-            text = "pydoc reads what is only said of functions and classes"
+            text = "pydoc reads docstrings and annotations, which csa does not compare"
             raise CannotJudge(node.lineno, text)
         if isinstance(node, ast.Call):
             called = known.origin(node.func)

@@ -160,12 +160,12 @@ def of_places(old: Tree, new: Tree) -> dict[str, Verdict]:
         last = module_of(path)
         is_module = path.endswith(_SUFFIXES) or last in anywhere | _others()
         if old.links.get(path) != new.links.get(path) and is_module:
-            found.setdefault(path, "it is a link, or was one, and leads elsewhere")
+            found.setdefault(path, "it is or was a link, and now points elsewhere")
     for path in old.compiled.keys() | new.compiled.keys():
         if path not in old.compiled and path not in old.sources and path in new.compiled:
             continue  # a new one, of which all is said
         if old.compiled.get(path) != new.compiled.get(path):
-            found.setdefault(path, "it is no Python source that csa reads, and it changed")
+            found.setdefault(path, "it changed, and csa cannot read it as Python source")
     if "__init__.py" not in old.paths and not _is_empty(new.sources.get("__init__.py", b"")):
         found["__init__.py"] = "it is new, and may run before main.py"
     return {path: Verdict(NOT_JUDGED, text) for path, text in found.items()}

@@ -92,9 +92,7 @@ def _compared(
         before, after = modules
         compare(before, after, users)
         if users.by_star and exported(before) != exported(after):
-            return Verdict(
-                NOT_JUDGED, "another file takes all that it has, so new names may matter"
-            )
+            return Verdict(NOT_JUDGED, "another file imports * from it, so new names may matter")
         added = after.bound - before.bound
         if asked := added if "*" in users.asked else added & users.asked:
             return Verdict(NOT_JUDGED, f"another file may look for {min(asked)}, which is new")

@@ -110,7 +110,7 @@ class Boundary:
         for unit in moved:
             if not unit.guard and (taken := unit.bound & self.imported):
                 raise CannotRefactor(
-                    unit.line, f"another file imports {min(taken)}: move that out of here"
+                    unit.line, f"another file imports {min(taken)}: move it to another module"
                 )
         return moved
 
@@ -327,7 +327,7 @@ def _call_of_main(script: Script) -> ast.Call | None:
     if later := _runs_later(function):
         statements = (node for unit in script.units for node in unit.walk())
         if any(isinstance(node, ast.stmt) and called_alone(node) is call for node in statements):
-            raise CannotRefactor(call.lineno, f"this call runs nothing of main, {later}")
+            raise CannotRefactor(call.lineno, f"this call does not run the body of main, {later}")
     return call
 
 

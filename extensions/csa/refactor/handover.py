@@ -117,7 +117,9 @@ class Handover:
             if self.script.reads_argv(unit):
                 self.boundary.note(unit.line, READS_ARGV)
         if self.parsed.mixed and "args" in mentioned_by(self.logic):
-            raise CannotRefactor(self.logic[0].line, "give what is parsed a name first: args = ...")
+            raise CannotRefactor(
+                self.logic[0].line, "assign the parsed arguments to a name first: args = ..."
+            )
 
     def _outside(self, inside: Iterable[Unit]) -> set[str]:
         """Return the module's names that are used outside of some statements."""

@@ -57,7 +57,7 @@ def with_args(script: Script) -> tuple[bytes, list[Note]]:
     call = _call(script, function)
     values = _values(function, call)
     if "self" in values:
-        text = "no namespace can take `self`: give it another name"
+        text = "a Namespace cannot take `self`: rename it"
         raise CannotRefactor(function.lineno, text)
     node = main.node
     body = units(node.body.body, function.body)

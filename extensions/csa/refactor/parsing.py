@@ -115,7 +115,9 @@ def _mixed(script: Script, statement: ast.stmt) -> ast.Call | None:
         return None
     while True:
         if not (isinstance(value, ast.Call) and value.args and dotted_name(value.func)):
-            raise CannotRefactor(statement.lineno, "give what is parsed a name first: args = ...")
+            raise CannotRefactor(
+                statement.lineno, "assign the parsed arguments to a name first: args = ..."
+            )
         if script.is_parse(value.args[0]):
             found = value.args[0]
             assert isinstance(found, ast.Call)

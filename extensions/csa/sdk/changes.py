@@ -55,7 +55,7 @@ _CLIENT_FIRST = "pass the client as the first argument"
 _ASSETS = "from pyatlan.model.assets import Asset, DataProduct, Purpose\n"
 _NO_GLOBAL_CLIENT = "pass on the client that the script makes"
 _WORKFLOWS = "removed, newer tenants have client.app instead"
-_NO_WORKFLOWS = "what tenants have instead works in another way"
+_NO_WORKFLOWS = "its replacement on tenants works differently"
 
 
 def _client(names: str, example: str) -> Change:
@@ -152,7 +152,7 @@ CHANGES = (
         "    client.sso.update_group_mapping('x', atlan_group=None, group_map_id='x', "
         "sso_group_name='x')",
         "8.5.4",
-        unfixed="the name is in the tenant alone",
+        unfixed="only the tenant has the name",
     ),
     Change(
         r"(Async)?AtlanClient\.workflow|pyatlan\.client\.workflow(\..*)?",

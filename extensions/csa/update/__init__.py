@@ -299,7 +299,7 @@ def _refuse_hidden(folder: Path, changes: Mapping[str, File | None], tracked: se
         if value not in (b"unspecified", b"unset"):
             path = os.fsdecode(path_bytes)
             raise Failed(
-                f"{path} has {attribute.decode()} in .gitattributes: git alone can write it"
+                f"{path} has {attribute.decode()} in .gitattributes: only git can write it"
             )
 
 

@@ -29,10 +29,10 @@ BREAKING: Breaking = [
      "main.py", 9, "a second call of main"),
     *[("CSA401", script(f"import argparse, sys\n\n{main}\n\n{guard}"), "main.py", line, says)
       for main, guard, line, says in [
-        ("async def main(args):\n    pass", GUARD, 8, "this call runs nothing of main, which is async: write"),
+        ("async def main(args):\n    pass", GUARD, 8, "this call does not run the body of main, which is async: write"),
         ("async def main(args):\n    pass", GUARD.replace("main(p", "sys.exit(main(p")[:-1] + ")\n", 8,
-         "runs nothing of main, which is async: write asyncio.run(main(…))"),
-        ("def main(args):\n    yield 1", GUARD, 8, "runs nothing of main, which is a generator"),
+         "does not run the body of main, which is async: write asyncio.run(main(…))"),
+        ("def main(args):\n    yield 1", GUARD, 8, "does not run the body of main, which is a generator"),
         ("@sys\ndef main(args):\n    pass", GUARD, 4, "main has a decorator: move its logic to a main(args)"),
     ]],
     ("CSA401", script("import click\n\n\n@click.command()\ndef run():\n    print(1)\n"), "main.py", 1,
