@@ -98,6 +98,7 @@ def test_a_name_at_the_top_goes_into_scripts_also_if_there_is_none(
         (["csv"], "try csv_script; csv is a name of Python's, the SDK's or the tests'."),
         (["/new_pkg"], "not a git repository"),
         (["outside/new_pkg"], "not a git repository"),
+        (["README.md/new_pkg"], "README.md is a file: name a folder that can have a package in it"),
         (["scripts/.git/new_pkg"], "scripts/.git/new_pkg leads out of the repository"),
     ],
 )
@@ -125,7 +126,9 @@ def test_a_template_that_cannot_be_rendered_is_said(
     assert not (mono / "scripts" / "new_pkg").exists()
 
 
-def test_it_asks_in_a_terminal_and_ctrl_c_leaves_nothing(mono: Path, releases: Path) -> None:
+def test_it_asks_in_a_terminal_and_ctrl_c_leaves_only_what_was_saved_meanwhile(
+    mono: Path, releases: Path
+) -> None:
     master, terminal = os.openpty()
     command = [str(BIN / "csa"), "new", "--template", str(releases), "new_pkg"]
     env = {**os.environ, "TERM": "xterm"}
@@ -136,6 +139,8 @@ def test_it_asks_in_a_terminal_and_ctrl_c_leaves_nothing(mono: Path, releases: P
         seen = b""
         while b"What to render" not in seen:
             seen += os.read(master, 10_000)
+        (mono / "scripts" / "new_pkg").mkdir()
+        (mono / "scripts" / "new_pkg" / "main.py").write_text("mine\n")
         os.write(master, b"\x03")
         while True:
             try:
@@ -145,7 +150,8 @@ def test_it_asks_in_a_terminal_and_ctrl_c_leaves_nothing(mono: Path, releases: P
         assert process.wait() == 130
     os.close(master)
     assert b"Traceback" not in seen
-    assert not (mono / "scripts" / "new_pkg").exists()
+    assert [path.name for path in (mono / "scripts" / "new_pkg").iterdir()] == ["main.py"]
+    assert (mono / "scripts" / "new_pkg" / "main.py").read_text() == "mine\n"
 
 
 @pytest.mark.parametrize("was_there", [True, False])

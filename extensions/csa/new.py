@@ -45,6 +45,9 @@ def place_of(name: str, here: Path) -> Path:
         raise Misuse(f"{place} leads out of the repository {top}")
     if place == top:
         raise Misuse(f"{name} is the repository's top: name a folder in it, such as scripts/{name}")
+    for parent in place.parents:
+        if os.path.lexists(parent) and not parent.is_dir():
+            raise Misuse(f"{parent} is a file: name a folder that can have a package in it")
     if around := packages_around(place):
         raise Misuse(f"{around[0]} is a package: there can be none inside of another one")
     if os.path.lexists(place) and not (place.is_dir() and not os.listdir(place)):
@@ -99,9 +102,16 @@ def new_package(
 
 @contextmanager
 def _nothing_left_of(place: Path, was_there: bool) -> Iterator[None]:
-    """Remove a folder again whatever ends its rendering; one that was there, and empty, stays so."""
+    """Remove a folder again whatever ends its rendering; one that was there, and empty, stays so.
+
+    Whoever stops Copier's questions has rendered nothing: what is there then was saved meanwhile.
+    """
+    import copier.errors
+
     try:
         yield
+    except copier.errors.CopierAnswersInterrupt:
+        raise
     except BaseException:
         with deferred_signals():
             shutil.rmtree(place, ignore_errors=True)
