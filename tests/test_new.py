@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
+import copier
 import pytest
+from csa.errors import Failed
 from csa.new import new_package
 
 from tests.support.commands import BIN, git, run, run_csa, tree
@@ -162,16 +166,58 @@ def test_whatever_ends_a_copy_leaves_nothing(
     if was_there:
         place.mkdir()
 
-    def stopped(*_: object, **__: object) -> None:
-        (place / "tests").mkdir(parents=True)
+    def stopped(_: str, folder: str, **__: object) -> None:
+        Path(folder, "tests").mkdir(parents=True)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("copier.run_copy", stopped)
     (tmp_path / "work").mkdir()
+    git_directory = tree(mono / ".git")
     with pytest.raises(KeyboardInterrupt):
         new_package(place, str(releases), None, {}, ask=False, work=tmp_path / "work")
     assert place.exists() == was_there
     assert tree(place) == {} if was_there else True
+    assert tree(mono / ".git") == git_directory
+
+
+def test_what_is_saved_while_a_package_is_rendered_stays(
+    mono: Path, releases: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place = mono / "scripts" / "new_pkg"
+    copied = copier.run_copy
+
+    def save_and_copy(*arguments: Any, **settings: Any) -> None:
+        copied(*arguments, **settings)
+        place.mkdir()
+        (place / "main.py").write_text("mine\n")
+
+    monkeypatch.setattr("copier.run_copy", save_and_copy)
+    (tmp_path / "work").mkdir()
+    with pytest.raises(Failed, match="files were saved there meanwhile, and stay"):
+        new_package(place, str(releases), None, {}, ask=False, work=tmp_path / "work")
+    assert tree(place) == {"main.py": b"mine\n"}
+
+
+def test_a_kill_in_the_middle_of_rendering_leaves_no_half_package(
+    mono: Path, releases: Path
+) -> None:
+    program = """
+import os, sys, copier
+from pathlib import Path
+from csa.cli import main
+
+def killed(_, folder, **__):
+    Path(folder).mkdir(parents=True)
+    Path(folder, ".copier-answers.yml").write_text("scope: package")
+    os.kill(os.getpid(), 9)
+
+copier.run_copy = killed
+main(sys.argv[1:])
+"""
+    command = (sys.executable, "-c", program, "new", "new_pkg", "--template", str(releases))
+    run(*command, cwd=mono, code=-9)
+    assert git(mono, "status", "--porcelain") == ""
+    new(mono, releases, "new_pkg")
 
 
 def test_questions_fit_80_columns(releases: Path) -> None:
