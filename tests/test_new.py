@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
+import copier
 import pytest
+from csa.errors import Failed
 from csa.new import new_package
 
 from tests.support.commands import BIN, git, run, run_csa, tree
@@ -98,6 +102,7 @@ def test_a_name_at_the_top_goes_into_scripts_also_if_there_is_none(
         (["csv"], "try csv_script; csv is a name of Python's, the SDK's or the tests'."),
         (["/new_pkg"], "not a git repository"),
         (["outside/new_pkg"], "not a git repository"),
+        (["README.md/new_pkg"], "README.md is a file: name a folder that can have a package in it"),
         (["scripts/.git/new_pkg"], "scripts/.git/new_pkg leads out of the repository"),
     ],
 )
@@ -125,7 +130,9 @@ def test_a_template_that_cannot_be_rendered_is_said(
     assert not (mono / "scripts" / "new_pkg").exists()
 
 
-def test_it_asks_in_a_terminal_and_ctrl_c_leaves_nothing(mono: Path, releases: Path) -> None:
+def test_it_asks_in_a_terminal_and_ctrl_c_leaves_only_what_was_saved_meanwhile(
+    mono: Path, releases: Path
+) -> None:
     master, terminal = os.openpty()
     command = [str(BIN / "csa"), "new", "--template", str(releases), "new_pkg"]
     env = {**os.environ, "TERM": "xterm"}
@@ -136,6 +143,8 @@ def test_it_asks_in_a_terminal_and_ctrl_c_leaves_nothing(mono: Path, releases: P
         seen = b""
         while b"What to render" not in seen:
             seen += os.read(master, 10_000)
+        (mono / "scripts" / "new_pkg").mkdir()
+        (mono / "scripts" / "new_pkg" / "main.py").write_text("mine\n")
         os.write(master, b"\x03")
         while True:
             try:
@@ -145,7 +154,8 @@ def test_it_asks_in_a_terminal_and_ctrl_c_leaves_nothing(mono: Path, releases: P
         assert process.wait() == 130
     os.close(master)
     assert b"Traceback" not in seen
-    assert not (mono / "scripts" / "new_pkg").exists()
+    assert [path.name for path in (mono / "scripts" / "new_pkg").iterdir()] == ["main.py"]
+    assert (mono / "scripts" / "new_pkg" / "main.py").read_text() == "mine\n"
 
 
 @pytest.mark.parametrize("was_there", [True, False])
@@ -156,16 +166,58 @@ def test_whatever_ends_a_copy_leaves_nothing(
     if was_there:
         place.mkdir()
 
-    def stopped(*_: object, **__: object) -> None:
-        (place / "tests").mkdir(parents=True)
+    def stopped(_: str, folder: str, **__: object) -> None:
+        Path(folder, "tests").mkdir(parents=True)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("copier.run_copy", stopped)
     (tmp_path / "work").mkdir()
+    git_directory = tree(mono / ".git")
     with pytest.raises(KeyboardInterrupt):
         new_package(place, str(releases), None, {}, ask=False, work=tmp_path / "work")
     assert place.exists() == was_there
     assert tree(place) == {} if was_there else True
+    assert tree(mono / ".git") == git_directory
+
+
+def test_what_is_saved_while_a_package_is_rendered_stays(
+    mono: Path, releases: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place = mono / "scripts" / "new_pkg"
+    copied = copier.run_copy
+
+    def save_and_copy(*arguments: Any, **settings: Any) -> None:
+        copied(*arguments, **settings)
+        place.mkdir()
+        (place / "main.py").write_text("mine\n")
+
+    monkeypatch.setattr("copier.run_copy", save_and_copy)
+    (tmp_path / "work").mkdir()
+    with pytest.raises(Failed, match="files were saved there meanwhile, and stay"):
+        new_package(place, str(releases), None, {}, ask=False, work=tmp_path / "work")
+    assert tree(place) == {"main.py": b"mine\n"}
+
+
+def test_a_kill_in_the_middle_of_rendering_leaves_no_half_package(
+    mono: Path, releases: Path
+) -> None:
+    program = """
+import os, sys, copier
+from pathlib import Path
+from csa.cli import main
+
+def killed(_, folder, **__):
+    Path(folder).mkdir(parents=True)
+    Path(folder, ".copier-answers.yml").write_text("scope: package")
+    os.kill(os.getpid(), 9)
+
+copier.run_copy = killed
+main(sys.argv[1:])
+"""
+    command = (sys.executable, "-c", program, "new", "new_pkg", "--template", str(releases))
+    run(*command, cwd=mono, code=-9)
+    assert git(mono, "status", "--porcelain") == ""
+    new(mono, releases, "new_pkg")
 
 
 def test_questions_fit_80_columns(releases: Path) -> None:

@@ -68,6 +68,8 @@ class Group(click.Group):
             from .output import line
 
             line(f"Error: {sentence_of(error)}", err=True)
+            if isinstance(error, OSError):  # Python would flush again, and exit with 120
+                sys.stdout = open(os.devnull, "w")  # noqa: SIM115
             sys.exit(2 if isinstance(error, Misuse) else 1)
 
     def invoke(self, context: click.Context) -> Any:

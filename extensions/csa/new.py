@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import Failed, Misuse
 from .git import GitError, configure, repository_of
 from .packages import NAME, is_package, packages_around
-from .signals import deferred_signals
 from .template import Source, expand, open_source, without_secrets
 
 SCRIPTS = "scripts"
@@ -45,6 +46,9 @@ def place_of(name: str, here: Path) -> Path:
         raise Misuse(f"{place} leads out of the repository {top}")
     if place == top:
         raise Misuse(f"{name} is the repository's top: name a folder in it, such as scripts/{name}")
+    for parent in place.parents:
+        if os.path.lexists(parent) and not parent.is_dir():
+            raise Misuse(f"{parent} is a file: name a folder that can have a package in it")
     if around := packages_around(place):
         raise Misuse(f"{around[0]} is a package: packages cannot be nested")
     if os.path.lexists(place) and not (place.is_dir() and not os.listdir(place)):
@@ -76,38 +80,66 @@ def new_package(
         raise Misuse(f"a package is named as its folder: csa new {name} creates {name}")
     if work in source.repository.parents:  # fetched once, and recorded by its address
         configure({f"url.{source.repository}.insteadOf": expand(source.address)})
-    was_there = place.is_dir()
-    try:
-        with _nothing_left_of(place, was_there):
+    shown = os.path.relpath(place)  # as its message names the folder
+    with _folder_like_here(place, shown.split(os.sep).count("..")) as folder:
+        try:
             copier.run_copy(
                 source.address,
-                os.path.relpath(place),  # as its message names the folder
+                shown,
                 data=dict(data),
                 vcs_ref=source.target,
                 defaults=not ask,
             )
-    except copier.errors.CopierAnswersInterrupt as error:
-        raise KeyboardInterrupt from error
-    except copier.errors.UnsafeTemplateError as error:
-        raise Failed("the template wants to run code, which csa never does") from error
-    except ValueError as error:  # an answer that is not valid
-        raise Misuse(" ".join(str(error).split())) from error
-    except Exception as error:  # of Copier, Jinja, git: all are the template's
-        reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-        raise Failed(without_secrets(f"Copier cannot render {template}: {reason[0]}")) from error
+        except copier.errors.CopierAnswersInterrupt as error:
+            raise KeyboardInterrupt from error
+        except copier.errors.UnsafeTemplateError as error:
+            raise Failed("the template wants to run code, which csa never does") from error
+        except ValueError as error:  # an answer that is not valid
+            raise Misuse(" ".join(str(error).split())) from error
+        except Exception as error:  # of Copier, Jinja, git: all are the template's
+            reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+            raise Failed(
+                without_secrets(f"Copier cannot render {template}: {reason[0]}")
+            ) from error
+        _put(folder / shown, place)
 
 
 @contextmanager
-def _nothing_left_of(place: Path, was_there: bool) -> Iterator[None]:
-    """Remove a folder again whatever ends its rendering; one that was there, and empty, stays so."""
+def _folder_like_here(place: Path, up: int) -> Iterator[Path]:
+    """Work in a folder of the repository's own git directory, so many levels deep; remove it again.
+
+    What is rendered there becomes the package at once, or not at all.
+    """
+    here = Path.cwd()
+    existing = next(folder for folder in place.parents if folder.is_dir())
+    git_directory = repository_of(existing).git_directory
+    with tempfile.TemporaryDirectory(prefix="csa-new-", dir=git_directory) as top:
+        folder = Path(top, *["x"] * up)
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chdir(folder)
+        try:
+            yield folder
+        finally:
+            os.chdir(here)
+
+
+def _put(rendered: Path, place: Path) -> None:
+    """Move a folder to where there is none, or an empty one; raise Failed where there is more."""
+    rendered = Path(os.path.normpath(rendered))
+    place.parent.mkdir(parents=True, exist_ok=True)
     try:
-        yield
-    except BaseException:
-        with deferred_signals():
-            shutil.rmtree(place, ignore_errors=True)
-            if was_there:
-                place.mkdir(exist_ok=True)
-        raise
+        if rendered.stat().st_dev == place.parent.stat().st_dev:
+            rendered.rename(place)
+        else:
+            with suppress(FileNotFoundError):
+                place.rmdir()
+            shutil.copytree(rendered, place, symlinks=True)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        raise Failed(
+            f"{place}: files were saved there meanwhile, and stay: choose another folder"
+        ) from error
 
 
 def _refuse_unknown(source: Source, data: Mapping[str, str]) -> None:

@@ -157,7 +157,7 @@ def test_a_name_is_for_one_package(releases: Path, tmp_path: Path) -> None:
             ("csa update $(printf %300s | tr ' ' x)", 2),
             ("mkdir gone; cd gone; rmdir ../gone; csa update", 2),
             ("csa update --vcs-ref ''", 1),
-            ("csa status >/dev/full", 1),
+            ("PYTHONUNBUFFERED= csa status >/dev/full", 1),
             ("csa list --json >/dev/full", 1),
             ("csa --help >/dev/full", 1),
             ("csa nothing 2>/dev/full", 2),
