@@ -129,7 +129,7 @@ def test_after_a_release_the_next_version_gets_an_entry(
     )
     assert "release it before the next one" in said(package, "release", ".", "--next", part, code=1)
     # To be filled in first.
-    assert "says nothing of" in said(package, "release", ".", code=1)
+    assert "has nothing about" in said(package, "release", ".", code=1)
 
 
 @pytest.mark.parametrize(
