@@ -14,6 +14,7 @@ from csa.adopt.requirements import pins_without_wheel, settled, with_reasons
 from csa.check import check
 from csa.source.requirements import Requirements
 
+from tests.check.rows.changes import KEY
 from tests.support.adoptions import adopt, monorepo
 from tests.support.commands import commit_all, git, run_csa, tree
 from tests.support.monorepo import init
@@ -100,12 +101,15 @@ def test_files_that_cannot_be_in_the_image_are_named(root: Path, template: Path)
             ".gitignore": ".env\nlocal.ini\n",
             "local.ini": "",
             "data/token.csv": "",
+            "data/c.csv": f"api_key={KEY}\n",
         },
     )
     commit_all(root, "More")
     adoption = adopt(root, template, "old-script", code=1)
     steps = {step["text"].partition(",")[0]: step["line"] for step in adoption["manual_steps"]}
     assert steps == {
+        "CSA701: api_key looks like a secret": 1,  # in data/c.csv
+        "data/c.csv may have credentials": 16,
         "data/token.csv may have credentials": 16,
         "git ignores local.ini": 11,
     }
@@ -215,10 +219,10 @@ def test_a_data_file_is_one_that_the_code_names(
     assert all(data.relative == ("__file__" not in code and not from_top) for data in found)
 
 
-def test_the_users_own_lines_let_data_in_as_well() -> None:
+def test_the_users_own_lines_let_data_in_as_well(tmp_path: Path) -> None:
     data = [Data(path, "main.py", 1, False, True, False) for path in ("a.csv", "b.csv")]
-    assert with_data("*\n!**/*.csv\n", data, ()) == "*\n!**/*.csv\n"
-    assert with_data("*\n!a.csv", data, ()) == "*\n!a.csv\n!b.csv\n"
+    assert with_data("*\n!**/*.csv\n", data, (), tmp_path) == "*\n!**/*.csv\n"
+    assert with_data("*\n!a.csv", data, (), tmp_path) == "*\n!a.csv\n!b.csv\n"
 
 
 def test_a_dockerfile_has_one_working_directory() -> None:

@@ -98,6 +98,6 @@ def test_a_file_runs_it_however_its_path_is_written() -> None:
 @pytest.mark.parametrize("program", ["python3.9", "/opt/venv/bin/python", "/usr/bin/python3"])
 def test_a_python_that_the_image_may_not_have_is_refused(program: str) -> None:
     text = f"container:\n  command: [{program}]\n  args: [-m, scripts.tag_sync.main]\n"
-    says = f"^line 2: the image may not have {program}: write python"
+    says = f"^line 2: the image may lack {program}: write python"
     with pytest.raises(Failed, match=says):
         use_image(text, "tag_sync", "img:1")

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from ..check.secrets import has_secret
 from ..dockerignore import allowed, lets_in
+from ..errors import Failed
+from ..files import read_text
 from ..source.names import last_name
 from ..source.syntax import NotPython, parse
 
@@ -91,12 +94,12 @@ def data_named(
     return [found[key] for key in sorted(found)]
 
 
-def why_left_out(data: Data, files: Collection[str]) -> str | None:
+def why_left_out(data: Data, files: Collection[str], folder: Path) -> str | None:
     """Return why a data file is not in the image, and what to do; None where it is. `files` are those
-    that git knows or would add."""
+    of the script's folder that git knows or would add."""
     if data.path not in files:
         return f"git ignores {data.path}, so the image cannot have it: pass it at run time"
-    if HAS_CREDENTIALS.search(data.path):
+    if _may_have_credentials(folder, data.path):
         return (
             f"{data.path} may have credentials, so it stays out of the image: pass them as "
             "environment variables"
@@ -145,9 +148,27 @@ def _matches(path: str, pattern: str) -> bool:
     return fnmatchcase(path if "/" in pattern else posixpath.basename(path), pattern)
 
 
-def with_data(dockerignore: str, data: Collection[Data], files: Collection[str]) -> str:
+def _may_have_credentials(folder: Path, path: str) -> bool:
+    """Tell so of a file, by its name or by what is in it."""
+    if HAS_CREDENTIALS.search(path):
+        return True
+    try:
+        return has_secret(path, read_text(folder, path))
+    except (Failed, OSError):  # data that is no text
+        return False
+
+
+def with_data(
+    dockerignore: str, data: Collection[Data], files: Collection[str], folder: Path
+) -> str:
     """Return a .dockerignore of the template's that lets data files in; `files` are all there are."""
-    kept_out = [path for path in files if HAS_CREDENTIALS.search(path)]
+    patterns = {file.pattern for file in data}
+    kept_out = [
+        path
+        for path in files
+        if any(fnmatchcase(path, pattern) for pattern in patterns)
+        and _may_have_credentials(folder, path)
+    ]
     missing = {
         file.path
         if any(fnmatchcase(path, file.pattern) for path in kept_out)

@@ -220,7 +220,7 @@ class Plan:
         legacy = self.legacy
         for file in data_named(legacy.folder, legacy.files, legacy.sources, legacy.before):
             line = self._line(file.source, file.line)
-            left_out = why_left_out(file, legacy.files)
+            left_out = why_left_out(file, legacy.files, legacy.folder)
             for text in filter(
                 None, (left_out, FROM_TOP.format(file.path) if file.from_top else "")
             ):
@@ -231,7 +231,7 @@ class Plan:
         if not data or not self.changes.has(".dockerignore") or not self.changes.has("Dockerfile"):
             return
         ignored = self.changes.content(".dockerignore").decode(errors="surrogateescape")
-        allowed = with_data(ignored, data, self.legacy.files)
+        allowed = with_data(ignored, data, self.legacy.files, self.legacy.folder)
         self.changes.set(".dockerignore", allowed.encode(errors="surrogateescape"))
         if any(file.relative for file in data):
             dockerfile = self.changes.content("Dockerfile").decode(errors="surrogateescape")

@@ -179,6 +179,12 @@ def is_secret(word: str) -> bool:
     return not HARMLESS.fullmatch(word) and not PLACEHOLDER.search(word)
 
 
+def has_secret(path: str, text: str) -> bool:
+    """Tell whether a text file that is not Python seems to have a secret."""
+    named = chain(_in_urls(text), _in_connections(text), _in_text(path, text))
+    return any(tokens(text)) or any(_is_secret_of(name, value) for _, name, value in named)
+
+
 def _secrets(package: Package, path: str, text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the first and the last line of what seems a secret, and what it is."""
     named: list[Literal] = []
