@@ -39,7 +39,6 @@ TARGETS = {
     "csa adopt of a 600-line script / copier copy of a package": 3.5,
     "csa check of one package / without the SDK": 1.5,
     "csa check of 60 packages / without the SDK": 2.0,
-    "csa check, time per package of 240 / of 60": 1.5,
     "csa --help, more than a Python that does nothing / 0.15 s": 1.0,
     "image after an edit of main.py / its first build": 0.2,
 }

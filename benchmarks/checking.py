@@ -23,15 +23,13 @@ Seconds = Callable[..., list[float]]
 
 
 def check_ratios(template: Path, work: Path, commands: Path, seconds: Seconds) -> list[float]:
-    """Return the time of a check against one without the SDK, for one package and for 60, and that
-    of a package when 240 are checked, against 60.
+    """Return the time of a check against one without the SDK, for one package and for 60.
 
     The SDK's environment is there. `commands` is the folder of csa, `seconds` returns the least
     time of each of some actions.
     """
     ratios = []
-    whole = {}
-    for packages in (1, 60, 240):
+    for packages in (1, 60):
         root = work / f"check-{packages}"
         add_packages(root, template, "v1.0.0", packages)
         init(root)
@@ -46,9 +44,6 @@ def check_ratios(template: Path, work: Path, commands: Path, seconds: Seconds) -
             run(sys.executable, "-c", WITHOUT_SDK)
 
         check()
-        if packages == 240:
-            [whole[packages]] = seconds(check, rounds=1)
-        else:
-            whole[packages], part = seconds(check, without, rounds=5 if packages == 1 else 2)
-            ratios.append(whole[packages] / part)
-    return [*ratios, whole[240] / 240 / (whole[60] / 60)]
+        whole, part = seconds(check, without, rounds=5 if packages == 1 else 2)
+        ratios.append(whole / part)
+    return ratios
