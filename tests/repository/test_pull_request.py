@@ -172,8 +172,11 @@ def test_a_pull_request_without_packages_checks_none(template: Path, tmp_path: P
 
 @pytest.mark.slow
 def test_a_pull_request_tests_a_package_with_coverage(mono: Path, runner: Runner) -> None:
+    (mono / "scripts" / "tag_report" / "index.md").write_text("# Tags\n")
+    commit_all(mono, "Work")
     package = {**NO_TENANT, "matrix.package": "scripts/tag_report"}
-    assert runner.step("pull-request.yml", "test", "Check the rules", package).code == 0
+    checked = runner.step("pull-request.yml", "test", "Check the rules", package)
+    assert checked.code == 0, checked.text
     named = runner.step("pull-request.yml", "test", "Look for its Python", package)
     assert json.loads(named.outputs["image"])["python"] == "3.11"
     package["steps.image.outputs.image"] = named.outputs["image"]

@@ -93,7 +93,7 @@ def test_while_git_is_at_work_conflicts_are_written_all_the_same(
         (lambda p: replace(p, "_commit: v999.0.0", '_commit: "\\0"'), "has no _src_path and _commit"),
         (lambda p: (p / ".copier-answers.yml").rename(p / "a.yml").with_name(".copier-answers.yml")
          .symlink_to("a.yml"), ".copier-answers.yml is a link: put the file itself in its place"),
-        (lambda p: replace(p, "_src_path: ", "_src_path: /nowhere"), "which is not a git repository"),
+        (lambda p: replace(p, "_src_path: ", "_src_path: /nowhere"), "is not there: restore it"),
         (lambda p: replace(p, "_src_path: /", "_src_path: ../"),
          "make it an absolute path or a URL"),
         (lambda p: replace(p, "_src_path: /", "_src_path: git://127.0.0.1:1/"),
