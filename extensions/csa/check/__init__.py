@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from ..errors import Failed, Misuse, Unavailable, failure_of
 from ..packages import left_at
+from ..sdk.breaks import MOST_TOGETHER
 from ..source.syntax import deep_recursion
 from . import code, files, image, recordings, release, requirements, sdk, secrets, snyk, tests
 from .limits import limited
@@ -30,10 +31,6 @@ RULES: dict[str, Rule] = {
     for rule in module.RULES
 }
 """Every rule by its id, in the order in which they are shown."""
-
-
-TOGETHER = 60
-"""Packages that are in memory at once: of hundreds, the type checker ends within no limits."""
 
 
 @dataclass
@@ -69,7 +66,7 @@ def read_packages(
     What is outside of them is asked for many at once, and given up where nobody goes on reading.
     """
     waiting = iter(folders)
-    while some := [*islice(waiting, TOGETHER)]:
+    while some := [*islice(waiting, MOST_TOGETHER)]:  # so many are in memory as well
         packages: dict[Path, AnyPackage | Failed] = {}
         for folder in some:
             try:

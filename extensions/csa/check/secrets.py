@@ -123,9 +123,10 @@ class NoSecret(Rule):
     git ignores. Revoke a secret that was committed: history keeps it.
 
     The rule finds tokens that a service gives a form of their own, private keys, passwords in URLs
-    and connection strings, and values beside names such as `api_key`. Such a value is not reported if it is a placeholder, a single word, a text with spaces, or
-    shorter than eight characters. A value without quotes is reported only if it has letters and
-    digits, except in files of settings. Binary files and files of more than 5 MB are skipped.
+    and connection strings, and values beside names such as `api_key`. Such a value is not reported if
+    it is a placeholder, a single word, a text with spaces, or shorter than eight characters. A value
+    without quotes is reported only if it has letters and digits, except in files of settings. Binary
+    files and files of more than 5 MB are skipped.
     """
 
     id = "CSA701"
@@ -181,7 +182,7 @@ def is_secret(word: str) -> bool:
 
 def has_secret(path: str, text: str) -> bool:
     """Tell whether a text file that is not Python seems to have a secret."""
-    named = chain(_in_urls(text), _in_connections(text), _in_text(path, text))
+    named = _named_in(path, text, text)
     return any(tokens(text)) or any(_is_secret_of(name, value) for _, name, value in named)
 
 
@@ -201,12 +202,17 @@ def _secrets(package: Package, path: str, text: str) -> Iterator[tuple[int, int,
                 alone.append((literal.line, literal.end, what))
         rest = re.sub(r"^[^#\n]+", lambda code: " " * len(code[0]), text, flags=re.MULTILINE)
     line_at = Lines(text)
-    found = chain(_in_urls(text), _in_connections(rest), _in_text(path, rest))
+    found = _named_in(path, text, rest)
     named += (Literal(name, value, line_at(at), line_at(at)) for at, name, value in found)
     for name, value, line, end in named:
         if _is_secret_of(name, value):
             yield line, end, name
     yield from alone
+
+
+def _named_in(path: str, text: str, rest: str) -> Iterator[Named]:
+    """Yield the values with a name in a file's text; `rest` is that without the code of Python."""
+    return chain(_in_urls(text), _in_connections(rest), _in_text(path, rest))
 
 
 def _in_urls(text: str) -> Iterator[Named]:
