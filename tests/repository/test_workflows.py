@@ -57,6 +57,18 @@ def test_every_action_is_pinned_by_a_full_commit_hash_and_says_its_version() -> 
     assert all(len(lines) == 1 for lines in seen.values()), seen
 
 
+def test_uv_has_one_version_everywhere() -> None:
+    """Which installs everything else, with the hashes that it checks."""
+    files = [
+        *(ROOT / "template" / "repository" / ".github").rglob("*.y*ml*"),
+        *(ROOT / ".github" / "workflows").iterdir(),
+    ]
+    setups = "".join(path.read_text() for path in files).split("uses: astral-sh/setup-uv@")[1:]
+    versions = [re.search(r"\A.*\n +with:\n +version: (\d+\.\d+\.\d+)\n", one) for one in setups]
+    assert len({found and found[1] for found in versions}) == 1, versions
+    assert len(setups) >= 4
+
+
 def test_every_shell_step_is_run_by_a_test(rendered: Path) -> None:
     """As the tests name it to the runner: by its file, its job and its own name."""
     run_here = {
@@ -120,7 +132,7 @@ FROM_AN_INDEX = re.compile(
 
 
 def test_nothing_from_an_index_runs_where_something_may_be_written(rendered: Path) -> None:
-    """Not even csa, whose requirements are ranges: other jobs hand over what it says."""
+    """Not even csa: other jobs hand over what it says."""
     writing = {
         (file, name)
         for file, workflow in jobs(rendered).items()
