@@ -20,9 +20,10 @@ from csa.release import Version, release
 
 from tests.support.commands import CSA, commit_all, git, run, run_csa, traced, tree
 from tests.support.monorepo import add_packages, init
-from tests.support.package import RELEASE
+from tests.support.package import NEWEST, RELEASE
 
 TODAY = date(2026, 7, 1)
+BASE = f"ghcr.io/atlanhq/pyatlan:{NEWEST}-3.13"
 
 
 @pytest.fixture
@@ -130,6 +131,28 @@ def test_after_a_release_the_next_version_gets_an_entry(
     assert "release it before the next one" in said(package, "release", ".", "--next", part, code=1)
     # To be filled in first.
     assert "has nothing about" in said(package, "release", ".", code=1)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_next_version_s_entry_can_be_given(package: Path, end: str) -> None:
+    """Then it can be released at once."""
+    history = package / "HISTORY.md"
+    before = f"# History{end}{end}## 1.2.3 (July 1, 2026){end}{end}- It runs.{end}"
+    (package / "version.txt").write_text("1.2.3\n")
+    history.write_bytes(before.encode())
+    run_csa("release", ".", "--next", "patch", "--entry", "Built again.", cwd=package)
+    assert run_csa("release", ".", cwd=package).stdout == "1.2.4\n"
+    heading = f"## 1.2.4 ({date.today():%B} {date.today().day}, {date.today().year})"
+    assert history.read_bytes().decode() == before.replace(
+        "## 1.2.3", f"{heading}{end}{end}- Built again.{end}{end}## 1.2.3"
+    )
+    refused = "--entry is one line of text, for the version that --next starts"
+    for options in (
+        ("--entry", "x"),
+        ("--next", "patch", "--entry", " "),
+        ("--next", "patch", "--entry", "a\nb"),
+    ):
+        assert said(package, "release", ".", *options, code=2) == refused
 
 
 @pytest.mark.parametrize(
@@ -299,7 +322,11 @@ def test_a_released_image_is_tagged_with_its_version(package: Path) -> None:
         "tag": "1.0.0",
         "release": True,
         "python": "3.11",
+        "base": BASE,
     }
+    listed = json.loads(run_csa("list", "--released", "--json", cwd=package).stdout)
+    image = "ghcr.io/atlanhq/pkg-7100:1.0.0"
+    assert listed == [{"package": ".", "image": image, "base": BASE}]
 
 
 def test_an_answer_that_would_set_outputs_of_a_workflow_is_refused(package: Path) -> None:

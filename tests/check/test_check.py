@@ -288,6 +288,22 @@ def test_a_rule_is_not_ignored_without_a_reason_or_a_need(
 
 
 @pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('pyatlan_version = ""', "pyatlan_version is kept without a reason. "),
+        ('description = "Why."', "description cannot be kept: write pyatlan_version. "),
+        ('pyatlan_version = "Why."', None),
+    ],
+)
+def test_an_answer_is_kept_with_a_reason(package: Path, line: str, says: str | None) -> None:
+    write(package, {"pyproject.toml": f"+\n[tool.csa.keep]\n{line}\n"})
+    findings = [
+        (path, text.partition(". ")[0] + ". ") for path, _, text in found(package, "CSA100")
+    ]
+    assert findings == ([("pyproject.toml", says)] if says else [])
+
+
+@pytest.mark.parametrize(
     ("settings", "says"),
     [
         ("[tool", "it is not TOML: "),
@@ -296,6 +312,7 @@ def test_a_rule_is_not_ignored_without_a_reason_or_a_need(
         ("tool = 3\n", "write [tool.csa.ignore]"),
         ("[tool.csa.ignores]\nCSA502 = 'Why.'\n", "write [tool.csa.ignore]"),
         ("[tool.csa]\nCSA502 = 'Why.'\n", "write [tool.csa.ignore]"),
+        ("[tool.csa]\nkeep = 'Why.'\n", "write [tool.csa.keep]"),
         ("\ufeff[tool.csa.ignore]\nCSA502 = 'Why.'\n", "it is not TOML: "),
         (b"[tool.csa.ignore]\nCSA502 = '\xff'\n", "it is not TOML: "),
     ],

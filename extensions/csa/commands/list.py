@@ -25,7 +25,7 @@ from .options import changed_of, changed_option, json_option, listed, lost, pack
 @click.option(
     "--released",
     is_flag=True,
-    help="Only packages with a released version, with the names of their images.",
+    help="Only packages with a released version, with their images; as JSON also with their bases.",
 )
 @json_option
 def list_command(
@@ -45,7 +45,9 @@ def list_command(
             if not released:
                 entries.append({"package": path_of(folder)})
             elif not version_of(folder).dev:
-                entries.append({"package": path_of(folder), "image": image_of(folder).reference})
+                image = image_of(folder)
+                names = {"image": image.reference, "base": image.base}
+                entries.append({"package": path_of(folder), **names})
         except Failed as error:
             failed[folder] = error
     for folder, reason in failed.items():
@@ -53,5 +55,5 @@ def list_command(
     if as_json:
         print_value(entries if released else [entry["package"] for entry in entries], indent=None)
     for entry in () if as_json else entries:
-        line(" ".join(entry.values()))
+        line(" ".join([entry["package"], entry["image"]] if released else entry.values()))
     sys.exit(1 if failed else 0)
