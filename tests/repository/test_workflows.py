@@ -95,7 +95,9 @@ WRITING = {
     ("release-package.yml", "publish"): {
         "packages", "id-token", "attestations", "artifact-metadata",
     },
-    ("template-update.yml", "package"): {"contents", "pull-requests"},
+    ("propose.yml", "package"): {"contents", "pull-requests"},
+    ("template-update.yml", "propose"): {"contents", "pull-requests"},
+    ("base-update.yml", "propose"): {"contents", "pull-requests"},
 }  # fmt: skip
 """What a job may write; all others write nothing."""
 
@@ -144,6 +146,7 @@ def test_nothing_from_an_index_runs_where_something_may_be_written(rendered: Pat
         *WRITING,
         ("release.yml", "unpublished"),
         ("pull-request.yml", "image"),
+        ("base-update.yml", "outdated"),
     }
     for file, name in writing:
         for step in jobs(rendered)[file][name].get("steps", ()):
@@ -235,13 +238,29 @@ def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> 
 
 
 def test_each_package_has_a_pull_request_of_its_own(rendered: Path) -> None:
-    package = jobs(rendered)["template-update.yml"]["package"]
+    package = jobs(rendered)["propose.yml"]["package"]
     given = package["steps"][-1]["with"]
     for name in ("branch", "title", "draft"):
-        assert given[name] == f"${{{{ fromJSON(steps.update.outputs.pull_request).{name} }}}}"
+        assert given[name] == f"${{{{ fromJSON(steps.apply.outputs.pull_request).{name} }}}}"
     assert given["body-path"] == "${{ runner.temp }}/body.md"
     assert given["committer"] == "${{ env.COMMITTER }}"
     assert package["strategy"]["max-parallel"] == 8
+    assert (
+        package["strategy"]["matrix"]["package"] == "${{ fromJSON(needs.choose.outputs.packages) }}"
+    )
+
+
+def test_what_proposes_hands_over_the_patches_that_are_taken(rendered: Path) -> None:
+    workflows = jobs(rendered)
+    name, path = "proposals", "${{ runner.temp }}"
+    for job in workflows["propose.yml"].values():
+        [taken] = [step["with"] for step in job["steps"] if "download" in step.get("uses", "")]
+        assert taken == {"name": name, "path": path}
+    for file, job in (("template-update.yml", "updates"), ("base-update.yml", "versions")):
+        given = workflows[file][job]["steps"][-1]["with"]
+        assert given == {"name": name, "path": f"{path}/proposals.json", "retention-days": 1}
+        assert workflows[file]["propose"]["needs"] == job
+        assert workflows[file]["propose"]["uses"] == "$/.github/workflows/propose.yml"
 
 
 @pytest.mark.parametrize(
