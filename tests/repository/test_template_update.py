@@ -52,7 +52,7 @@ def test_a_package_that_is_current_gets_one_for_a_newer_pyatlan(mono: Path, runn
         )
     commit_all(mono, "On an older SDK")
     assert updates(runner).code == 0
-    behind, current = sorted(proposals(runner), key=lambda one: str(one["package"]))
+    behind, _ = sorted(proposals(runner), key=lambda one: str(one["package"]))
     assert (behind["package"], behind["kind"]) == ("scripts/asset_lookup", "template-update")
     assert "pyatlan_version" not in behind["diff"]
     assert not behind["draft"]
