@@ -40,7 +40,8 @@ def test_what_is_around_the_packages_is_rendered_each_file_with_its_owner(
     }
     answers = yaml.safe_load((top / ".copier-answers.yml").read_text())
     assert sorted(answers) == [
-        *("_commit", "_src_path", "image_registry", "pull_requests", "scope", "test_environment")
+        *("_commit", "_src_path", "image_registry", "pull_requests", "scope", "site"),
+        "test_environment",
     ]
     rules = (top / ".cursor" / "rules" / "csa-scripts-tests.mdc").read_text()
     assert rules.split("---\n\n", 1)[1] == (top / "AGENTS.md").read_text()

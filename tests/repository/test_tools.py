@@ -12,7 +12,8 @@ import yaml
 
 from tests.support.commands import BIN, ROOT, commit_all, git, run
 from tests.support.monorepo import init
-from tests.support.workflows import PACKAGES
+from tests.support.updates import append
+from tests.support.workflows import PACKAGES, WORKFLOWS, Runner, jobs, jobs_that_run
 
 
 def install_csa(mono: Path, temporary: Path, code: int | None = 0, **env: str) -> str:
@@ -113,19 +114,48 @@ def test_pre_commit_checks_what_is_committed(
     run(*commit, cwd=mono, env=env)
 
 
+@pytest.fixture
+def with_site(mono: Path) -> Path:
+    run(BIN / "csa", "update", ".", "-r", ":current:", "-d", "site=github-pages", cwd=mono)
+    commit_all(mono, "With a site")
+    return mono
+
+
 @pytest.mark.slow
-def test_the_pages_of_packages_become_a_site(mono: Path, tmp_path: Path) -> None:
-    hidden = mono / "scripts" / "tag_report" / ".venv" / "library"
-    hidden.mkdir(parents=True)
-    (hidden / "LICENSE.md").write_text("# Not ours\n")
-    command = (BIN / "uvx", "--quiet", "--with", "mkdocs-material", "mkdocs", "build", "--strict")
-    run(*command, "--site-dir", tmp_path / "site", cwd=mono)
-    site = tmp_path / "site"
+def test_the_pages_of_packages_become_a_site(with_site: Path, tmp_path: Path) -> None:
+    mono = with_site
+    package = mono / "scripts" / "tag_report"
+    (package / ".venv" / "library").mkdir(parents=True)
+    (package / ".venv" / "library" / "NOTICE.md").write_text("# Not ours\n")
+    (package / "rows.csv").write_text("a,b\n")
+    (package / "picture.svg").write_text("<svg/>\n")
+    # A link that leads nowhere keeps no page from the site.
+    append(package / "index.md", "\n![](picture.svg) [Nowhere](nowhere.md)\n")
+    ran = Runner(mono, tmp_path / "runner").step("site.yml", "build", "Build the pages")
+    assert ran.code == 0, ran.text
+    site = mono / "site"
     for name in PACKAGES:
         page = (site / name / "index.html").read_text()
         assert "Exit codes: 0 reported" in page
     assert "Script packages" in (site / "index.html").read_text()
+    assert (site / "tag_report" / "picture.svg").exists()
     # Pages and what they show, none of the packages' other files.
-    assert not list(site.rglob("*LICENSE*"))
+    assert not list(site.rglob("NOTICE*"))
     kinds = {path.suffix for path in site.rglob("*") if path.is_file()}
-    assert not kinds & {".py", ".txt", ".toml", ".yaml", ".yml"}, kinds
+    assert not kinds & {".csv", ".py", ".txt", ".toml", ".yaml", ".yml"}, kinds
+
+
+def test_the_job_that_publishes_the_site_runs_nothing_else(with_site: Path) -> None:
+    site = jobs(with_site)["site.yml"]
+    assert site["build"]["permissions"] == {"contents": "read"}
+    assert site["deploy"]["permissions"] == {"pages": "write", "id-token": "write"}
+    [step] = site["deploy"]["steps"]
+    assert step["uses"].startswith("actions/deploy-pages@")
+    assert site["build"]["steps"][-1]["with"] == {"path": "site"}
+    # From the default branch alone, also when it is started by hand.
+    text = (with_site / WORKFLOWS / "site.yml").read_text()
+    for branch, built, run_here in (
+        ("main", "success", {"build", "deploy"}),
+        ("other", "skipped", set()),
+    ):
+        assert set(jobs_that_run(text, {"build": (built, {})}, branch, cancelled=False)) == run_here

@@ -23,7 +23,11 @@ def test_the_workflows_of_this_project_are_clean() -> None:
     run(BIN / "zizmor", "--offline", "--no-progress", ROOT / ".github", cwd=ROOT)
 
 
-@pytest.mark.parametrize("answers", [{}, {"pull_requests": "renovate"}])
+OTHERS = {"pull_requests": "renovate", "site": "github-pages"}
+"""Answers that bring other workflows than the defaults."""
+
+
+@pytest.mark.parametrize("answers", [{}, OTHERS])
 def test_the_workflows_are_linted(template: Path, tmp_path: Path, answers: dict[str, str]) -> None:
     top = copy(template, tmp_path / "mono", scope="repository", **answers)
     init(top)
@@ -34,7 +38,7 @@ def test_the_workflows_are_linted(template: Path, tmp_path: Path, answers: dict[
     run(BIN / "hadolint", top / "images" / "pyatlan-base" / "Dockerfile")
 
 
-@pytest.mark.parametrize("answers", [{}, {"pull_requests": "renovate"}])
+@pytest.mark.parametrize("answers", [{}, OTHERS])
 def test_github_s_own_parser_finds_nothing_wrong(
     template: Path, tmp_path: Path, answers: dict[str, str]
 ) -> None:
@@ -188,7 +192,7 @@ def test_tests_get_the_secrets_that_are_named_and_no_others_do(
                 assert has == (set(named) if step.get("name") in tests else set())
 
 
-@pytest.mark.parametrize("answers", [{}, {"test_environment": OWN_SECRETS}])
+@pytest.mark.parametrize("answers", [{}, {"test_environment": OWN_SECRETS}, OTHERS])
 def test_the_head_of_a_workflow_names_the_secrets_that_it_reads(
     template: Path, tmp_path: Path, answers: dict[str, str]
 ) -> None:
