@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shutil
 from pathlib import Path
@@ -71,6 +72,28 @@ def test_uv_has_one_version_everywhere() -> None:
     versions = [re.search(r"\A.*\n +with:\n +version: (\d+\.\d+\.\d+)\n", one) for one in setups]
     assert len({found and found[1] for found in versions}) == 1, versions
     assert len(setups) >= 4
+
+
+def test_renovate_reads_all_workflows_and_finds_each_version_in_them() -> None:
+    settings = json.loads((ROOT / "renovate.json").read_text())
+    [manager] = settings["customManagers"]
+    [files] = [one.strip("/") for one in manager["managerFilePatterns"]]
+    assert settings["github-actions"]["managerFilePatterns"] == manager["managerFilePatterns"]
+    found: dict[str, set[str]] = {}
+    for path in (ROOT / "template" / "repository").rglob("*"):
+        name = path.relative_to(ROOT).as_posix()
+        if re.search(files, name):
+            for pattern in manager["matchStrings"]:
+                for match in re.finditer(pattern.replace("(?<", "(?P<"), path.read_text()):
+                    found.setdefault(match["depName"], set()).add(match["currentValue"])
+        else:
+            assert path.is_dir() or ".github/" not in name, name
+    # One version of each, wherever it is.
+    assert {name: len(versions) for name, versions in found.items()} == {
+        "uv": 1,
+        "ruff": 1,
+        "zensical": 1,
+    }
 
 
 def test_every_shell_step_is_run_by_a_test(rendered: Path) -> None:
