@@ -165,7 +165,7 @@ SCENARIOS: dict[str, tuple[Callable[[Path], None], Held]] = {
     "the package is new": (be_new, Held(0, [])),
     "the tests failed before": (
         break_earlier,
-        Held(0, [], "::notice::The coverage is not compared: the tests of the version before"),
+        Held(0, [], "::notice::The coverage is not compared: the tests of the previous version"),
     ),
     "the package asks for less": (ask_for(60), Held(0, [])),
     "the package asks for more": (ask_for(70), Held(2, ["67", "70", "the package sets"])),
@@ -190,10 +190,10 @@ def test_the_tests_run_no_less_of_a_package_than_before_or_what_it_asks_for(
     steps = [
         runner.step("pull-request.yml", "test", "Install", contexts),
         runner.step("pull-request.yml", "test", "Test", contexts),
-        runner.step("pull-request.yml", "test", "Install the version before", contexts),
+        runner.step("pull-request.yml", "test", "Install the previous version", contexts),
     ]
     assert [one.code for one in steps] == [0, 0, 0], steps
-    ran = runner.step("pull-request.yml", "test", "Hold the coverage", contexts)
+    ran = runner.step("pull-request.yml", "test", "Check the coverage", contexts)
     said = re.findall(
         r"^::error::.* total of (\S+) is less than fail-under=(\S+), which (.*): test more",
         ran.text,

@@ -205,7 +205,7 @@ def test_tests_get_the_secrets_that_are_named_and_no_others_do(
     assert given.keys() == called["workflow_call"]["secrets"].keys()
     assert named.items() < given.items()
     for file, tests in (
-        ("pull-request.yml", {"Test", "Hold the coverage"}),
+        ("pull-request.yml", {"Test", "Check the coverage"}),
         ("release-package.yml", {"Test on a tenant"}),
     ):
         assert errors_in((top / WORKFLOWS / file).read_text()) == []
