@@ -128,9 +128,13 @@ def test_an_update_of_a_package_changes_no_file_of_others(
 @pytest.mark.parametrize(
     "kind", ["main", "", "template-update/../main", "x\ntemplate-update", "base-update\n"]
 )
-def test_no_other_branch_is_written(runner: Runner, kind: str) -> None:
-    ran, pull_request, _ = opened(runner, "scripts/tag_report", [{**PROPOSAL, "kind": kind}])
+def test_no_other_branch_is_written(mono: Path, runner: Runner, kind: str) -> None:
+    (mono / "scripts" / "tag_report" / "index.md").write_text("new\n")
+    proposal = {**PROPOSAL, "kind": kind, "diff": git(mono, "diff")}
+    git(mono, "checkout", "--quiet", ".")
+    ran, pull_request, _ = opened(runner, "scripts/tag_report", [proposal])
     assert (ran.code != 0, pull_request) == (True, {})
+    assert git(mono, "status", "--porcelain") == ""
 
 
 def test_the_text_of_a_pull_request_mentions_nobody_and_closes_nothing(
