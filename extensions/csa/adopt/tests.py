@@ -23,7 +23,7 @@ from ..source.names import (
     root,
 )
 from ..source.requirements import SDK
-from ..source.syntax import parse
+from ..source.syntax import nodes_of, parse
 
 HTTP_MODULES = {"aiohttp", "httpx", "requests", "urllib3"}
 """What scripts call HTTP services with."""
@@ -253,7 +253,7 @@ class TestThirdParties(BaseVCR):
 
 def _calling_http(tree: ast.Module) -> Iterator[ast.FunctionDef]:
     """Yield the functions, but for main, in which a library for HTTP is called by its name."""
-    imported = imported_names(node for node in ast.walk(tree) if isinstance(node, ast.stmt))
+    imported = imported_names(node for node in nodes_of(tree) if isinstance(node, ast.stmt))
     http = {name for name, origin in imported.items() if origin.split(".")[0] in HTTP_MODULES}
     for name, node in _definitions_by_name(tree).items():
         if name != "main" and isinstance(node, ast.FunctionDef):

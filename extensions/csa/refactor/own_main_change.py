@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from ..source.effects import ModuleNames, is_side_effect_free
 from ..source.names import Definition, bound_in, in_scope, names
-from ..source.syntax import NotPython, parse
+from ..source.syntax import NotPython, own_tree
 from .proof import Unproven, executed
 
 
 def trees_of(old: bytes, new: bytes) -> tuple[ast.Module, ast.Module]:
     """Return an old and a new source, parsed; raise Unproven where one is not Python."""
     try:
-        return parse(old), parse(new, compiles=True)
+        return own_tree(old), own_tree(new, compiles=True)
     except NotPython as error:
         raise Unproven(f"it would not compile: {error}") from error
 
