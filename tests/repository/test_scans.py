@@ -13,6 +13,9 @@ from urllib.parse import unquote
 
 import pytest
 import yaml
+from pydantic_sarif.model import (  # type: ignore[import-untyped]
+    StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif,
+)
 
 from tests.support.commands import BIN, commit_all, executable, run
 from tests.support.monorepo import copy
@@ -67,6 +70,7 @@ def described(
     folder = runner.temporary / "findings"
     files = {path.suffix: path.read_text() for path in folder.iterdir()}
     assert {path.stem for path in folder.iterdir()} == {ran.outputs["name"]}
+    Sarif.model_validate_json(files[".sarif"], strict=True)
     folder.rename(folder.with_name(ran.outputs["name"]))
     return ran, json.loads(files[".sarif"]), files[".md"]
 
