@@ -158,4 +158,4 @@ def test_the_job_that_publishes_the_site_runs_nothing_else(with_site: Path) -> N
         ("main", "success", {"build", "deploy"}),
         ("other", "skipped", set()),
     ):
-        assert set(jobs_that_run(text, {"build": (built, {})}, branch, cancelled=False)) == run_here
+        assert set(jobs_that_run(text, {"build": (built, {})}, branch, False, "push")) == run_here

@@ -54,6 +54,7 @@ REFUSED = [
     ("test_environment", "A\nB: ${{ secrets.C }}", "use names such as"),
     ("pull_requests", "nobody", "['workflow', 'renovate']"),
     ("site", "netlify", "['none', 'github-pages']"),
+    ("severity_threshold", "none", "['low', 'medium', 'high', 'critical']"),
     ("scope", "other", "['package', 'repository']"),
     ("package_name", "", "such as tag_sync"),
     ("package_name", "New_Pkg", "a-z"),
