@@ -85,6 +85,8 @@ def test_a_name_at_the_top_goes_into_scripts_also_if_there_is_none(
     [
         (["pkg_7100"], "scripts/pkg_7100 already exists: csa update updates it"),
         (["legacy"], "scripts/legacy already exists: csa adopt legacy converts it"),
+        (["scripts/afile"], "scripts/afile already exists: choose another name, or move it away"),
+        (["notes"], "scripts/notes already exists: choose another name, or move it away"),
         (["scripts/pkg_7100/inner"], "pkg_7100 is a package: packages cannot be nested"),
         (["New-Pkg"], "name the folder as Python names modules, in snake_case, such as new_pkg"),
         (["."], ".: name the folder as Python names modules, in snake_case\n"),
@@ -112,6 +114,8 @@ def test_what_cannot_be_is_one_sentence_and_writes_nothing(
     add_packages(mono, releases, RELEASE, 1)
     (mono / "scripts" / "legacy").mkdir()
     (mono / "scripts" / "legacy" / "main.py").touch()
+    (mono / "scripts" / "afile").touch()
+    (mono / "scripts" / "notes").symlink_to("nowhere")
     (mono.parent / "elsewhere").mkdir()
     (mono / "outside").symlink_to("../elsewhere")
     before = tree(mono)

@@ -52,9 +52,16 @@ def place_of(name: str, here: Path) -> Path:
     if around := packages_around(place):
         raise Misuse(f"{around[0]} is a package: packages cannot be nested")
     if os.path.lexists(place) and not (place.is_dir() and not os.listdir(place)):
-        remedy = "csa update updates it" if is_package(place) else f"csa adopt {name} converts it"
-        raise Misuse(f"{place} already exists: {remedy}")
+        raise Misuse(f"{place} already exists: {_remedy(name, place)}")
     return place
+
+
+def _remedy(name: str, place: Path) -> str:
+    if is_package(place):
+        return "csa update updates it"
+    if os.path.lexists(place / "main.py"):
+        return f"csa adopt {name} converts it"
+    return "choose another name, or move it away"
 
 
 def new_package(

@@ -26,6 +26,12 @@ NEXT = ("major", "minor", "patch")
 _HEADING = re.compile(r"v?(?P<version>[0-9]+\.[0-9]+\.[0-9]+)(-dev)?( \((?P<day>.*)\))?", re.DOTALL)
 """Of an entry."""
 
+_LINK = re.compile(
+    r"""^ {0,3}\[[^\[\]]+\]:\s*(<[^<>\n]*>|[^\s<]\S*)([ \t]+("[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$""",
+    re.MULTILINE,
+)
+"""What defines where a link leads, and shows nothing itself."""
+
 SECTIONS = ("Features", "Bug Fixes", "Breaking Changes", "QOL Improvements")
 """Of an entry of HISTORY.md."""
 
@@ -196,6 +202,7 @@ def _day(text: str) -> date | None:
 def _says_something(before: Token, token: Token) -> bool:
     """Tell whether a token of Markdown has words, behind another one, that are no heading's."""
     shown = re.sub(r"<!--.*?(-->|\Z)", "", token.content, flags=re.DOTALL)
+    shown = _LINK.sub("", shown)
     return before.type != "heading_open" and re.search(r"\w", shown) is not None
 
 

@@ -81,6 +81,21 @@ class Source:
                 continue
         raise Failed(f"{self.address} has no version {version}")
 
+    def recorded(self, answers: Mapping[str, Any]) -> str:
+        """Return the commit that answers record: by a tag, or as git describes one that has none.
+
+        A branch would name another commit tomorrow. Raises Failed for anything else.
+        """
+        version = answers["_commit"]
+        described = re.fullmatch(r"(?:.+-[0-9]+-g)?([0-9a-f]{4,64})", version)
+        if version in _tags(self.repository):
+            return self.commit(f"refs/tags/{version}")
+        if described:
+            return self.commit(described[1])
+        raise Failed(
+            f"{self.address} has no version {version}: make the _commit in {ANSWERS_FILE} a tag or commit"
+        )
+
     def version(self, commit: str) -> str:
         """Return a commit's name, as Copier records it."""
         return self._git("describe", "--tags", "--always", commit)

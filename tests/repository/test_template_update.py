@@ -161,7 +161,8 @@ def test_a_pull_request_names_what_another_sdk_breaks_and_is_a_draft(
 def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, runner: Runner) -> None:
     ran, pull_request, _ = updated(mono, runner, ".")
     assert ran.code == 0, ran.text
-    assert pull_request["branch"] == "template-update/repository"
+    # A folder may be called repository, too.
+    assert pull_request["branch"] == "template-update-repository"
     assert pull_request["title"] == f"Update repository to {NEXT} of the template"
 
 

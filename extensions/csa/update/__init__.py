@@ -26,9 +26,11 @@ from ..git import (
 )
 from ..packages import (
     ANSWERS_FILE,
+    PACKAGE,
     REPOSITORY,
     committed_files,
     listed_files,
+    packages_around,
     read_answers,
     read_python,
 )
@@ -153,7 +155,7 @@ def _refused_answer(folder: Path, source: Source, data: Mapping[str, str]) -> st
     Raises Failed when the package cannot be updated anyway.
     """
     answers = read_answers(folder)
-    target = source.target_for(source.commit(answers["_commit"]))
+    target = source.target_for(source.recorded(answers))
     try:
         source.refuse_unknown(target, data)
     except Failed as error:
@@ -172,12 +174,13 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
     Raises Failed or OSError, having changed nothing, when that cannot be done.
     """
     answers = read_answers(folder)
-    commit = source.commit(answers["_commit"])
+    commit = source.recorded(answers)
     target = source.target_for(commit)
     outcome = Outcome(source.version(commit), source.version(target))
     # All of a package's folder is its own; around the packages, only what the template renders is.
     where = [] if answers.get("scope") == REPOSITORY else ["."]
     if where:
+        _refuse_nested(folder)
         _refuse_conflicts(folder, where)
     if commit == target and not data:
         return outcome
@@ -258,6 +261,16 @@ def _with_name(folder: Path, changed: set[str], old: str, new: str) -> dict[str,
                 )
                 found[path] = f"it has the old name {old} in {where}: write {new}"
     return found
+
+
+def _refuse_nested(folder: Path) -> None:
+    for around in packages_around(folder):
+        try:
+            is_package = read_answers(around).get("scope") == PACKAGE
+        except Failed:  # said when its turn comes
+            is_package = False
+        if is_package:
+            raise Failed(f"it is inside the package {around.name}: move it out of there")
 
 
 def _refuse_conflicts(folder: Path, where: Sequence[str]) -> None:
