@@ -9,7 +9,7 @@ import stat
 import tempfile
 import unicodedata
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,9 @@ PARTIAL = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter)
 
 _AFTER_EACH_FILE = "_sync_git_index_executable_bit"
 """What Copier's worker does after it has written a file."""
+
+_BEYOND_A_NAME = re.compile(r"[~^:?*\[\\\s]|\.\.|@\{")
+"""What no tag has in it, and makes git look for another commit."""
 
 _HOSTS = {"gh": "https://github.com/", "gl": "https://gitlab.com/"}
 
@@ -73,12 +76,8 @@ class Source:
 
     def commit(self, version: str) -> str:
         """Return the commit of a version; raise Failed when there is none of that name."""
-        for name in (version, f"refs/remotes/origin/{version}"):
-            try:
-                revision = f"{name}^{{commit}}"
-                return self._git("rev-parse", "--verify", "--quiet", revision)
-            except GitError:
-                continue
+        if found := self._first_of(version, f"refs/remotes/origin/{version}"):
+            return found
         raise Failed(f"{self.address} has no version {version}")
 
     def recorded(self, answers: Mapping[str, Any]) -> str:
@@ -87,14 +86,20 @@ class Source:
         A branch would name another commit tomorrow. Raises Failed for anything else.
         """
         version = answers["_commit"]
+        tag = f"refs/tags/{version}" if not _BEYOND_A_NAME.search(version) else ""
         described = re.fullmatch(r"(?:.+-[0-9]+-g)?([0-9a-f]{4,64})", version)
-        if version in _tags(self.repository):
-            return self.commit(f"refs/tags/{version}")
-        if described:
-            return self.commit(described[1])
+        if found := self._first_of(tag, described[1] if described else ""):
+            return found
         raise Failed(
             f"{self.address} has no version {version}: make the _commit in {ANSWERS_FILE} a tag or commit"
         )
+
+    def _first_of(self, *names: str) -> str | None:
+        """Return the commit that the first of these names stands for, None without one."""
+        for name in filter(None, names):
+            with suppress(GitError):
+                return self._git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        return None
 
     def version(self, commit: str) -> str:
         """Return a commit's name, as Copier records it."""
