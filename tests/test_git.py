@@ -147,23 +147,35 @@ def other_template(releases: Path, tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    "path", [".git/hooks/post-checkout", "tests/.GIT/config", ".git\u200c/config", "git~1/config"]
+    "path",
+    [
+        ".git/hooks/post-checkout",
+        "tests/.GIT/config",
+        ".git\u200c/config",
+        "git~1/config",
+        "tests/objects/a:tests/refs/a:tests/HEAD:tests/config",
+        "commondir:head:config",
+    ],
 )
 def test_a_template_never_writes_what_is_git_s_own(
     releases: Path, package: Path, other_template: Path, path: str
 ) -> None:
     # git itself would not have such a path, but a template makes names of answers.
-    name = path.replace("git", "{{ 'git' }}").replace("GIT", "{{ 'GIT' }}")
-    target = other_template / "template" / "package" / name
-    target.parent.mkdir(parents=True)
-    target.write_text("#!/bin/sh\n")
+    for name in path.replace("git", "{{ 'git' }}").replace("GIT", "{{ 'GIT' }}").split(":"):
+        target = other_template / "template" / "package" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("#!/bin/sh\n")
     commit_all(other_template, "Worse", "v999.9.0")
     before = tree(package.parents[1])
     answers = package / ".copier-answers.yml"
     answers.write_text(answers.read_text().replace(str(releases), str(other_template)))
     commit_all(package.parents[1], "Another template")
-    shown = run_csa("update", cwd=package, code=1).stdout
-    assert "csa never writes what is git's own" in shown
+    new = ("new", "new_pkg", "--defaults", "--template", other_template)
+    for shown in (
+        run_csa("update", cwd=package, code=1).stdout,
+        run_csa(*new, cwd=package.parents[1], code=1).stderr,
+    ):
+        assert "csa never writes what is git's own" in shown
     assert tree(package.parents[1]).keys() == before.keys()
     assert not (package / ".git").exists()
 
@@ -180,8 +192,11 @@ def test_a_template_s_links_are_refused_and_never_read_through(
     answers.write_text(answers.read_text().replace(str(releases), str(other_template)))
     commit_all(package.parents[1], "Another template")
     shown = run_csa("update", cwd=package, code=1).stdout
-    assert "the template renders notes.txt, which is not a regular file" in shown
+    new = ("new", "new_pkg", "--defaults", "--template", other_template)
+    shown += run_csa(*new, cwd=package.parents[1], code=1).stderr
+    assert shown.count("the template renders notes.txt, which is not a regular file") == 2
     assert not (package / "notes.txt").exists()
+    assert not (package.parents[1] / "scripts" / "new_pkg").exists()
 
 
 def test_a_bare_repository_is_a_template_where_git_only_takes_named_ones(

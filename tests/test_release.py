@@ -256,6 +256,12 @@ def test_what_is_not_committed_is_in_no_image(package: Path, version: str) -> No
     assert sentence in said(package, "image", ".", code=1)
     assert run_csa("image", ".", "--tag", "mine", cwd=package).stdout.endswith(":mine\n")
     (package / "notes.md").unlink()
+    (package / "extra.py").touch()
+    settings = package.parents[2] / "gitconfig"
+    settings.write_text("[status]\nshowUntrackedFiles = no\n")
+    env = {"GIT_CONFIG_GLOBAL": str(settings)}
+    assert sentence in run_csa("image", ".", cwd=package, code=1, env=env).stderr
+    (package / "extra.py").unlink()
     git(package, "update-index", "--assume-unchanged", "main.py")
     assert sentence in said(package, "image", ".", code=1)
 

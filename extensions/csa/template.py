@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import posixpath
 import re
 import stat
 import tempfile
@@ -19,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from .errors import Failed, Unavailable
 from .files import File, Tree, mode_of
-from .git import GitError, git, git_line, is_ancestor, run_git
+from .git import GitError, git, git_line, is_ancestor, is_bare, run_git
 from .packages import ANSWERS_FILE
 from .yaml_text import NotYaml, load_yaml
 
@@ -270,7 +271,7 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
 
     Raises Failed when Copier cannot, such as for an answer that is not valid.
     """
-    import copier.errors  # takes a second
+    import copier  # takes a second
 
     version = source.version(commit)
 
@@ -287,18 +288,25 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
                     defaults=True,
                     quiet=True,
                 )
-        except copier.errors.UnsafeTemplateError as error:
-            raise Failed(f"{version} wants to run code, which csa never does") from error
-        except copier.errors.ConfigFileError as error:
-            raise Failed(f"Copier cannot read the copier.yml of {version}") from error
         except Exception as error:  # of Copier, Jinja, git: all are the template's
-            reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-            raise Failed(f"Copier cannot render {version}: {reason[0]}") from error
-        files = _rendered(destination)
-        if ANSWERS_FILE not in files:
-            raise Failed(f"{version} renders no {ANSWERS_FILE}, which keeps a package's answers")
+            raise not_rendered(version, error) from error
+        files = rendered_files(destination, version)
     # Of plain values: it goes from one process to another.
     return Rendering(files, worker.match_skip, dict(worker.answers.combined))
+
+
+def not_rendered(version: str, error: Exception) -> Failed:
+    """Return why Copier could not render a version, in one sentence."""
+    import copier.errors
+
+    said = without_secrets(str(error)).strip().splitlines() or [type(error).__name__]
+    if isinstance(error, copier.errors.UnsafeTemplateError):
+        return Failed(f"{version} wants to run code, which csa never does")
+    if isinstance(error, copier.errors.ConfigFileError):
+        return Failed(f"Copier cannot read the copier.yml of {version}")
+    if isinstance(error, copier.errors.PathError):
+        return Failed(f"{version} leads out of the template or of the package: {said[0]}")
+    return Failed(f"Copier cannot render {version}: {said[-1]}")
 
 
 def share_clones(folder: Path) -> None:
@@ -325,11 +333,11 @@ def share_clones(folder: Path) -> None:
     template.clone = clone_once
 
 
-def _rendered(destination: Path) -> Tree:
-    """Return the plain files that were rendered.
+def rendered_files(destination: Path, version: str) -> Tree:
+    """Return the plain files that were rendered of a version.
 
-    Raises Failed for anything else, such as a link to a file that is not the template's, and for
-    what would be git's own: hooks and settings, which are programs to run.
+    Raises Failed for anything else, such as a link to a file that is not the template's, for what
+    would be git's own: hooks and settings, which are programs to run, and without answers.
     """
     files = {}
     for path in destination.rglob("*"):
@@ -345,6 +353,12 @@ def _rendered(destination: Path) -> Tree:
             raise Failed(
                 f"the template renders {name}, which is not a regular file: csa writes only those"
             )
+    for folder in {posixpath.dirname(name) for name in files}:
+        if is_bare({name.name.casefold() for name in (destination / folder).iterdir()}):
+            what = "has the files of a git repository: csa never writes what is git's own"
+            raise Failed(f"{folder or 'the package'} {what}")
+    if ANSWERS_FILE not in files:
+        raise Failed(f"{version} renders no {ANSWERS_FILE}, which keeps a package's answers")
     return files
 
 

@@ -23,6 +23,7 @@ from ..git import (
     git_line,
     overlooked,
     repository_of,
+    uncommitted,
 )
 from ..packages import (
     ANSWERS_FILE,
@@ -279,7 +280,7 @@ def _refuse_conflicts(folder: Path, where: Sequence[str]) -> None:
 
 
 def _refuse_uncommitted(folder: Path, where: Sequence[str]) -> None:
-    if git(folder, "status", "--porcelain", "--untracked-files=normal", "--", *where):
+    if uncommitted(folder, *where):
         raise Failed("it has uncommitted changes: commit or stash them first")
 
 
