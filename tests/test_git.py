@@ -350,6 +350,31 @@ def test_a_password_in_a_template_s_address_is_not_shown(releases: Path, tmp_pat
     assert "S3CR" not in shown.stdout + shown.stderr
 
 
+@pytest.mark.parametrize(
+    ("address", "is_secret"),
+    [
+        ("https://u:hunter2@127.0.0.1:1/x.git", True),
+        ("https://ghp_0123456789abcdef0123@127.0.0.1:1/x.git", True),
+        ("git+http://127.0.0.1:1/x.git?token=hunter2", True),
+        ("https://org@127.0.0.1:1/x.git", False),
+        ("git@127.0.0.1:x.git", False),
+    ],
+)
+def test_an_address_with_a_password_is_not_recorded(
+    tmp_path: Path, address: str, is_secret: bool
+) -> None:
+    (tmp_path / "old-script").mkdir()
+    (tmp_path / "old-script" / "main.py").write_text("print(1)\n")
+    init(tmp_path)
+    env = {"GIT_SSH_COMMAND": "false"}
+    for command in (["new", "new_pkg", "--defaults"], ["adopt", "old-script"]):
+        options = (*command, "--template", address)
+        shown = run_csa(*options, cwd=tmp_path, env=env, code=2 if is_secret else 1).stderr
+        assert ("leave the password or token out of it" in shown) == is_secret
+        assert "hunter2" not in shown
+    assert git(tmp_path, "status", "--porcelain") == ""
+
+
 def refusal_of_template(tmp_path: Path, copier_yml: str) -> str:
     """Adopt a script with a template that has this copier.yml; return what is said on stderr.
 

@@ -204,7 +204,7 @@ def test_the_next_entry_is_above_the_others_and_below_a_title(package: Path) -> 
         ("## 1.0.0-dev\n\n### Features\n\n-\n...\n\n## 0.9.0\n\n- Old.\n", "has nothing about"),
         ("## 1.0.0-dev\n\n<!--\nNew.\n-->\n-\n\n# Old\n\n- Old.\n", "has nothing about"),
         ("## 1.0.0-dev\n\n```python\n```\n- <!-- New. -->\n", "has nothing about"),
-        ("## 1.0.0-dev\n\n[a]: https://a.b\n[c d]:\n <e f> 'g'\n", "has nothing about"),
+        ("## 1.0.0-dev\n\n[a]: https://a.b\n[c d]:\n <e f>\n 'g'\n", "has nothing about"),
         (
             "## 1.0.0-dev\n\n- New.\n\n## 1.0.0 (May 1, 2020)\n\n- Old.\n",
             "HISTORY.md has several entries for 1.0.0, in lines 1 and 5: keep one",

@@ -27,7 +27,7 @@ _HEADING = re.compile(r"v?(?P<version>[0-9]+\.[0-9]+\.[0-9]+)(-dev)?( \((?P<day>
 """Of an entry."""
 
 _LINK = re.compile(
-    r"""^ {0,3}\[[^\[\]]+\]:\s*(<[^<>\n]*>|[^\s<]\S*)([ \t]+("[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$""",
+    r"""^ {0,3}\[(?:[^\[\]\\]|\\.)+\]:\s*(<[^<>\n]*>|[^\s<]\S*)(\s+("[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$""",
     re.MULTILINE,
 )
 """What defines where a link leads, and shows nothing itself."""

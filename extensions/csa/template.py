@@ -58,6 +58,11 @@ def without_secrets(text: str) -> str:
     return re.sub(r"(\w://)(?:[^\s/@']*@)?([^\s?']*)(?:\?[^\s']*[^\s':])?", r"\1\2", text)
 
 
+def has_password(address: str) -> bool:
+    """Tell whether a template's address has a password or a token in it."""
+    return re.search(r"://([^/@\s]*:[^/@\s]+@|[^/@:\s]{20,}@|[^?\s]*\?)", address) is not None
+
+
 @dataclass(frozen=True)
 class Source:
     """A template's repository.
@@ -79,7 +84,7 @@ class Source:
         """Return the commit of a version; raise Failed when there is none of that name."""
         if found := self._first_of(version, f"refs/remotes/origin/{version}"):
             return found
-        raise Failed(f"{self.address} has no version {version}")
+        raise Failed(without_secrets(f"{self.address} has no version {version}"))
 
     def recorded(self, answers: Mapping[str, Any]) -> str:
         """Return the commit that answers record: by a tag, or as git describes one that has none.
@@ -91,9 +96,8 @@ class Source:
         described = re.fullmatch(r"(?:.+-[0-9]+-g)?([0-9a-f]{4,64})", version)
         if found := self._first_of(tag, described[1] if described else ""):
             return found
-        raise Failed(
-            f"{self.address} has no version {version}: make the _commit in {ANSWERS_FILE} a tag or commit"
-        )
+        said = f"{self.address} has no version {version}"
+        raise Failed(f"{without_secrets(said)}: make the _commit in {ANSWERS_FILE} a tag or commit")
 
     def _first_of(self, *names: str) -> str | None:
         """Return the commit that the first of these names stands for, None without one."""

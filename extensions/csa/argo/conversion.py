@@ -91,8 +91,15 @@ class _Conversion:
             self.edits.replace(image, self.image)
         below = self._drop_checkout(template, container, required=was_old)
         folder = path_of(container, "workingDir")
-        mounts = items(entry(container, "volumeMounts"))
-        mounted = any(_is_in(folder, path_of(mount, "mountPath")) for mount in mounts)
+        mounts = [
+            (mount, path_of(mount, "mountPath"))
+            for mount in items(entry(container, "volumeMounts"))
+        ]
+        mounted = any(_is_in(folder, path) for _, path in mounts)
+        put = items(entry(entry(template, "inputs"), "artifacts"))
+        for node, path in (*mounts, *((item, path_of(item, "path")) for item in put)):
+            if id(node) not in self.edits.gone and _is_in(f"/app/{self.module.package}", path):
+                raise self.failed(node, f"it would hide the package in the image: {path}")
         if below or (was_old and not mounted):
             self._refuse_relative_paths(template, container, module, below or ".")
         for variable in items(entry(container, "env")) if folder and not below else ():
@@ -234,4 +241,4 @@ class _Conversion:
 
 def _is_in(folder: str, path: str) -> bool:
     """Tell whether a folder is at a path or below it; both may be empty, which is nowhere."""
-    return bool(folder and path) and f"{folder}/".startswith(f"{path}/")
+    return bool(folder and path) and f"{folder}/".startswith(f"{path.rstrip('/')}/")

@@ -18,7 +18,8 @@ _SHORT_OPTION = re.compile(r"\A-\w(?=[\w./@])")
 _ENDS_LIKE_A_FILE = re.compile(
     r".*/[^/]*\.[A-Za-z]\w{0,5}"
     r"|[^/]+\.(cfg|conf|csv|db|env|gz|html|ini|jsonl?|log|md|parquet|pem|properties|py|sql|sqlite"
-    r"|toml|tsv|txt|xlsx?|xml|ya?ml|zip)"
+    r"|toml|tsv|txt|xlsx?|xml|ya?ml|zip)",
+    re.IGNORECASE,
 )
 _VARIABLE = re.compile(r"\$(?:\$|\((?P<name>[^()]*)\))")
 _MODULE = re.compile(r"(?<![\w./-])scripts\.[\w.-]+")
