@@ -224,6 +224,13 @@ def test_a_release_of_which_nothing_is_said_is_refused(
     assert tree(package) == before
 
 
+def test_no_version_is_written_that_could_not_be_read(package: Path) -> None:
+    (package / "version.txt").write_text("1.999999.0\n")
+    sentence = "no number of a version is above 999999: raise another part"
+    assert sentence in said(package, "release", ".", "--next", "minor", code=1)
+    run_csa("release", ".", "--next", "major", cwd=package)
+
+
 @pytest.mark.parametrize(
     "text", ["", "1.0", "1.0.0dev", "1.0.0-rc1", "v1.0.0", "01.0.0", "1.0.0\n2", "1.0.1\u0663"]
 )
@@ -300,6 +307,7 @@ def test_a_released_image_is_tagged_with_its_version(package: Path) -> None:
     (package / "version.txt").write_text("1.0.0\n")
     commit_all(package.parents[1], "Release")
     assert json.loads(run_csa("image", ".", "--json", cwd=package).stdout) == {
+        "package": ".",
         "reference": "ghcr.io/atlanhq/pkg-7100:1.0.0",
         "registry": "ghcr.io/atlanhq",
         "name": "pkg-7100",

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LARGEST_VERSION = 1_000
 """Bytes of the largest version.txt that is read."""
 
+HIGHEST = 999_999
+"""Number in a version."""
+
 NEXT = ("major", "minor", "patch")
 """What the version after a release may differ in."""
 
@@ -98,6 +101,8 @@ def release(package: Path, following: str | None, today: date) -> Version:
         if version.dev:
             raise Failed(f"{version} is in development: release it before the next one")
         version = version.after(following)
+        if max(version.major, version.minor, version.patch) > HIGHEST:
+            raise Failed(f"no number of a version is above {HIGHEST}: raise another part")
         text = _with_entry(text, version)
     repository = repository_of(package)
     place = package.relative_to(repository.top).as_posix()

@@ -303,7 +303,9 @@ def not_rendered(version: str, error: Exception) -> Failed:
     """Return why Copier could not render a version, in one sentence."""
     import copier.errors
 
-    said = without_secrets(str(error)).strip().splitlines() or [type(error).__name__]
+    lines = without_secrets(str(error)).splitlines()
+    # Without the mark below a place in a text.
+    said = [line.strip() for line in lines if re.search(r"\w", line)] or [type(error).__name__]
     if isinstance(error, copier.errors.UnsafeTemplateError):
         return Failed(f"{version} wants to run code, which csa never does")
     if isinstance(error, copier.errors.ConfigFileError):
