@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 
 from .effects import ModuleNames, is_future_annotations
 from .names import Definition, Function, Import, bound_in, bound_names, imported_modules, names
+from .syntax import nodes_of
 
 LOOK_UPS = {"eval", "exec", "globals"}
 """Builtins that get at a module's names as text."""
@@ -66,7 +67,7 @@ def named_in_texts(tree: ast.Module) -> set[str]:
     """
     all_are = any(map(is_future_annotations, tree.body))
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         annotations: list[ast.expr | None] = []
         if isinstance(node, Function):
             annotations.append(node.returns)
