@@ -12,6 +12,7 @@ import pytest
 from csa.adopt.data import Data, data_named, with_data, with_working_directory
 from csa.adopt.requirements import completed, pins_without_wheel, settled
 from csa.check import check
+from csa.dockerignore import lets_in
 from csa.sdk.environments import Resolved
 from csa.source.requirements import Requirements
 from packaging.version import Version
@@ -225,6 +226,31 @@ def test_the_users_own_lines_let_data_in_as_well(tmp_path: Path) -> None:
     data = [Data(path, "main.py", 1, False, True, False) for path in ("a.csv", "b.csv")]
     assert with_data("*\n!**/*.csv\n", data, (), tmp_path) == "*\n!**/*.csv\n"
     assert with_data("*\n!a.csv", data, (), tmp_path) == "*\n!a.csv\n!b.csv\n"
+
+
+def test_a_name_lets_in_its_own_file_alone_whatever_it_means_in_a_pattern(tmp_path: Path) -> None:
+    """Docker reads these lines in tests/template/test_images.py."""
+    named = {"a[1]*.csv": False, "d\n!**/x.c\n!**": True, "in (a)/b.csv": True, "e ": False}
+    data = [Data(path, "main.py", 1, by_folder, True, False) for path, by_folder in named.items()]
+    lines = with_data("*\n", data, list(named), tmp_path).splitlines()
+    assert lines == ["*", r"!a\[1\]\*.csv", r"!d?!\*\*/*.c?!\*\*", r"!in \(a\)/*.csv", "!e?"]
+    assert [path for path in named if any(lets_in(line[1:], path) for line in lines)] == [*named]
+    assert not any(lets_in(line[1:], path) for line in lines[1:] for path in (".env", "a1x.csv"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "inside", "outside"),
+    [
+        ("*.csv", "a.csv", "a/a.csv"),
+        ("/a/*.csv", "a/a.csv", "a/b/a.csv"),
+        ("**/*.csv", "a/b/a.csv", "a/b.csv/c"),
+        ("a/**/[^b]", "a/x/c", "a/x/b"),
+        (r"\!\a", "!a", "a"),
+    ],
+)
+def test_a_pattern_means_what_docker_takes_it_for(pattern: str, inside: str, outside: str) -> None:
+    assert lets_in(pattern, inside)
+    assert not lets_in(pattern, outside)
 
 
 def test_a_dockerfile_has_one_working_directory() -> None:

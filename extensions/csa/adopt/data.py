@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ..check.secrets import has_secret
-from ..dockerignore import allowed, lets_in
+from ..dockerignore import allowed, lets_in, literal
 from ..errors import Failed
 from ..files import read_text
 from ..source.names import last_name
@@ -61,9 +61,9 @@ class Data:
     def pattern(self) -> str:
         """What lets it into the image: itself, or all files of its kind in the folder."""
         if not self.by_folder:
-            return self.path
+            return literal(self.path)
         folder, name = posixpath.split(self.path)
-        return f"{folder}/*{posixpath.splitext(name)[1]}"
+        return f"{literal(folder)}/*{literal(posixpath.splitext(name)[1])}"
 
 
 def data_named(
@@ -166,12 +166,12 @@ def with_data(
     kept_out = [
         path
         for path in files
-        if any(fnmatchcase(path, pattern) for pattern in patterns)
+        if any(lets_in(pattern, path) for pattern in patterns)
         and _may_have_credentials(folder, path)
     ]
     missing = {
-        file.path
-        if any(fnmatchcase(path, file.pattern) for path in kept_out)
+        literal(file.path)
+        if any(lets_in(file.pattern, path) for path in kept_out)
         else file.pattern: None
         for file in data
         if not any(lets_in(pattern, file.path) for pattern in allowed(dockerignore))
