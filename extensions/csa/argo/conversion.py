@@ -207,8 +207,8 @@ class _Conversion:
                     relative = path.startswith(("./", "../"))
                     if relative or _ENDS_LIKE_A_FILE.fullmatch(path) or self.is_checked_out(path):
                         what = (
-                            f"it uses the relative path {path}, which leads nowhere without the "
-                            "checkout: write where the image has it, below /app"
+                            f"it uses the relative path {path}, which exists in the checkout only: "
+                            "write the path that the file has in the image, below /app"
                         )
                         raise self.failed(node, what)
 
