@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from csa.adopt.data import Data, data_named, with_data, with_working_directory
+from csa.adopt.data import Data, data_named, data_outside, with_data, with_working_directory
 from csa.adopt.requirements import pins_without_wheel, settled, with_reasons
 from csa.check import check
 from csa.source.requirements import Requirements
@@ -217,6 +217,50 @@ def test_a_data_file_is_one_that_the_code_names(
     from_top = "scripts/x/" in code
     assert all(data.from_top == from_top for data in found)
     assert all(data.relative == ("__file__" not in code and not from_top) for data in found)
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ("open('../../shared/list.csv')", "shared/list.csv"),
+        ("open('shared/list.csv')", "shared/list.csv"),
+        ("open(f'{HERE}/../all.json')", "scripts/all.json"),
+        ("open(HERE + '\\\\..\\\\all.json')", "scripts/all.json"),
+        ("parser.add_argument('--file', default='../all.json')", "scripts/all.json"),
+        ("open('all.json')", "scripts/all.json"),
+        ("Path(__file__).parents[2] / 'shared' / 'list.csv'", "shared/list.csv"),
+        ("os.path.join(HERE, '..', '..', 'shared', 'list.csv')", "shared/list.csv"),
+        ("Path('..').joinpath('../shared', name)", "shared"),
+        ("Path(HERE, '../../shared').glob('*.csv')", "shared"),
+        ("glob('../../shared/*.csv')", "shared"),
+        ("open(f'../../shared/{name}.csv')", "shared"),
+        ("open('a.csv'); open('../x/a.csv')", None),  # its own
+        ("open('../../shared/text.py'); open('../other/main.py'); open('../none.csv')", None),
+        ("open('../../../outside.csv'); open('../..'); open('..'); open('/')", None),
+        ("os.listdir('..'); row['all.json']; Path(a / b) / 1", None),
+    ],
+)
+def test_a_data_file_elsewhere_in_the_repository_is_named(
+    code: str, named: str | None, tmp_path: Path
+) -> None:
+    """The image has the package alone."""
+    root = tmp_path / "mono"
+    files = ("scripts/x/a.csv", "shared/list.csv", "shared/text.py", "scripts/all.json", "a.csv")
+    write(root, dict.fromkeys([*files, "scripts/other/main.py", "../outside.csv"], ""))
+    found = data_outside(root / "scripts" / "x", root, {"main.py": f"1\n{code}".encode()})
+    assert found == ([("main.py", 2, named)] if named else [])
+
+
+def test_a_data_file_elsewhere_is_a_manual_step(root: Path, template: Path) -> None:
+    script = root / "scripts" / "old-script" / "main.py"
+    shared = "OWNERS = '../shared/owners.csv'\n"
+    script.write_text(script.read_text().replace("import os\n", f"import os\n{shared}"))
+    write(root / "scripts" / "shared", {"owners.csv": "a,b\n"})
+    commit_all(root, "Shared")
+    adoption = adopt(root, template, "old-script", code=1)
+    steps = {step["line"]: step["text"] for step in adoption["manual_steps"]}
+    line = (root / "scripts" / "old_script" / "main.py").read_text().splitlines().index(shared[:-1])
+    assert steps[line + 1].startswith("it names scripts/shared/owners.csv, which is outside of the")
 
 
 def test_the_users_own_lines_let_data_in_as_well(tmp_path: Path) -> None:
