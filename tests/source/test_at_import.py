@@ -161,6 +161,8 @@ def test_what_main_does_at_import_is_found(source: str, line: int, says: str) ->
         "def d(f):\n    f.x = 1\n    return f\n@d\ndef g(): open('x')",
         "def d(*names):\n    def e(f): return f\n    return e\n@d(open)\ndef g(): open('x')",
         "class A:\n    def __call__(self): open('x')\nX = A()",
+        "from decorator import decorator\n@decorator\ndef d(f, *a): open('x')\n@d\ndef g(): pass",
+        "X = sys.stdin.isatty()",
         "class A:\n    @property\n    def f(self): return open('x')\nX = A()",
         "from . import main\nX = main.X",
         "X = X",

@@ -17,7 +17,8 @@ _EFFECTS = {
     *("os.path.getmtime", "os.path.getsize", "pathlib.Path.mkdir", "sys.exit"),
     *("time.monotonic", "time.perf_counter", "time.sleep", "time.time"),
     *("asyncio", "ftplib", "getpass", "http", "runpy", "shutil", "smtplib", "socket", "sqlite3"),
-    *("subprocess", "sys.stdin", "tempfile", "urllib.request", "webbrowser"),
+    *("sys.stdin.read", "sys.stdin.readline", "sys.stdin.readlines"),
+    *("subprocess", "tempfile", "urllib.request", "webbrowser"),
 }
 """Builtins, functions and modules of the standard library whose calls are logic, not preparation."""
 

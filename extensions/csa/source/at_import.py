@@ -182,7 +182,9 @@ class _Importing:
             for decorator in node.decorator_list:
                 if isinstance(decorator, ast.Call):
                     yield from self._called_by(decorator, scope)
-                for function in self._functions(decorator, scope):
+                # One that is decorated itself may well wrap what it is given.
+                wrappers = self._functions(decorator, scope)
+                for function in (wrapper for wrapper in wrappers if not wrapper.decorators):
                     yield function
                     yield from self._taken(function, {0: Defined(node, scope)})
         elif isinstance(node, ast.With):
