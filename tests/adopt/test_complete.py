@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from csa.adopt.data import Data, data_named, data_outside, with_data, with_working_directory
 from csa.adopt.requirements import pins_without_wheel, settled, with_reasons
 from csa.check import check
 from csa.source.requirements import Requirements
@@ -178,79 +177,6 @@ def test_a_module_that_a_text_names_is_reported(root: Path, template: Path) -> N
     assert lines[step["line"] - 1] == "GREET = 'helper.greet'"
 
 
-# --- Names of data files --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("code", "named"),
-    [
-        ("open('a.csv')", ["a.csv"]),
-        ("open('./a.csv')", ["a.csv"]),
-        ("open('scripts/x/a.csv')", ["a.csv"]),
-        ("open('./scripts/x/sub/b.json')", ["sub/b.json"]),
-        ("open('sub/b.json')", ["sub/b.json"]),
-        ("open('sub\\\\b.json')", ["sub/b.json"]),
-        ("Path(__file__).parent / 'sub' / 'b.json'", ["sub/b.json", "sub/c.json"]),
-        ("open(f'{HERE}/sub/b.json')", ["sub/b.json"]),
-        ("open(HERE + '/a.csv')", ["a.csv"]),
-        ("os.path.join('sub', 'b.json')", ["sub/b.json", "sub/c.json"]),
-        ("os.listdir('sub')", ["sub/b.json", "sub/c.json"]),
-        ("load('sub/')", ["sub/b.json", "sub/c.json"]),
-        ("glob('*.csv')", ["a.csv"]),
-        ("glob('sub/*.json')", ["sub/b.json", "sub/c.json"]),
-        ("parser.add_argument('--file', default='a.csv')", ["a.csv"]),
-        ("row['sub']", []),
-        ("'''a.csv'''", []),
-        ("open('other.csv')", []),
-        ("open('../a.csv')", []),
-        ("open('main.py'); open('README.md'); open('.env')", []),
-        ("open('requirements.txt'); open('\\0')", []),
-    ],
-)
-def test_a_data_file_is_one_that_the_code_names(
-    code: str, named: list[str], tmp_path: Path
-) -> None:
-    files = ["a.csv", "sub/b.json", "sub/c.json", "main.py", "README.md", ".env"]
-    write(tmp_path, dict.fromkeys([*files, "requirements.txt"], ""))
-    found = data_named(tmp_path, files, {"main.py": code.encode()}, "scripts/x")
-    assert [data.path for data in found] == named
-    from_top = "scripts/x/" in code
-    assert all(data.from_top == from_top for data in found)
-    assert all(data.relative == ("__file__" not in code and not from_top) for data in found)
-
-
-@pytest.mark.parametrize(
-    ("code", "named"),
-    [
-        ("open('../../shared/list.csv')", "shared/list.csv"),
-        ("open('shared/list.csv')", "shared/list.csv"),
-        ("open(f'{HERE}/../all.json')", "scripts/all.json"),
-        ("open(HERE + '\\\\..\\\\all.json')", "scripts/all.json"),
-        ("parser.add_argument('--file', default='../all.json')", "scripts/all.json"),
-        ("open('all.json')", "scripts/all.json"),
-        ("Path(__file__).parents[2] / 'shared' / 'list.csv'", "shared/list.csv"),
-        ("os.path.join(HERE, '..', '..', 'shared', 'list.csv')", "shared/list.csv"),
-        ("Path('..').joinpath('../shared', name)", "shared"),
-        ("Path(HERE, '../../shared').glob('*.csv')", "shared"),
-        ("glob('../../shared/*.csv')", "shared"),
-        ("open(f'../../shared/{name}.csv')", "shared"),
-        ("open('a.csv'); open('../x/a.csv')", None),  # its own
-        ("open('../../shared/text.py'); open('../other/main.py'); open('../none.csv')", None),
-        ("open('../../../outside.csv'); open('../..'); open('..'); open('/')", None),
-        ("os.listdir('..'); row['all.json']; Path(a / b) / 1", None),
-    ],
-)
-def test_a_data_file_elsewhere_in_the_repository_is_named(
-    code: str, named: str | None, tmp_path: Path
-) -> None:
-    """The image has the package alone."""
-    root = tmp_path / "mono"
-    files = ("scripts/x/a.csv", "shared/list.csv", "shared/text.py", "scripts/all.json", "a.csv")
-    write(root, dict.fromkeys([*files, "scripts/other/main.py", "../outside.csv"], ""))
-    found = data_outside(root / "scripts" / "x", root, {"main.py": f"1\n{code}".encode()})
-    assert found == ([("main.py", 2, named)] if named else [])
-
-
 def test_a_data_file_elsewhere_is_a_manual_step(root: Path, template: Path) -> None:
     script = root / "scripts" / "old-script" / "main.py"
     shared = "OWNERS = '../shared/owners.csv'\n"
@@ -261,18 +187,6 @@ def test_a_data_file_elsewhere_is_a_manual_step(root: Path, template: Path) -> N
     steps = {step["line"]: step["text"] for step in adoption["manual_steps"]}
     line = (root / "scripts" / "old_script" / "main.py").read_text().splitlines().index(shared[:-1])
     assert steps[line + 1].startswith("it names scripts/shared/owners.csv, which is outside of the")
-
-
-def test_the_users_own_lines_let_data_in_as_well(tmp_path: Path) -> None:
-    data = [Data(path, "main.py", 1, False, True, False) for path in ("a.csv", "b.csv")]
-    assert with_data("*\n!**/*.csv\n", data, (), tmp_path) == "*\n!**/*.csv\n"
-    assert with_data("*\n!a.csv", data, (), tmp_path) == "*\n!a.csv\n!b.csv\n"
-
-
-def test_a_dockerfile_has_one_working_directory() -> None:
-    placed = with_working_directory('FROM x\nCMD ["x"]\n', "pkg")
-    assert placed.endswith('directory.\nWORKDIR /app/pkg\nCMD ["x"]\n')
-    assert with_working_directory(placed, "pkg") == placed
 
 
 # --- Many at once ---------------------------------------------------------------------------------

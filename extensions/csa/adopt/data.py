@@ -27,7 +27,8 @@ HAS_CREDENTIALS = re.compile(
 """Names of files that stay out of images."""
 
 NOT_DATA = re.compile(
-    r".*\.(py|pyc|md|toml|lock)|(.*/)?(\..*|requirements.*\.txt|version\.txt|Dockerfile)"
+    r".*\.(py|pyc|md|toml|lock)|(.*/)?(\.(copier|docker|env|git|pylint|snyk|venv)[^/]*"
+    r"|requirements.*\.txt|version\.txt|Dockerfile)|\.[^/]*/.*"
 )
 """Names of files that are a script's, or those around it."""
 
@@ -156,6 +157,12 @@ def _is_data(path: Path) -> bool:
 def why_left_out(data: Data, files: Collection[str], folder: Path) -> str | None:
     """Return why a data file is not in the image, and what to do; None where it is. `files` are those
     of the script's folder that git knows or would add."""
+    if not (folder / data.path).resolve().is_relative_to(folder.resolve()):
+        return f"{data.path} leads out of the package by a link: copy the file to its place"
+    if any(part.startswith(".") for part in data.path.split("/")):
+        return (
+            f"{data.path} is hidden, so it stays out of the image: give it a name without the dot"
+        )
     if data.path not in files:
         return f"git ignores {data.path}, so the image cannot have it: pass it at run time"
     if _may_have_credentials(folder, data.path):
@@ -222,6 +229,8 @@ def _files_named(
     for path in files:
         if posixpath.basename(path) == name and posixpath.splitext(name)[1]:
             yield path, False  # joined with its folder's name somewhere
+        elif posixpath.basename(path).startswith("."):
+            continue  # neither glob nor most others look for it
         elif is_path and (path.startswith(f"{name}/") or _matches(path, name)):
             yield path, "/" in path
 
@@ -229,7 +238,8 @@ def _files_named(
 def _matches(path: str, pattern: str) -> bool:
     if "*" not in pattern or not pattern.strip("*/."):
         return False
-    return fnmatchcase(path if "/" in pattern else posixpath.basename(path), pattern)
+    name = path if "/" in pattern else posixpath.basename(path)
+    return fnmatchcase(name, pattern) or fnmatchcase(name, pattern.replace("**/", ""))
 
 
 def _may_have_credentials(folder: Path, path: str) -> bool:
