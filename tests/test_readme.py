@@ -192,6 +192,7 @@ def test_the_exit_codes_are_those_of_the_command() -> None:
     assert told == COMMANDS.keys()
 
 
+@pytest.mark.slow  # test_tour runs the usual ones
 def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Path) -> None:
     commands = commands_of("docs/update.md")
     assert len(commands) == 10
@@ -205,6 +206,7 @@ def test_the_commands_to_keep_packages_current_run(releases: Path, tmp_path: Pat
     assert read_answers(repository)["pyatlan_version"] == "9.0.0"
 
 
+@pytest.mark.slow  # test_tour runs the usual ones
 def test_the_commands_to_check_packages_run(template: Path, tmp_path: Path) -> None:
     commands = commands_of("docs/check.md")
     assert len(commands) == 7
@@ -236,6 +238,7 @@ def test_the_commands_to_release_a_package_run(template: Path, tmp_path: Path) -
     )
 
 
+@pytest.mark.slow  # test_tour runs the usual ones
 def test_the_commands_to_take_a_script_in_run(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -349,6 +350,17 @@ def test_two_packages_cannot_have_one_image(package: Path) -> None:
     assert run_csa("list", "--released", cwd=top).stdout == (
         "scripts/pkg_7100 ghcr.io/atlanhq/pkg-7100:1.0.0\nteam/other ghcr.io/atlanhq/other:1.0.0\n"
     )
+
+
+def test_the_last_release_is_known_while_the_next_version_is_developed(package: Path) -> None:
+    last = partial(run_csa, "list", "--last-released", cwd=package.parents[1])
+    assert last().stdout == ""
+    for options in ((), ("--next", "minor")):
+        run_csa("release", ".", *options, cwd=package)
+        assert last().stdout == "scripts/pkg_7100 ghcr.io/atlanhq/pkg-7100:1.0.0\n"
+    assert "--last-released: use one of them" in last("--released", code=2).stderr
+    (package / "HISTORY.md").unlink()
+    assert last().stdout == ""
 
 
 @pytest.mark.parametrize("name", sorted(BASE_IMAGES))

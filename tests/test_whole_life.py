@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.support.commands import BIN, commit_all, git, missing_here, run
+from tests.support.commands import BIN, commit_all, executable, git, missing_here, run
 from tests.support.package import NEXT, RELEASE
 from tests.support.standins.docker import Docker
-from tests.support.standins.registry import serve, unavailable_reason
+from tests.support.standins.registry import push_built, serve, unavailable_reason
 from tests.support.standins.tenant import Tenant
 from tests.support.workflows import Runner
+
+SNYK = """\
+for argument in "$@"; do
+  case "$argument" in
+    docker-archive:*) tar --extract --to-stdout --file "${argument#*:}" manifest.json > /dev/null || exit 2 ;;
+    --sarif-file-output=*) cp FOUND "${argument#*=}" ;;
+  esac
+done
+exit 1
+"""
+"""A scanner that finds the same in each image, and nothing in what is none."""
+
+FOUND = {
+    "version": "2.1.0",
+    "runs": [
+        {
+            "tool": {"driver": {"name": "Snyk Container", "rules": [{"id": "SNYK-1"}]}},
+            "results": [{"ruleId": "SNYK-1", "level": "error", "message": {"text": "It is old."}}],
+        }
+    ],
+}
+
+GH = """\
+case "$*" in
+  "issue list"*) echo '[]' ;;
+  "issue create"*) echo "$@" >> ISSUES ;;
+esac
+"""
+"""GitHub's issues, of which there is none yet."""
 
 TEMPLATE = "gh:atlanhq/csa-template"
 
@@ -135,16 +166,38 @@ def test_from_an_empty_repository_to_current_released_packages(
         commit_all(mono, "Release")
         assert csa("check") == "2 packages checked, 0 problems\n"
         released = runner.step("release.yml", "released", "List the packages").outputs["packages"]
-        ask = ("release.yml", "unpublished", "Ask the registry")
-        contexts = {"needs.released.outputs.packages": released}
-        asked = runner.step(*ask, contexts, env=trust)
-        assert asked.outputs["packages"] == '["scripts/count_tables","scripts/new_pkg"]'
+        ask = ("published", "Ask the registry")
+        contexts = {"inputs.packages": released}
+        asked = runner.action(*ask, contexts, env=trust)
+        assert asked.outputs["unpublished"] == '["scripts/count_tables","scripts/new_pkg"]'
         for name in ("new_pkg", "count_tables"):
             image = csa("image", f"scripts/{name}").strip()
-            docker.build(scripts / name, image)
-            docker.push(image)
-        asked = runner.step(*ask, contexts, env=trust)
-        assert asked.outputs["packages"] == "[]"
+            docker.build(scripts / name, f"{image}-built")
+            docker.push(f"{image}-built")
+            publish(runner, image, trust)
+            shutil.rmtree(runner.temporary / "index")
+        asked = runner.action(*ask, contexts, env=trust)
+        assert asked.outputs["unpublished"] == "[]"
+
+        # Each week, what is in use is scanned, by a stand-in for Snyk; of what it finds, there are issues.
+        (tmp_path / "found.json").write_text(json.dumps(FOUND))
+        executable(tmp_path / "bin" / "snyk", SNYK.replace("FOUND", f"{tmp_path / 'found.json'}"))
+        executable(tmp_path / "bin" / "gh", GH.replace("ISSUES", f"{tmp_path / 'issues'}"))
+        released = runner.step("scan.yml", "released", "List the packages").outputs["packages"]
+        contexts = {"inputs.packages": released}
+        published = runner.action(*ask, contexts, env=trust).outputs["published"]
+        assert json.loads(published) == json.loads(released)
+        for package in json.loads(published):
+            scan(runner, package, str(tmp_path / "bin"), trust)
+        contexts = {"needs.published.outputs.packages": published}
+        kept = runner.step(
+            "scan.yml", "issues", "Open, change or close the issues", contexts,
+            path=str(tmp_path / "bin"),
+        )  # fmt: skip
+        assert kept.code == 0, kept.text
+        assert [
+            line.split(" --")[2] for line in (tmp_path / "issues").read_text().splitlines()
+        ] == [f"title Findings in scripts/{name}" for name in ("count_tables", "new_pkg")]
 
         # Argo runs the image.
         (tmp_path / "count.yaml").write_text(ARGO)
@@ -187,3 +240,41 @@ def test_from_an_empty_repository_to_current_released_packages(
             {**contexts, "github.event.merge_group.base_sha": "HEAD^^"},
         )  # fmt: skip
         assert checked.code == 0, checked.text
+
+
+def publish(runner: Runner, image: str, trust: dict[str, str]) -> None:
+    """Publish what is in the registry as built, for both platforms, as a release does."""
+    repository = image.rpartition(":")[0]
+    contexts = {
+        "needs.prepare.outputs.reference": image,
+        "needs.prepare.outputs.repository": repository,
+    }
+    for arch in ("amd64", "arm64"):
+        folder = runner.temporary / f"{repository.rpartition('/')[2]}-{arch}"
+        digest = push_built(f"{image}-built", arch, trust, folder)
+        contexts[f"needs.build.outputs.{arch}"] = digest
+    for name in ("Make one image of both, without a tag", "Tag it, unless the tag is taken"):
+        ran = runner.step("release-package.yml", "publish", name, contexts, env=trust)
+        assert ran.code == 0, ran.text
+        contexts |= {f"steps.index.outputs.{key}": value for key, value in ran.outputs.items()}
+
+
+def scan(runner: Runner, package: dict[str, str], path: str, trust: dict[str, str]) -> None:
+    """Scan a package's image as each week, and put what is handed over where it is taken from."""
+    contexts = {
+        "inputs.fails": "false",
+        "inputs.image": f"{runner.temporary / 'image.tar'}",
+        "inputs.kind": "image",
+        "inputs.package": package["package"],
+        "matrix.of.image": package["image"],
+    }
+    for ran in (
+        runner.step("scan.yml", "image", "Get the image", contexts, env=trust),
+        runner.action("scan", "Scan with Snyk", contexts, path=path),
+        runner.action("scan", "Describe the findings", contexts),
+    ):
+        assert ran.code == 0, ran.text
+    assert f"1 finding in the image of `{package['package']}`:" in ran.summary
+    (runner.temporary / "image.tar").unlink()
+    shutil.copytree(runner.temporary / "findings", runner.temporary / "scans", dirs_exist_ok=True)
+    shutil.rmtree(runner.temporary / "findings")

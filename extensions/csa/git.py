@@ -9,8 +9,8 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Container, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -199,32 +199,54 @@ def repository_of(folder: Path) -> Repository:
 def checked_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return contents, by their paths below a folder, as git would check them out there: with the
     line ends that its settings and attributes ask for."""
+    if not files:
+        return {}
     prefix = git_line(folder, "rev-parse", "--show-prefix")
-    ways = {path: ((), ("--filters", f"--path={prefix}{path}")) for path in files}
-    return _converted(folder, files, ways)
+    with _elsewhere(folder) as (work, env):
+        given = [work / f"given-{number}" for number in range(len(files))]
+        for place, content in zip(given, files.values(), strict=True):
+            place.write_bytes(content)
+        names = "".join(f"{place}\n" for place in given).encode()
+        store = ("hash-object", "-w", "--no-filters", "--stdin-paths")
+        blobs = run_git(folder, *store, stdin=names, env=env).stdout.split()
+        entries = [
+            b"100644 %s\t%s\0" % (blob, os.fsencode(f"{prefix}{path}"))
+            for path, blob in zip(files, blobs, strict=True)
+        ]
+        # In an index of its own. git takes what it does not find there, as attributes, from the folder.
+        update = ("update-index", "-z", "--index-info")
+        run_git(folder, *update, stdin=b"".join(entries), env=env)
+        run_git(folder, "checkout-index", "--all", f"--prefix={work}/taken/", env=env)
+        return {path: (work / "taken" / f"{prefix}{path}").read_bytes() for path in files}
 
 
 def stored(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return contents of a folder's files, by their paths below it, as git would store them."""
-    return _converted(folder, files, {path: ((f"--path={path}",), ("blob",)) for path in files})
-
-
-def _converted(
-    folder: Path,
-    files: Mapping[str, bytes],
-    ways: Mapping[str, tuple[Sequence[str], Sequence[str]]],
-) -> dict[str, bytes]:
-    """Return contents that git has stored, elsewhere than in its own folder, and shows; `ways` has
-    for each path options to store and to show it."""
     found = {}
-    with tempfile.TemporaryDirectory(prefix="csa-") as objects:
-        own = git_line(folder, "rev-parse", "--path-format=absolute", "--git-path", "objects")
-        env = {"GIT_OBJECT_DIRECTORY": objects, "GIT_ALTERNATE_OBJECT_DIRECTORIES": own}
-        for path, (store, show) in ways.items():
-            command = ("hash-object", "-w", "--stdin", *store)
-            name = run_git(folder, *command, stdin=files[path], env=env).stdout.decode().strip()
-            found[path] = run_git(folder, "cat-file", *show, name, env=env).stdout
+    with _elsewhere(folder) as (_, env):
+        for path, content in files.items():
+            store = ("hash-object", "-w", "--stdin", f"--path={path}")
+            blob = run_git(folder, *store, stdin=content, env=env).stdout.decode().strip()
+            found[path] = run_git(folder, "cat-file", "blob", blob, env=env).stdout
     return found
+
+
+@contextmanager
+def _elsewhere(folder: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Make a temporary folder for what git stores of another one; yield it, and the environment of
+    a git that does so."""
+    own = git_line(folder, "rev-parse", "--path-format=absolute", "--git-path", "objects")
+    with tempfile.TemporaryDirectory(prefix="csa-") as parent:
+        work = Path(parent)
+        (work / "objects").mkdir()
+        yield (
+            work,
+            {
+                "GIT_OBJECT_DIRECTORY": str(work / "objects"),
+                "GIT_ALTERNATE_OBJECT_DIRECTORIES": own,
+                "GIT_INDEX_FILE": str(work / "index"),
+            },
+        )
 
 
 def is_ancestor(repository: Path, commit: str, other: str) -> bool:

@@ -23,7 +23,9 @@ LARGEST_VERSION = 1_000
 NEXT = ("major", "minor", "patch")
 """What the version after a release may differ in."""
 
-_HEADING = re.compile(r"v?(?P<version>[0-9]+\.[0-9]+\.[0-9]+)(-dev)?( \((?P<day>.*)\))?", re.DOTALL)
+_HEADING = re.compile(
+    r"v?(?P<version>[0-9]{1,6}(\.[0-9]{1,6}){2})(-dev)?( \((?P<day>.*)\))?", re.DOTALL
+)
 """Of an entry."""
 
 SECTIONS = ("Features", "Bug Fixes", "Breaking Changes", "QOL Improvements")

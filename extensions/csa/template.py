@@ -8,8 +8,8 @@ import re
 import stat
 import tempfile
 import unicodedata
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -258,7 +258,8 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
     with tempfile.TemporaryDirectory(prefix="render-") as parent:
         destination = Path(parent) / folder
         try:
-            with redirect_stderr(io.StringIO()):  # of some errors, Copier prints what we say
+            # Of some errors, Copier prints what we say.
+            with redirect_stderr(io.StringIO()), _in_no_repository():
                 worker = copier.run_copy(
                     source.address,
                     destination,
@@ -284,16 +285,12 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
 def share_clones(folder: Path) -> None:
     """Have Copier clone each commit of a template once in this process, into `folder`.
 
-    Nor does it ask git after each file whether modes count, which it does for repositories alone:
-    `render` writes into none. Copier has no public way to say either; where it has changed, it goes
-    on as it is.
+    Copier has no public way to say so; where it has changed, it goes on as it is.
     """
-    import copier._main as main
     import copier._template as template
 
-    if not hasattr(template, "clone") or not hasattr(main.Worker, _AFTER_EACH_FILE):
+    if not hasattr(template, "clone"):
         return
-    setattr(main.Worker, _AFTER_EACH_FILE, lambda worker, path, mode: None)
     clone = template.clone
     cloned: dict[tuple[str, str], str] = {}
 
@@ -303,6 +300,25 @@ def share_clones(folder: Path) -> None:
         return cloned[url, ref]
 
     template.clone = clone_once
+
+
+@contextmanager
+def _in_no_repository() -> Iterator[None]:
+    """Keep Copier from asking git after each file whether modes count, as they do in repositories.
+
+    Copier has no public way to say so; where it has changed, it goes on as it is.
+    """
+    from copier._main import Worker
+
+    asks = getattr(Worker, _AFTER_EACH_FILE, None)
+    if asks is None:
+        yield
+        return
+    setattr(Worker, _AFTER_EACH_FILE, lambda worker, path, mode: None)
+    try:
+        yield
+    finally:
+        setattr(Worker, _AFTER_EACH_FILE, asks)
 
 
 def _rendered(destination: Path) -> Tree:

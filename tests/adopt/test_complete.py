@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from csa.adopt.requirements import pins_without_wheel, settled, with_reasons
+from csa.adopt.requirements import completed, pins_without_wheel, settled
 from csa.check import check
+from csa.sdk.environments import Resolved
 from csa.source.requirements import Requirements
+from packaging.version import Version
 
 from tests.check.rows.changes import KEY
 from tests.support.adoptions import adopt, monorepo
@@ -299,10 +301,11 @@ def test_a_range_of_pyatlan_that_is_not_kept_is_named(root: Path, template: Path
 
 def test_a_line_gets_a_reason_only_from_one_that_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     needed = {"urllib3": {"requests"}, "idna": {"urllib3", "-r x"}, "werkzeug": {"flask"}}
-    monkeypatch.setattr("csa.adopt.requirements.requirers", lambda *_: needed)
+    brought = {name: Resolved(Version("1"), by) for name, by in needed.items()}
+    monkeypatch.setattr("csa.adopt.requirements.resolved", lambda *_: brought)
     text = "idna==3\r\nrequests==2\r\nurllib3==1\r\nflask==3\r\nwerkzeug==3"
     planned = Requirements(text, {}, {}, [])
-    new, changed = with_reasons(planned, [b"import requests"], "3.11")
+    new, changed = completed(planned, [b"import requests"], "3.11")
     assert new.text.split("\r\n") == [
         "idna==3  # urllib3 needs it", "requests==2", "urllib3==1  # requests needs it",
         "flask==3", "werkzeug==3",
@@ -310,6 +313,22 @@ def test_a_line_gets_a_reason_only_from_one_that_is_in_use(monkeypatch: pytest.M
     assert changed == dict(
         zip(["urllib3==1", "idna==3"], new.text.split("\r\n")[2::-2], strict=True)
     )
+
+
+def test_a_line_without_a_range_gets_that_of_what_is_installed_today(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    versions = {"acme-tools": "1.4.2", "tz-data": "2025.2", "zero": "0.3", "other": "9.1"}
+    brought = {name: Resolved(Version(version), set()) for name, version in versions.items()}
+    monkeypatch.setattr("csa.adopt.requirements.resolved", lambda *_: brought)
+    lines = ["Acme_Tools  # acme", "tz-data>=2025", "zero[x] ; python_version > '3'  # zero", "other<9",
+             "unknown  # u", "a @ git+https://example.com/a@v1  # a"]  # fmt: skip
+    new, changed = completed(Requirements("\n".join(lines), {}, {}, []), [b""], "3.11")
+    assert new.text.splitlines() == [
+        "Acme_Tools>=1.4.2,<2  # acme", "tz-data>=2025", "zero[x]>=0.3,<1 ; python_version > '3'  # zero",
+        *lines[3:],
+    ]  # fmt: skip
+    assert [*changed] == [lines[0], lines[2]]
 
 
 @pytest.mark.slow

@@ -108,12 +108,18 @@ if __name__ == "__main__":
 '''
 NEEDS_VALUES = SCRIPT.replace('"--input-file"', '"--input-file", required=True')
 OFFLINE = SCRIPT.replace("import pyatlan\n", "pyatlan = csv\n")
+ASYNC = (
+    SCRIPT.replace("def main", "async def main")
+    .replace("main(parser.parse_args())", "asyncio.run(main(parser.parse_args()))")
+    .replace("import argparse\n", "import argparse\nimport asyncio\n")
+)
 NO_MAIN = SCRIPT.replace("Namespace)", "Namespace, more: int)").replace("args())", "args(), 1)")
 PROBLEM = (
     'main.py parses "its arguments" when it is imported: see lines 12 to 14 and put them there.'
 )
 SCRIPTS = {
     "runs as it is": SCRIPT,
+    "with an async main": ASYNC,
     "needs values": NEEDS_VALUES,
     "without the SDK": OFFLINE,
     "main without arguments": NO_MAIN,
@@ -183,8 +189,9 @@ def test_without_a_tenant_only_the_functions_are_tested(tmp_path: Path) -> None:
     assert not (tmp_path / "scripts" / "owner_sync" / "ran").exists()
 
 
-def test_with_a_tenant_main_runs_with_the_parser_s_defaults(tmp_path: Path) -> None:
-    package = package_of(SCRIPT, tmp_path)
+@pytest.mark.parametrize("source", [SCRIPT, ASYNC], ids=["", "async"])
+def test_with_a_tenant_main_runs_with_the_parser_s_defaults(source: str, tmp_path: Path) -> None:
+    package = package_of(source, tmp_path)
     shown = outcome(package, url="https://tenant")
     assert "4 passed, 1 skipped" in shown
     assert "Assert here what" in shown

@@ -214,7 +214,12 @@ GUARD = "if __name__ == '__main__':\n    "
 INSIDE = f"import argparse\ndef main():\n    {PARSER}    args = parser.parse_args()\n"
 
 REFUSED = {
-    "async": ("async def main(): print(1)\nimport asyncio\nasyncio.run(main())\n", 1, "main is async: "),
+    "async, and run by others": (
+        f"import asyncio\nasync def main(): print(1)\n{GUARD}asyncio.get_event_loop().run_until_complete(main())\n",
+        2, "main is async: "),
+    "async, with parsing that needs the loop": (
+        (f"import asyncio\n{INSIDE.replace('def', 'async def').replace('=int', '=later')}    print(args)\n"
+        f"def later(x): return asyncio.get_running_loop().time()\n{GUARD}asyncio.run(main())\n"), 3, "left unchanged"),
     "a decorator": (f"@x\ndef main(): print(1)\n{GUARD}main()\n", 1, "main has a decorator: "),
     "a default": (f"def main(a=f()): print(a)\n{GUARD}main()\n", 1, "the default of main's a is computed"),
     "a generator": (f"def main():\n    yield 1\n{GUARD}main()\n", 2, "main is a generator"),

@@ -25,6 +25,8 @@ IMAGE = {
         ("pull-request.yml", "test", "Look for its Python", IMAGE, {"image"}),
         ("pull-request.yml", "scan", "Look for its Python", IMAGE, {"image"}),
         ("release.yml", "released", "List the packages", [IMAGE], {"packages"}),
+        ("scan.yml", "released", "List the packages", [IMAGE], {"packages"}),
+        ("scan.yml", "requirements", "Look for its Python", IMAGE, {"image"}),
         ("release-package.yml", "prepare", "Name the image", IMAGE, {"image"}),
         ("package-test-image.yml", "prepare", "Name the image", IMAGE, {"image"}),
         ("package-test-image.yml", "prepare", "Name the image", {**IMAGE, "release": True}, set()),
@@ -56,14 +58,19 @@ def test_what_csa_and_a_registry_say_is_one_line_for_the_runner(
     csa = executable(tmp_path / "bin" / "csa", f"cat {tmp_path / 'updates.json'}; exit 1")
     executable(tmp_path / "bin" / "skopeo", f"cat {tmp_path / 'said'} >&2; exit 1")
     path = str(csa.parent)
-    released = {"needs.released.outputs.packages": json.dumps([IMAGE])}
-    for file, job, name, contexts in (
-        ("template-update.yml", "updates", "List the updates", {"secrets.UPDATE_TOKEN": "its"}),
-        ("release.yml", "unpublished", "Ask the registry", released),
-        ("release-package.yml", "publish", "Tag it, unless the tag is taken", {}),
-    ):
-        ran = runner.step(file, job, name, contexts, path=path)
+    asked = ({"inputs.packages": json.dumps([IMAGE])}, {"published": "[]", "unpublished": "[]"})
+    for ran, outputs in (
+        (
+            runner.step(
+                "template-update.yml", "updates", "List the updates",
+                {"secrets.UPDATE_TOKEN": "its"}, path=path,
+            ),
+            {"packages": "[]"},
+        ),
+        (runner.action("published", "Ask the registry", asked[0], path=path), asked[1]),
+        (runner.step("release-package.yml", "publish", "Tag it, unless the tag is taken", path=path), {}),
+    ):  # fmt: skip
         assert ran.code == 1
         [command] = ran.text.splitlines()
         assert command.startswith("::error::")
-        assert ran.outputs.get("packages", "[]") == "[]"
+        assert ran.outputs == outputs

@@ -193,18 +193,7 @@ def test_a_pull_request_tests_a_package_with_coverage(mono: Path, runner: Runner
     assert runner.step("pull-request.yml", "test", "Test", package).code == 1
 
 
-def test_a_pull_request_has_its_requirements_scanned(runner: Runner, tmp_path: Path) -> None:
-    """With a stand-in for snyk, which needs an account."""
-    snyk = executable(tmp_path / "bin" / "snyk", 'echo "$SNYK_TOKEN $PWD $*"')
-    contexts = {"matrix.package": "scripts/tag_report", "secrets.SNYK_TOKEN": "its"}
-    scanned = runner.step(
-        "pull-request.yml", "scan", "Scan what it requires", contexts, path=str(snyk.parent)
-    )
-    assert scanned.text.startswith("its ")
-    assert "scripts/tag_report test --file=requirements.txt --package-manager=pip" in scanned.text
-
-
-def test_there_is_a_scan_only_with_a_token(rendered: Path) -> None:
+def test_requirements_are_scanned_only_with_a_token(rendered: Path) -> None:
     pull_request = jobs(rendered)["pull-request.yml"]
     assert pull_request["changed"]["outputs"]["scanned"] == "${{ secrets.SNYK_TOKEN != '' }}"
     assert pull_request["scan"]["if"] == (
@@ -224,11 +213,8 @@ def test_what_is_scanned_is_for_the_package_s_python(mono: Path, runner: Runner)
 
 @pytest.mark.slow
 def test_what_is_scanned_is_installed_as_snyk_needs_it(mono: Path, runner: Runner) -> None:
-    contexts = {
-        "matrix.package": "scripts/tag_report",
-        "steps.image.outputs.image": '{"python": "3.11"}',
-    }
-    installed = runner.step("pull-request.yml", "scan", "Install what it requires", contexts)
+    contexts = {"inputs.package": "scripts/tag_report", "inputs.python": "3.11"}
+    installed = runner.action("scan", "Install what it requires", contexts)
     assert installed.code == 0, installed.text
     python = mono / "scripts" / "tag_report" / ".venv" / "bin" / "python"
     run(python, "-W", "ignore", "-c", "import pip, pkg_resources, opentelemetry.sdk")

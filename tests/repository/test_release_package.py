@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import yaml
 
 from tests.support.commands import BIN, commit_all, executable, git, run
 from tests.support.standins.docker import Docker
-from tests.support.standins.registry import write_layout
+from tests.support.standins.registry import push_built, write_layout
 from tests.support.standins.tenant import Tenant
 from tests.support.workflows import NO_TENANT, WORKFLOWS, Ran, Runner
 
@@ -45,10 +46,7 @@ def unpublished(
     """List the released packages, then those that the registry does not have."""
     released = runner.step("release.yml", "released", "List the packages")
     packages = released.job_outputs["packages"] if packages is None else packages
-    asked = runner.step(
-        "release.yml", "unpublished", "Ask the registry",
-        {"needs.released.outputs.packages": packages}, env=env,
-    )  # fmt: skip
+    asked = runner.action("published", "Ask the registry", {"inputs.packages": packages}, env=env)
     (runner.temporary / "failed").unlink(missing_ok=True)
     return released, asked
 
@@ -63,17 +61,17 @@ def test_only_released_versions_that_are_not_there_are_published(
     release_package(mono / "scripts" / "tag_report")
     released, asked = unpublished(runner, trust)
     assert (released.code, asked.code) == (0, 0)
-    assert asked.outputs == {"packages": '["scripts/tag_report"]'}
+    assert asked.outputs == {"published": "[]", "unpublished": '["scripts/tag_report"]'}
     # Where the registry does not answer, nothing is taken for free.
     _, unheard = unpublished(runner)
-    assert (unheard.code, unheard.outputs) == (1, {"packages": "[]"})
+    assert (unheard.code, unheard.outputs) == (1, {"published": "[]", "unpublished": "[]"})
     assert '::error::"scripts/tag_report": time="' in unheard.text
     # One of which nothing can be told keeps no other from its release.
     (mono / "scripts" / "asset_lookup" / "version.txt").write_text("first\n")
     unknown, asked = unpublished(runner, trust)
     assert unknown.code == 1
     assert "scripts/asset_lookup: version.txt has no version: write 1.0.0-dev" in unknown.text
-    assert (asked.code, asked.outputs) == (0, {"packages": '["scripts/tag_report"]'})
+    assert (asked.code, asked.outputs["unpublished"]) == (0, '["scripts/tag_report"]')
 
 
 @pytest.mark.slow
@@ -83,19 +81,23 @@ def test_releases_that_are_too_many_for_one_run_are_left_for_the_next(
     """With a stand-in for skopeo, to which no image is known."""
     skopeo = executable(tmp_path / "bin" / "skopeo", "echo 'manifest unknown' >&2; exit 1")
 
-    def left(count: int) -> Ran:
+    def left(count: int, number: int = 1) -> tuple[list[str], str]:
         packages = [{"package": f"scripts/p{one}", "image": f"x/p{one}:1"} for one in range(count)]
-        contexts = {"needs.released.outputs.packages": json.dumps(packages)}
-        step = ("release.yml", "unpublished", "Ask the registry")
-        return runner.step(*step, contexts, path=str(skopeo.parent))
+        contexts = {"inputs.packages": json.dumps(packages)}
+        env = {"GITHUB_RUN_NUMBER": str(number)}
+        asked = runner.action(
+            "published", "Ask the registry", contexts, path=str(skopeo.parent), env=env
+        )
+        assert asked.code == 0
+        return json.loads(asked.job_outputs["unpublished"]), asked.text
 
-    assert "::warning::" not in left(256).text
-    listed = left(300)
-    packages = json.loads(listed.outputs["packages"])
-    assert (listed.code, len(packages), packages[-1]) == (0, 256, "scripts/p255")
-    assert (
-        "::warning::A matrix has 256 jobs at most: the next run publishes 44 more." in listed.text
+    listed, said = left(257)
+    assert said == (
+        "::warning::A matrix has 256 jobs at most: packages left for the next run of this workflow: 1.\n"
     )
+    # Of what stays the same, as for a scan, each has its turn.
+    assert len(listed) == 256
+    assert {*listed, *left(257, 2)[0]} == {f"scripts/p{one}" for one in range(257)}
 
 
 def tagged(runner: Runner, host: str, digest: str, env: dict[str, str]) -> Ran:
@@ -104,7 +106,7 @@ def tagged(runner: Runner, host: str, digest: str, env: dict[str, str]) -> Ran:
     contexts = {
         "needs.prepare.outputs.reference": f"{repository}:1.0.0",
         "needs.prepare.outputs.repository": repository,
-        "steps.push.outputs.digest": digest,
+        "steps.index.outputs.digest": digest,
     }
     ran: Ran = runner.step(
         "release-package.yml", "publish", "Tag it, unless the tag is taken", contexts, env=env
@@ -142,7 +144,90 @@ def test_a_tag_is_never_given_again(
     assert "::notice::The tag exists already and was left as it is." in again.text
     assert digest_of(f"{repository}:1.0.0", trust) == digests[0]
     _, asked = unpublished(runner, trust)
-    assert (asked.code, asked.outputs) == (0, {"packages": "[]"})
+    image = [{"package": "scripts/tag_report", "image": f"{repository}:1.0.0"}]
+    assert {key: json.loads(value) for key, value in asked.outputs.items()} == {
+        "published": image,
+        "unpublished": [],
+    }
+
+
+def published(
+    mono: Path, runner: Runner, repository: str, built: dict[str, str], trust: dict[str, str]
+) -> Ran:
+    """Make one image of an image for each platform, then scan both, as far as without a scanner.
+
+    `built` has the reference of an image for each platform. Returns how the one was made.
+    """
+    contexts = {"needs.prepare.outputs.repository": repository}
+    for arch, reference in built.items():
+        digest = push_built(reference, arch, trust, mono.parent / f"index-{arch}")
+        contexts[f"needs.build.outputs.{arch}"] = digest
+    for arch, reference in built.items():
+        at = {**contexts, "matrix.arch": arch}
+        got = runner.step("release-package.yml", "scan", "Get the image", at, env=trust)
+        assert got.code == 0, got.text
+        image = runner.temporary / "image.tar"
+        kept = config_of(f"docker-archive:{image}", trust)
+        assert kept == config_of(f"docker://{reference}", trust)
+        image.unlink()
+    return runner.step(
+        "release-package.yml",
+        "publish",
+        "Make one image of both, without a tag",
+        contexts,
+        env=trust,
+    )
+
+
+def config_of(image: str, env: dict[str, str]) -> object:
+    """Return what an image's configuration says of it, without its history, which skopeo shortens."""
+    return json.loads(run("skopeo", "inspect", "--config", image, env=env).stdout)["rootfs"]
+
+
+def tags_of(repository: str, env: dict[str, str]) -> list[str]:
+    listed = run("skopeo", "list-tags", f"docker://{repository}", env=env).stdout
+    tags: list[str] = json.loads(listed)["Tags"]
+    return tags
+
+
+def test_a_release_is_one_image_of_those_of_both_platforms(
+    mono: Path, runner: Runner, registry: tuple[str, dict[str, str]]
+) -> None:
+    """With what BuildKit pushes for each, an index of the image and its attestations."""
+    host, trust = registry
+    repository = f"{host}/team/tag-report"
+    built = {}
+    for arch in ("amd64", "arm64"):
+        write_layout(mono.parent / arch, arch)
+        built[arch] = f"{repository}:{arch}"
+        run("skopeo", "copy", "--quiet", f"oci:{mono.parent / arch}:image",
+            f"docker://{built[arch]}", env=trust)  # fmt: skip
+    made = published(mono, runner, repository, built, trust)
+    assert made.code == 0, made.text
+    assert sorted(tags_of(repository, trust)) == ["amd64", "arm64"]  # none of its own
+    assert tagged(runner, host, made.outputs["digest"], trust).code == 0
+    assert digest_of(f"{repository}:1.0.0", trust) == made.outputs["digest"]
+    index = json.loads(
+        run("skopeo", "inspect", "--raw", f"docker://{repository}:1.0.0", env=trust).stdout
+    )
+    assert index["mediaType"] == "application/vnd.oci.image.index.v1+json"
+    assert [one["platform"]["architecture"] for one in index["manifests"]] == [
+        *("amd64", "unknown", "arm64", "unknown")
+    ]
+    for image, attestation in (index["manifests"][:2], index["manifests"][2:]):
+        assert attestation["annotations"]["vnd.docker.reference.digest"] == image["digest"]
+    # Where one of both is missing, there is no image at all.
+    contexts = {
+        "needs.prepare.outputs.repository": repository,
+        "needs.build.outputs.amd64": push_built(
+            built["amd64"], "amd64", trust, mono.parent / "again"
+        ),
+        "needs.build.outputs.arm64": f"sha256:{'0' * 64}",
+    }
+    shutil.rmtree(runner.temporary / "index")
+    step = ("release-package.yml", "publish", "Make one image of both, without a tag")
+    missing = runner.step(*step, contexts, env=trust)
+    assert (missing.code != 0, missing.outputs) == (True, {})
 
 
 def digest_of(reference: str, env: dict[str, str]) -> str:
@@ -185,9 +270,16 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
     docker.ensure_base(package)
     docker.build(package, f"{repository}:built")
     docker.push(f"{repository}:built")
-    digest = digest_of(f"{repository}:built", trust)
+    built = dict.fromkeys(("amd64", "arm64"), f"{repository}:built")
+    digest = published(mono, runner, repository, built, trust).outputs["digest"]
     assert tagged(runner, host, digest, trust).code == 0
     assert digest_of(named["reference"], trust) == digest
+    # Each week, it is scanned by its tag.
+    contexts = {"matrix.of.image": named["reference"]}
+    got = runner.step("scan.yml", "image", "Get the image", contexts, env=trust)
+    assert got.code == 0, got.text
+    image = f"docker-archive:{runner.temporary / 'image.tar'}"
+    assert config_of(image, trust) == config_of(f"docker://{repository}:built", trust)
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,17 @@ def test_what_is_around_the_packages_is_rendered_each_file_with_its_owner(
         ".copier-answers.yml",
         ".cursor/rules/csa-scripts-tests.mdc",
         ".github/actions/csa/action.yml",
+        ".github/actions/published/action.yml",
         ".github/actions/registry/action.yml",
+        ".github/actions/report/action.yml",
+        ".github/actions/scan/action.yml",
+        ".github/actions/scan/findings.jq",
         ".github/workflows/package-test-image.yml",
         ".github/workflows/pull-request.yml",
         ".github/workflows/pyatlan-base-image.yml",
         ".github/workflows/release-package.yml",
         ".github/workflows/release.yml",
+        ".github/workflows/scan.yml",
         ".github/workflows/template-update.yml",
         ".pre-commit-config.yaml",
         "AGENTS.md",
@@ -38,7 +43,8 @@ def test_what_is_around_the_packages_is_rendered_each_file_with_its_owner(
     }
     answers = yaml.safe_load((top / ".copier-answers.yml").read_text())
     assert sorted(answers) == [
-        *("_commit", "_src_path", "image_registry", "pull_requests", "scope", "test_environment")
+        *("_commit", "_src_path", "image_registry", "pull_requests", "scope", "severity_threshold"),
+        "test_environment",
     ]
     rules = (top / ".cursor" / "rules" / "csa-scripts-tests.mdc").read_text()
     assert rules.split("---\n\n", 1)[1] == (top / "AGENTS.md").read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,21 +14,27 @@ PACKAGES = ["scripts/a", "scripts/b"]
 SOME = {"packages": json.dumps(PACKAGES)}
 RELEASED = {"packages": json.dumps([{"package": "scripts/a", "image": "a"}])}
 NONE = {"packages": "[]"}
+IMAGES = json.loads(RELEASED["packages"])
 
 # A workflow, the result and outputs of each of its jobs, and which run: those of a matrix with
 # what it is over.
 Needs = dict[str, tuple[str, dict[str, str]]]
 
-SCENARIOS: dict[str, tuple[str, Needs, dict[str, list[str] | None]]] = {
+SCENARIOS: dict[str, tuple[str, Needs, dict[str, list[Any] | None]]] = {
     "packages changed": (
         "pull-request.yml",
         {"changed": ("success", {**SOME, "scanned": "true"})},
-        {"test": PACKAGES, "image": PACKAGES, "scan": PACKAGES},
+        {"test": PACKAGES, "image": PACKAGES, "scan": PACKAGES, "report": None},
     ),
     "from a fork, or without a token to scan": (
         "pull-request.yml",
         {"changed": ("success", {**SOME, "scanned": "false"})},
-        {"test": PACKAGES, "image": PACKAGES},
+        {"test": PACKAGES, "image": PACKAGES, "report": None},
+    ),
+    "an image or its scan failed": (
+        "pull-request.yml",
+        {"changed": ("success", {**SOME, "scanned": "false"}), "image": ("failure", {})},
+        {"test": PACKAGES, "image": PACKAGES, "report": None},
     ),
     "no package changed": (
         "pull-request.yml",
@@ -66,11 +73,53 @@ SCENARIOS: dict[str, tuple[str, Needs, dict[str, list[str] | None]]] = {
         {"package": PACKAGES},
     ),
     "all packages are current": ("template-update.yml", {"updates": ("success", NONE)}, {}),
+    "some packages have a release": (
+        "scan.yml",
+        {
+            "released": ("success", {**RELEASED, "scanned": "true"}),
+            "published": ("success", RELEASED),
+        },
+        {
+            "published": None,
+            "image": IMAGES,
+            "requirements": IMAGES,
+            "report": None,
+            "issues": None,
+        },
+    ),
+    "nothing scans requirements": (
+        "scan.yml",
+        {
+            "released": ("success", {**RELEASED, "scanned": "false"}),
+            "published": ("success", RELEASED),
+        },
+        {"published": None, "image": IMAGES, "report": None, "issues": None},
+    ),
+    "some cannot be listed, and the registry is silent about others": (
+        "scan.yml",
+        {
+            "released": ("failure", {**RELEASED, "scanned": "false"}),
+            "published": ("failure", RELEASED),
+            "image": ("failure", {}),
+        },
+        {"published": None, "image": IMAGES, "report": None, "issues": None},
+    ),
+    "nothing is published": (
+        "scan.yml",
+        {"released": ("success", {**RELEASED, "scanned": "true"}), "published": ("success", NONE)},
+        {"published": None},
+    ),
+    "no package has a release": (
+        "scan.yml",
+        {"released": ("success", {**NONE, "scanned": "true"})},
+        {},
+    ),
     "csa cannot be installed": ("template-update.yml", {"updates": ("failure", {})}, {}),
 }
 ALWAYS = {"pull-request.yml": {"changed", "passed"}, "release.yml": {"released"},
-          "template-update.yml": {"updates"}}  # fmt: skip
-OF_ALL = ("changed", "test", "image", "scan", "released", "unpublished", "updates")
+          "scan.yml": {"released"}, "template-update.yml": {"updates"}}  # fmt: skip
+OF_ALL = ("changed", "test", "image", "scan", "released", "unpublished", "published", "requirements",
+          "updates")  # fmt: skip
 
 
 def started(
@@ -79,10 +128,13 @@ def started(
     needs: Needs,
     branch: str = "main",
     cancelled: bool = False,
-) -> dict[str, list[str] | None]:
+    event: str = "pull_request",
+) -> dict[str, list[Any] | None]:
     nothing: tuple[str, dict[str, str]] = ("skipped", {})
     text = (rendered / WORKFLOWS / file).read_text()
-    return jobs_that_run(text, {**dict.fromkeys(OF_ALL, nothing), **needs}, branch, cancelled)
+    return jobs_that_run(
+        text, {**dict.fromkeys(OF_ALL, nothing), **needs}, branch, cancelled, event
+    )
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -103,3 +155,10 @@ def test_of_a_cancelled_run_the_required_check_alone_goes_on(rendered: Path, nam
 def test_another_branch_releases_nothing(rendered: Path) -> None:
     file, needs, _ = SCENARIOS["nothing is released"]
     assert started(rendered, file, needs, branch="master") == {}
+
+
+def test_a_merge_queue_reports_nothing(rendered: Path) -> None:
+    """Code scanning knows pull requests and branches that stay."""
+    file, needs, running = SCENARIOS["packages changed"]
+    ran = started(rendered, file, needs, event="merge_group")
+    assert set(ran) == ALWAYS[file] | set(running) - {"report"}

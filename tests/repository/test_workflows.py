@@ -13,7 +13,7 @@ from csa.image import UNKNOWN
 
 from tests.support.commands import BIN, ROOT, missing_here, run
 from tests.support.monorepo import copy, init
-from tests.support.workflows import WORKFLOWS, errors_in, jobs
+from tests.support.workflows import ACTIONS, WORKFLOWS, errors_in, evaluated, jobs
 
 
 def test_the_workflows_of_this_project_are_clean() -> None:
@@ -63,8 +63,15 @@ def test_every_shell_step_is_run_by_a_test(rendered: Path) -> None:
         tuple(one.value for one in call.args[:3] if isinstance(one, ast.Constant))
         for file in Path(__file__).parent.glob("test_*.py")
         for call in ast.walk(ast.parse(file.read_text()))
-        if isinstance(call, ast.Call) and getattr(call.func, "attr", None) == "step"
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", None) in ("step", "action")
     }
+    actions = {
+        (path.parent.name, step["name"])
+        for path in (rendered / ACTIONS).glob("*/action.yml")
+        for step in yaml.safe_load(path.read_text())["runs"]["steps"]
+        if "run" in step and "name" in step
+    }
+    assert actions - run_here == {("registry", "Refuse another registry")}  # run below
     scripts = {
         (file, name, step["name"])
         for file, workflow in jobs(rendered).items()
@@ -80,9 +87,13 @@ WRITING = {
     ("package-test-image.yml", "image"): {"packages"},
     ("pyatlan-base-image.yml", "image"): {"packages"},
     ("release.yml", "package"): {"packages", "id-token", "attestations", "artifact-metadata"},
+    ("release-package.yml", "build"): {"packages"},
     ("release-package.yml", "publish"): {
         "packages", "id-token", "attestations", "artifact-metadata",
     },
+    ("pull-request.yml", "report"): {"security-events"},
+    ("scan.yml", "report"): {"security-events"},
+    ("scan.yml", "issues"): {"issues"},
     ("template-update.yml", "package"): {"contents", "pull-requests"},
 }  # fmt: skip
 """What a job may write; all others write nothing."""
@@ -131,7 +142,10 @@ def test_nothing_from_an_index_runs_where_something_may_be_written(rendered: Pat
     assert writing == {
         *WRITING,
         ("release.yml", "unpublished"),
+        ("release-package.yml", "scan"),
         ("pull-request.yml", "image"),
+        ("scan.yml", "published"),
+        ("scan.yml", "image"),
     }
     for file, name in writing:
         for step in jobs(rendered)[file][name].get("steps", ()):
@@ -192,31 +206,69 @@ def test_what_a_job_takes_from_another_is_handed_over(rendered: Path) -> None:
         for job in workflow.values():
             text = " ".join(job.get("outputs", {}).values())
             for step, name in re.findall(r"steps\.(\w+)\.outputs\.(\w+)", text):
-                [script] = [one["run"] for one in job["steps"] if one.get("id") == step]
-                assert f'"{name}=\\(' in script, (file, name)
+                [said] = [one for one in job["steps"] if one.get("id") == step]
+                action = said.get("uses", "").removeprefix("$/")
+                if action.startswith(".github/"):
+                    content = yaml.safe_load((rendered / action / "action.yml").read_text())
+                    assert name in content["outputs"]
+                else:
+                    digest = name == "digest" and action.startswith("docker/build-push-action@")
+                    assert digest or f'"{name}=\\(' in said["run"], (file, name)
 
 
 def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> None:
-    publish = jobs(rendered)["release-package.yml"]["publish"]
-    assert publish["needs"] == ["prepare", "test"]
-    *_, push, attest, tag = publish["steps"]
-    assert push["with"]["platforms"] == "linux/amd64,linux/arm64"
+    release = jobs(rendered)["release-package.yml"]
+    assert {name: job.get("needs") for name, job in release.items()} == {
+        "prepare": None,
+        "test": "prepare",
+        "build": ["prepare", "test"],
+        "scan": ["prepare", "build"],
+        "publish": ["prepare", "build", "scan"],
+    }
+    push = release["build"]["steps"][-1]
     assert push["with"]["sbom"] is True
     assert push["with"]["provenance"] == "mode=max"
     assert "push-by-digest=true" in push["with"]["outputs"]
     assert "tags" not in push["with"]
+    *_, index, attest, tag = release["publish"]["steps"]
     assert attest["uses"].startswith("actions/attest@")
     assert attest["with"] == {
         "subject-name": "${{ needs.prepare.outputs.repository }}",
-        "subject-digest": "${{ steps.push.outputs.digest }}",
+        "subject-digest": "${{ steps.index.outputs.digest }}",
         "push-to-registry": True,
     }
+    assert "@$digest" in index["run"]  # and no tag
     assert tag["run"].index("skopeo inspect") < tag["run"].index("skopeo copy")
     assert tag["env"]["UNKNOWN"] == UNKNOWN.pattern
-    release = jobs(rendered)["release.yml"]["package"]
-    assert release["if"] == (
+    package = jobs(rendered)["release.yml"]["package"]
+    assert package["if"] == (
         "${{ !cancelled() && startsWith(needs.unpublished.outputs.packages, '[\"') }}"
     )
+
+
+def test_each_platform_is_built_on_a_runner_of_its_own_and_both_are_scanned(rendered: Path) -> None:
+    release = jobs(rendered)["release-package.yml"]
+    built = {
+        one["arch"]: one["runner"] for one in release["build"]["strategy"]["matrix"]["include"]
+    }
+    assert built == {"amd64": "ubuntu-latest", "arm64": "ubuntu-24.04-arm"}
+    assert release["scan"]["strategy"]["matrix"]["arch"] == list(built)
+    assert "qemu" not in (rendered / WORKFLOWS / "release-package.yml").read_text()
+    # Each job sets the output that is named as its platform, and leaves the other empty.
+    for arch in built:
+        contexts = {"matrix.arch": arch, "steps.push.outputs.digest": "sha256:1"}
+        outputs = dict(release["build"]["outputs"])
+        values = dict(zip(outputs, evaluated(outputs.values(), contexts), strict=True))
+        assert values == {**dict.fromkeys(built, ""), arch: "sha256:1"}
+        digests = {"needs.build.outputs.amd64": "sha256:1", "needs.build.outputs.arm64": "sha256:2"}
+        contexts = {**digests, "matrix.arch": arch, "needs.prepare.outputs.repository": "x/y"}
+        image = release["scan"]["steps"][2]["env"]["IMAGE"]
+        assert evaluated([image], contexts) == [f"x/y@{digests[f'needs.build.outputs.{arch}']}"]
+
+
+def test_the_registry_s_errors_are_read_as_csa_reads_them(rendered: Path) -> None:
+    action = yaml.safe_load((rendered / ACTIONS / "published" / "action.yml").read_text())
+    assert action["runs"]["steps"][0]["env"]["UNKNOWN"] == UNKNOWN.pattern
 
 
 def test_each_package_has_a_pull_request_of_its_own(rendered: Path) -> None:
@@ -260,7 +312,7 @@ def test_an_image_for_another_registry_is_pushed_nowhere(rendered: Path) -> None
         in said
     )
     # Each package's image meets it before it is pushed; the base image has the registry from there.
-    for file, job in (("release-package.yml", "publish"), ("package-test-image.yml", "image")):
+    for file, job in (("release-package.yml", "build"), ("package-test-image.yml", "image")):
         steps = jobs(rendered)[file][job]["steps"]
         used = [step.get("uses", "").partition("@")[0] for step in steps]
         place = used.index("$/.github/actions/registry")

@@ -21,6 +21,20 @@ from tests.support.commands import BIN, ROOT, missing_here, run
 
 WORKFLOWS = Path(".github", "workflows")
 
+ACTIONS = Path(".github", "actions")
+
+SHELLS = {None: ("bash", "-e"), "bash": ("bash", "-eo", "pipefail")}
+"""How a runner starts the shell that a step names."""
+
+RUN = {
+    "CI": "true",
+    "GITHUB_REF": "refs/pull/7/merge",
+    "GITHUB_REPOSITORY": "team/scripts",
+    "GITHUB_RUN_NUMBER": "1",
+    "GITHUB_SHA": "0" * 40,
+}
+"""What a step finds in its environment."""
+
 CONTEXTS = ("env", "github", "inputs", "matrix", "needs", "runner", "secrets", "steps")
 
 EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
@@ -72,11 +86,41 @@ class Runner:
         What the contexts do not have is empty, as it is for GitHub.
         """
         workflow = yaml.safe_load((self.repository / WORKFLOWS / file).read_text())
-        [step] = [one for one in workflow["jobs"][job]["steps"] if one.get("name") == name]
+        levels = [workflow, workflow["jobs"][job]]
+        return self._run(levels, levels[1]["steps"], name, contexts or {}, path, env or {})
+
+    def action(
+        self,
+        action: str,
+        name: str,
+        contexts: Contexts | None = None,
+        *,
+        path: str = "",
+        env: Mapping[str, str] | None = None,
+    ) -> Ran:
+        """Run the step of that name of a local action, whose outputs are then `job_outputs`."""
+        folder = self.repository / ACTIONS / action
+        content = yaml.safe_load((folder / "action.yml").read_text())
+        outputs = {key: one["value"] for key, one in content.get("outputs", {}).items()}
+        env = {"GITHUB_ACTION_PATH": str(folder), **(env or {})}
+        steps = content["runs"]["steps"]
+        return self._run([{"outputs": outputs}], steps, name, contexts or {}, path, env)
+
+    def _run(
+        self,
+        levels: list[dict[str, Any]],
+        steps: list[dict[str, Any]],
+        name: str,
+        contexts: Contexts,
+        path: str,
+        env: Mapping[str, str],
+    ) -> Ran:
+        """Run a step; `levels` is what it stands in, from the outside in: a workflow, its job."""
+        [step] = [one for one in steps if one.get("name") == name]
         assert "${{" not in step["run"], "an expression in a script is text that it runs"
-        contexts = contexts or {}
-        levels = (workflow, workflow["jobs"][job], step)
-        variables = {key: str(text) for one in levels for key, text in one.get("env", {}).items()}
+        variables = {
+            key: str(text) for one in (*levels, step) for key, text in one.get("env", {}).items()
+        }
         folder, *values = evaluated(
             [step.get("working-directory", "."), *variables.values()], contexts
         )
@@ -85,17 +129,17 @@ class Runner:
         summary.write_text("")
         (self.temporary / "script.sh").write_text(step["run"])
         result = subprocess.run(
-            ["bash", "-e", self.temporary / "script.sh"],
+            [*SHELLS[step.get("shell")], self.temporary / "script.sh"],
             cwd=self.repository / folder,
             env={
                 **os.environ,
-                **(env or {}),
+                **RUN,
+                **env,
                 **dict(zip(variables, values, strict=True)),
                 "PATH": os.pathsep.join(filter(None, [path, str(BIN), os.environ["PATH"]])),
                 "GITHUB_OUTPUT": str(output),
                 "GITHUB_STEP_SUMMARY": str(summary),
                 "RUNNER_TEMP": str(self.temporary),
-                "CI": "true",
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -107,7 +151,7 @@ class Runner:
         prefix = f"steps.{step.get('id')}.outputs."
         of_job = {
             key: text
-            for key, text in workflow["jobs"][job].get("outputs", {}).items()
+            for key, text in levels[-1].get("outputs", {}).items()
             if outputs and prefix in text
         }
         contexts = {f"{prefix}{key}": value for key, value in outputs.items()}
@@ -152,15 +196,23 @@ def evaluated(texts: Iterable[str], contexts: Contexts) -> list[str]:
 
 
 def jobs_that_run(
-    workflow: str, needs: Mapping[str, tuple[str, Mapping[str, str]]], branch: str, cancelled: bool
+    workflow: str,
+    needs: Mapping[str, tuple[str, Mapping[str, str]]],
+    branch: str,
+    cancelled: bool,
+    event: str,
 ) -> dict[str, Any]:
     """Return the jobs that GitHub starts, each with what its matrix is over, None without one.
 
     `needs` has each job's result and outputs, by name; `branch` is where it runs, in a repository
-    whose default branch is `main`.
+    whose default branch is `main`, and `event` what started it.
     """
     known = {name: {"result": result, "outputs": outs} for name, (result, outs) in needs.items()}
-    github = {"ref_name": branch, "event": {"repository": {"default_branch": "main"}}}
+    github = {
+        "event_name": event,
+        "ref_name": branch,
+        "event": {"repository": {"default_branch": "main"}},
+    }
     contexts = {"github": github, "needs": known}
     answer = _ask({"workflow": workflow, "contexts": contexts, "cancelled": cancelled})
     return {job: json.loads(matrix) if matrix else None for job, matrix in answer.items()}

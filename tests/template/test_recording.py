@@ -366,6 +366,7 @@ def test_the_password_of_basic_authentication_is_known(scrubber: Scrubber) -> No
         "[1,[null," * 5_000,
         "<a>" * 5_000 + "</a>",
     ],
+    ids=lambda body: body[:12],
 )
 def test_no_body_ends_a_recording(scrubber: Scrubber, body: str) -> None:
     scrubber.value("", {"Authorization": "Basic a", "Cookie": "=;;=", "X-Token": b"\xff"})

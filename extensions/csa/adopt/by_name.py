@@ -12,7 +12,7 @@ from ..files import read_text
 from ..packages import is_test
 from ..refactor.siblings import bound_by_module, looked_up_by_name
 from ..source.names import imported_modules, last_name
-from ..source.syntax import NotPython, parse
+from ..source.syntax import NotPython, nodes_of, parse
 from .legacy import Legacy
 
 SETTINGS = (".cfg", ".conf", ".ini", ".json", ".toml", ".yaml", ".yml")
@@ -89,7 +89,7 @@ def steps_of_folder(legacy: Legacy) -> Iterator[Step]:
         if not legacy.renamed:
             continue
         with suppress(NotPython):
-            for node in ast.walk(parse(source)):
+            for node in nodes_of(parse(source)):
                 parts: list[ast.expr] = []
                 if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
                     parts = [node.left, node.right]

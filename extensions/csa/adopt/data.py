@@ -17,7 +17,7 @@ from ..dockerignore import allowed, lets_in
 from ..errors import Failed
 from ..files import read_text
 from ..source.names import last_name
-from ..source.syntax import NotPython, parse
+from ..source.syntax import NotPython, nodes_of, parse
 
 HAS_CREDENTIALS = re.compile(
     r"credential|secret|passw|token|service[-_]?account|(^|/)id_[a-z0-9]+$"
@@ -91,7 +91,7 @@ def data_named(
         except NotPython:
             continue
         relative = not any(
-            isinstance(node, ast.Name) and node.id == "__file__" for node in ast.walk(tree)
+            isinstance(node, ast.Name) and node.id == "__file__" for node in nodes_of(tree)
         )
         for line, text, is_path in _texts(tree):
             inside = text.removeprefix("./").removeprefix(f"{place}/")
@@ -175,15 +175,15 @@ def why_left_out(data: Data, files: Collection[str], folder: Path) -> str | None
 
 def _texts(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
     """Yield each text that may name a file, with its line, and whether it is used as a path."""
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    docstrings = {id(node.value) for node in nodes_of(tree) if isinstance(node, ast.Expr)}
     paths: set[int] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Call):
             is_path = last_name(node.func) in PATHS
             paths |= {id(argument) for argument in node.args if is_path}
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             paths |= {id(node.left), id(node.right)}
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             text = node.value
             if id(node) not in docstrings and 0 < len(text) < 200 and text.isprintable():

@@ -6,7 +6,7 @@ import ast
 import re
 
 from ..source.arguments import Argument, Arguments, arguments_of
-from ..source.syntax import parse
+from ..source.syntax import nodes_of, parse
 from .tests import has_sdk
 
 
@@ -126,7 +126,7 @@ def description(source: str) -> str | None:
     tree = parse(source)
     paragraph = _first_of_the_script(ast.get_docstring(tree) or "")
     texts = [paragraph] if paragraph else []
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Parser"):
             texts += [
                 keyword.value.value

@@ -31,7 +31,7 @@ from .patterns import Patterns
 from .planned import Planned
 from .references import References, find_references
 from .report import Adoption, ManualStep
-from .requirements import pins_without_wheel, requirements, settled, with_reasons
+from .requirements import completed, pins_without_wheel, requirements, settled
 from .runs import lines_that_run
 from .scaffold import CONFTEST, MAIN, TESTS, files_for, tests_for
 
@@ -189,7 +189,7 @@ class Plan:
         if rendering:
             try:
                 python = str(rendering.facts["base"]["python"])
-                planned, changed = with_reasons(planned, sources.values(), python)
+                planned, changed = completed(planned, sources.values(), python)
                 self.adoption.changed_requirements |= changed
                 for line, text in pins_without_wheel(planned.text, python):
                     self._step_inside(REQUIREMENTS, line, text)

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from ..errors import Failed
-from ..requirements_txt import is_for_images, requirement_lines
-from ..sdk.environments import has_wheel, requirers
+from ..requirements_txt import is_for_images, needs, requirement_lines
+from ..sdk.environments import Resolved, has_wheel, resolved
 from ..source.distributions import read_monorepo, with_range
 from ..source.imports import Imports
 from ..source.requirements import (
@@ -120,35 +122,65 @@ def settled(text: str) -> Settled:
     return Settled("".join(lines), changed, sdk)
 
 
-def with_reasons(
+def completed(
     planned: Requirements, modules: Iterable[bytes], python: str
 ) -> tuple[Requirements, dict[str, str]]:
-    """Return requirements whose lines that no import needs say which other line's distribution needs
-    them, where one does on a version of Python; and the new line by each that changes.
+    """Return requirements with what only the package index knows, and the new line by each that
+    changes.
 
-    `modules` are the script's Python files.
+    A line without a range gets that of the version which a version of Python gets today. A line
+    that no import needs says which other line's distribution needs it, where one does. `modules` are
+    the script's Python files.
     """
     text = planned.text
-    files = [Imports.of(tree_of(text_of(content))) for content in modules]
-    unused = {} if barrier_in(text) else dict(unused_requirements(text, files))
-    if not 0 < len(unused) <= MOST_PINS:
+    if barrier_in(text):
         return planned, {}
-    plain = [one for _, one in requirement_lines(text) if not one.url and is_for_images(one)]
-    needed = requirers([str(one) for one in plain], python)
-    kept = {one.name for one in plain} - {one.name for one in unused.values()}
-    lines, changed = text.splitlines(keepends=True), {}
+    files = [Imports.of(tree_of(text_of(content))) for content in modules]
+    plain = {
+        number: one for number, one in requirement_lines(text) if not one.url and is_for_images(one)
+    }
+    unused = dict(unused_requirements(text, files))
+    open_ended = {number: one for number, one in plain.items() if needs(one.specifier)}
+    if not 0 < len({*unused, *open_ended}) <= MOST_PINS:
+        return planned, {}
+    brought = resolved([str(one) for one in plain.values()], python)
+    before = text.splitlines(keepends=True)
+    lines = [*before]
+    for number, one in open_ended.items():
+        if one.name in brought:
+            known = _range_of(brought[one.name].version)
+            lines[number - 1] = with_range(lines[number - 1], one, known) or lines[number - 1]
+    for number, by in _needed_by(plain, unused, brought).items():
+        line = lines[number - 1].rstrip()
+        if "#" not in line:
+            lines[number - 1] = lines[number - 1].replace(line, f"{line}  # {by} needs it")
+    changed = {
+        old.strip(): new.strip() for old, new in zip(before, lines, strict=True) if old != new
+    }
+    return replace(planned, text="".join(lines)), changed
+
+
+def _range_of(version: Version) -> SpecifierSet:
+    """Return the range from a version on in which its distribution breaks nothing on purpose."""
+    return SpecifierSet(f">={version.public},<{version.major + 1}")
+
+
+def _needed_by(
+    plain: Mapping[int, Requirement],
+    unused: Mapping[int, Requirement],
+    brought: Mapping[str, Resolved],
+) -> dict[int, str]:
+    """Return for unused lines, by their numbers, which distribution in use needs theirs."""
+    kept = {one.name for one in plain.values()} - {one.name for one in unused.values()}
+    needed: dict[int, str] = {}
     while found := {
-        number: min(needed[one.name] & kept)
+        number: min(brought[one.name].by & kept)
         for number, one in unused.items()
-        if one.name not in kept and needed.get(one.name, set()) & kept
+        if one.name not in kept and one.name in brought and brought[one.name].by & kept
     }:
         kept |= {unused[number].name for number in found}
-        for number, by in found.items():
-            line = lines[number - 1].rstrip()
-            if "#" not in line:
-                changed[line] = f"{line}  # {by} needs it"
-                lines[number - 1] = lines[number - 1].replace(line, changed[line])
-    return replace(planned, text="".join(lines)), changed
+        needed |= found
+    return needed
 
 
 def pins_without_wheel(text: str, python: str) -> list[tuple[int, str]]:

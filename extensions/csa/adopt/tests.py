@@ -23,7 +23,7 @@ from ..source.names import (
     root,
 )
 from ..source.requirements import SDK
-from ..source.syntax import parse
+from ..source.syntax import nodes_of, parse
 
 HTTP_MODULES = {"aiohttp", "httpx", "requests", "urllib3"}
 """What scripts call HTTP services with."""
@@ -38,18 +38,10 @@ class Source(str):
 USER_ID = Source('os.environ.get("ATLAN_USER_ID", "")')
 
 HARMLESS = {
-    *("argparse.ArgumentParser", "ArgumentParser", "date", "date.today", "datetime.now", "dict"),
-    *(
-        "dotenv.load_dotenv",
-        "exit",
-        "float",
-        "int",
-        "len",
-        "list",
-        "load_dotenv",
-        "logging.basicConfig",
-    ),
-    *("logging.getLogger", "os.environ.get", "os.getenv", "Path", "str", "sys.exit", "timedelta"),
+    *("argparse.ArgumentParser", "ArgumentParser", "asyncio.run", "date", "date.today", "dict"),
+    *("datetime.now", "dotenv.load_dotenv", "exit", "float", "int", "len", "list", "load_dotenv"),
+    *("logging.basicConfig", "logging.getLogger", "os.environ.get", "os.getenv", "Path", "str"),
+    *("sys.exit", "SystemExit", "timedelta"),
 }
 """What a guard may call and still do no more than parse."""
 
@@ -71,6 +63,7 @@ def test_main(package: str, source: str, *, tenant: bool, problem: str | None) -
         "functions": functions,
         "signatures": any("parameters(" in line for line in functions),
         "config": guard is not None,
+        "asynchronous": isinstance(_definitions_by_name(tree).get("main"), ast.AsyncFunctionDef),
         "unrunnable": unrunnable,
         "tenant": tenant and has_sdk(tree),
         "reason": _reason(arguments, tenant and has_sdk(tree)),
@@ -99,9 +92,10 @@ def _template() -> jinja2.Template:
 def _imports(facts: Mapping[str, object]) -> list[str]:
     """Return the import statements of what the rest uses of the standard library, sorted."""
     config, signatures, helps = facts["config"], facts["signatures"], facts["help"]
-    used = {
+    used: dict[str, object] = {
         "import argparse": config,
         "import ast": config,
+        "import asyncio": config and facts["asynchronous"],
         "import inspect": config or signatures or "isclass" in str(facts["functions"]),
         "import os": config and USER_ID in str(facts["words"]),
         "import subprocess": helps,
@@ -120,7 +114,7 @@ def _imports(facts: Mapping[str, object]) -> list[str]:
 def _guard(tree: ast.Module) -> tuple[ast.If | None, str]:
     """Return the guard that calls main(args), or else why a test cannot run main."""
     main = _definitions_by_name(tree).get("main")
-    if not isinstance(main, ast.FunctionDef):
+    if not isinstance(main, Function):
         return None, "main.py has no function main(args) yet."
     required = len(main.args.posonlyargs) + len(main.args.args) - len(main.args.defaults)
     if required != 1 or None in main.args.kw_defaults:
@@ -205,8 +199,10 @@ def _only_parses(guard: ast.If, defined: Mapping[str, Definition]) -> bool:
 
     def is_harmless(call: ast.Call) -> bool:
         name = ast.unparse(call.func)
+        if name == "main":
+            return True
         if isinstance(own := defined.get(name), ast.FunctionDef):
-            return name == "main" or _only_parses(ast.If(ast.Constant(True), own.body, []), {})
+            return _only_parses(ast.If(ast.Constant(True), own.body, []), {})
         return name in HARMLESS or root(call.func) in made | {"ArgumentParser", "argparse"}
 
     nodes = [node for statement in guard.body for node in ast.walk(statement)]
@@ -255,7 +251,7 @@ class TestThirdParties(BaseVCR):
 
 def _calling_http(tree: ast.Module) -> Iterator[ast.FunctionDef]:
     """Yield the functions, but for main, in which a library for HTTP is called by its name."""
-    imported = imported_names(node for node in ast.walk(tree) if isinstance(node, ast.stmt))
+    imported = imported_names(node for node in nodes_of(tree) if isinstance(node, ast.stmt))
     http = {name for name, origin in imported.items() if origin.split(".")[0] in HTTP_MODULES}
     for name, node in _definitions_by_name(tree).items():
         if name != "main" and isinstance(node, ast.FunctionDef):

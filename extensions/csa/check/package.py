@@ -7,7 +7,7 @@ import os
 import posixpath
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from ..git import repository_of
 from ..packages import LARGEST_SOURCE, is_test, listed_files, read_answers
 from ..refactor.script import CannotRefactor, Script
 from ..source.imports import Imports, absolute_imports
-from ..source.syntax import NotPython, parse
+from ..source.syntax import NotPython, nodes_of, parse
 from .outside import Outside
 
 REQUIREMENTS = "requirements.txt"
@@ -56,9 +56,9 @@ class PythonFile:
     path: str = ""
 
     @cached_property
-    def nodes(self) -> list[ast.AST]:
+    def nodes(self) -> Sequence[ast.AST]:
         """All nodes of its syntax tree."""
-        return [*ast.walk(self.tree)]
+        return nodes_of(self.tree)
 
     @cached_property
     def imports(self) -> Imports:
@@ -176,7 +176,7 @@ class Package:
         """Yield the imports of one of its Python files, anywhere in it, by absolute names."""
         return absolute_imports(self.nodes(path), self.name, path)
 
-    def nodes(self, path: str) -> list[ast.AST]:
+    def nodes(self, path: str) -> Sequence[ast.AST]:
         """Return all nodes of a Python file's syntax tree."""
         return self._file(path).nodes
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
-from ..errors import Failed
+from ..errors import Failed, Misuse
+from ..files import is_file
 from ..image import image_of
 from ..output import line, path_of, print_value
-from ..release import version_of
+from ..release import last_release, version_of
 from .help import epilog
 from .options import changed_of, changed_option, json_option, listed, lost, packages_argument
 
@@ -27,31 +29,60 @@ from .options import changed_of, changed_option, json_option, listed, lost, pack
     is_flag=True,
     help="Only packages with a released version, with the names of their images.",
 )
+@click.option(
+    "--last-released",
+    is_flag=True,
+    help="Only packages with a release, with the name of the last one's image.",
+)
 @json_option
 def list_command(
-    packages: tuple[str, ...], changed_since: str | None, released: bool, as_json: bool
+    packages: tuple[str, ...],
+    changed_since: str | None,
+    released: bool,
+    last_released: bool,
+    as_json: bool,
 ) -> None:
     """Print the folders of packages.
 
     One line each; without PACKAGE, all packages in and below this folder.
 
     With --changed-since, a folder that has ceased to be a package is an error, unless the whole
-    folder is gone.
+    folder is gone. The last release is the first entry with a date in HISTORY.md.
     """
+    if released and last_released:
+        raise Misuse("--released and --last-released: use one of them")
+    with_images = released or last_released
     failed = lost(packages, changed_since)
     entries: list[dict[str, str]] = []
     for folder in changed_of(listed(packages), changed_since):
         try:
-            if not released:
+            if not with_images:
                 entries.append({"package": path_of(folder)})
-            elif not version_of(folder).dev:
-                entries.append({"package": path_of(folder), "image": image_of(folder).reference})
+            elif version := _last_released(folder) if last_released else _released(folder):
+                image = image_of(folder, tag=version)
+                entries.append({"package": path_of(folder), "image": image.reference})
         except Failed as error:
             failed[folder] = error
     for folder, reason in failed.items():
         line(f"{path_of(folder)}: {reason}", err=True)
     if as_json:
-        print_value(entries if released else [entry["package"] for entry in entries], indent=None)
+        print_value(
+            entries if with_images else [entry["package"] for entry in entries], indent=None
+        )
     for entry in () if as_json else entries:
         line(" ".join(entry.values()))
     sys.exit(1 if failed else 0)
+
+
+def _released(folder: Path) -> str | None:
+    """Return a package's version if it is a released one."""
+    version = version_of(folder)
+    return None if version.dev else str(version)
+
+
+def _last_released(folder: Path) -> str | None:
+    """Return the version of a package's last release, also while the next one is developed."""
+    released = _released(folder)
+    if released is None and is_file(folder, "HISTORY.md") and (entry := last_release(folder)):
+        return entry.version
+    return released

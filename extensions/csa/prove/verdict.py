@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..refactor import refactor
 from ..refactor.proof import otherwise
 from ..refactor.script import MOST_NODES
-from ..source.syntax import TOO_DEEP, NotPython, parse
+from ..source.syntax import TOO_DEEP, NotPython, own_tree
 from .comparison import Different, compare
 from .module import CannotJudge, Module
 from .users import Users
@@ -77,7 +77,7 @@ def _compared(
 ) -> Verdict:
     modules: list[Module] = []
     try:
-        trees = [parse(source, compiles=True) for source in (old, new)]
+        trees = [own_tree(source, compiles=True) for source in (old, new)]
         if ast.dump(trees[0]) == ast.dump(trees[1]):
             return Verdict(PROVEN)
         if is_script and otherwise(trees[0]) != otherwise(trees[1]):

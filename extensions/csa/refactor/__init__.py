@@ -17,7 +17,14 @@ from ..source.syntax import TOO_DEEP, NotPython
 from .assembly import Assembly, first_without_blank_lines, footer_after, statement, with_suite
 from .at_start import with_effects_in_main
 from .at_start_proof import prove_at_start
-from .boundary import READS_ARGV, READS_GLOBAL, Boundary, Note, problem_of_main
+from .boundary import (
+    READS_ARGV,
+    READS_GLOBAL,
+    Boundary,
+    Note,
+    problem_of_main,
+    set_first_in,
+)
 from .command import command_of, commands_of, with_main
 from .command_line import with_argv
 from .command_line_proof import prove_argv
@@ -210,7 +217,8 @@ def _refactored(boundary: Boundary) -> bytes | None:
     """
     if boundary.called is None:
         return _with_main(boundary)
-    boundary.note_functions(bound_by(boundary.moved))
+    set_by_main = set_first_in(boundary.script.functions["main"])
+    boundary.note_functions(bound_by(boundary.moved) - set_by_main)
     if all(unit.guard for unit in boundary.moved):
         return None
     assembly = Assembly(boundary.script, boundary.moved)

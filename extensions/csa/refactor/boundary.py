@@ -278,6 +278,25 @@ class Boundary:
         return finds_by_name(self.script.statements, self.script.known)
 
 
+def set_first_in(main: Function) -> set[str]:
+    """Return the module's names that a main sets before it does anything else."""
+    shared: set[str] = set()
+    found: set[str] = set()
+    for statement in main.body:
+        match statement:
+            case ast.Global(names):
+                shared.update(names)
+            case ast.Assign([ast.Name(name)], ast.Name() | ast.Attribute(ast.Name())) if (
+                name in shared
+            ):
+                found.add(name)
+            case ast.Expr(ast.Constant()):
+                continue
+            case _:
+                break
+    return found
+
+
 def problem_of_main(script: Script) -> CannotRefactor | None:
     """Return why a script's main is no main(args) that is called with what was parsed; None when
     it is, or there is none."""

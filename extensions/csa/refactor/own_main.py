@@ -55,6 +55,9 @@ def with_args(script: Script) -> tuple[bytes, list[Note]]:
     main = next(unit for unit in script.units if function in unit.statements)
     assert isinstance(main.node, cst.FunctionDef)
     call = _call(script, function)
+    if isinstance(function, ast.AsyncFunctionDef) and not _is_run(script, call):
+        text = "main is async: call it under the guard with asyncio.run(main(args))"
+        raise CannotRefactor(function.lineno, text)
     values = _values(function, call)
     if "self" in values:
         text = "a Namespace cannot take `self`: rename it"
@@ -99,9 +102,6 @@ def with_args(script: Script) -> tuple[bytes, list[Note]]:
 
 def _refuse(function: Function) -> None:
     """Raise CannotRefactor for a main that is not a plain function."""
-    line = function.lineno
-    if isinstance(function, ast.AsyncFunctionDef):
-        raise CannotRefactor(line, "main is async: await it in a main(args) that is not")
     if function.decorator_list:
         raise CannotRefactor(function.decorator_list[0].lineno, DECORATED)
     for node in (node for inner in function.body for node in in_scope(inner)):
@@ -123,6 +123,17 @@ def _call(script: Script, function: Function) -> ast.Call:
         if isinstance(node, ast.Call) and node.func is uses[0]:
             return node
     raise CannotRefactor(uses[0].lineno, f"main is used without being called: {ONCE}")
+
+
+def _is_run(script: Script, call: ast.Call) -> bool:
+    """Tell whether asyncio.run runs what a call returns."""
+    return any(
+        isinstance(node, ast.Call)
+        and script.known.origin(node.func) == "asyncio.run"
+        and node.args == [call]
+        for statement in script.statements
+        for node in ast.walk(statement)
+    )
 
 
 # --- What main gets ------------------------------------------------------------------------------

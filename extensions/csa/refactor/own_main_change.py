@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..source.effects import ModuleNames, is_side_effect_free
-from ..source.names import Definition, bound_in, in_scope, names
-from ..source.syntax import NotPython, parse
+from ..source.names import Definition, Function, bound_in, in_scope, names
+from ..source.syntax import NotPython, own_tree
 from .proof import Unproven, executed
 
 
 def trees_of(old: bytes, new: bytes) -> tuple[ast.Module, ast.Module]:
     """Return an old and a new source, parsed; raise Unproven where one is not Python."""
     try:
-        return parse(old), parse(new, compiles=True)
+        return own_tree(old), own_tree(new, compiles=True)
     except NotPython as error:
         raise Unproven(f"it would not compile: {error}") from error
 
@@ -35,7 +35,7 @@ def without_new_import(before: ast.Module, after: ast.Module) -> None:
 
 
 def is_main(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.FunctionDef) and statement.name == "main"
+    return isinstance(statement, Function) and statement.name == "main"
 
 
 def is_import(statement: ast.stmt) -> bool:
@@ -50,7 +50,7 @@ class Main:
     """
 
     tree: ast.Module
-    function: ast.FunctionDef
+    function: Function
     call: ast.Call
     blocks: list[tuple[list[ast.stmt], int]]
 
@@ -59,7 +59,7 @@ class Main:
         mains = [
             statement
             for statement in executed(tree)
-            if isinstance(statement, ast.FunctionDef) and is_main(statement)
+            if isinstance(statement, Function) and is_main(statement)
         ]
         nodes = list(ast.walk(tree))
         uses = [node for node in nodes if isinstance(node, ast.Name) and node.id == "main"]
@@ -75,6 +75,8 @@ class Main:
             raise Unproven("main is not a plain function")
         if any(node is calls[0] for node in ast.walk(mains[0])):
             raise Unproven("main calls itself")
+        if isinstance(mains[0], ast.AsyncFunctionDef) and not _runs_at_once(tree, calls[0]):
+            raise Unproven("main, which is async, may run later than it is called")
         return cls(tree, mains[0], calls[0], _blocks(tree.body, calls[0]))
 
     @property
@@ -94,12 +96,24 @@ class Main:
         return first if is_text(first[0]) else []
 
 
+def _runs_at_once(tree: ast.Module, call: ast.Call) -> bool:
+    """Tell whether a call of what is async is what asyncio.run runs, and runs first."""
+    known = ModuleNames.of(executed(tree))
+    return any(
+        isinstance(node, ast.Call)
+        and known.fixed_origin(node.func) == "asyncio.run"
+        and node.args == [call]
+        and all(isinstance(word.value, ast.Constant) for word in node.keywords)
+        for node in ast.walk(tree)
+    )
+
+
 def is_text(statement: ast.stmt) -> bool:
     value = statement.value if isinstance(statement, ast.Expr) else None
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
-def _bound_besides(nodes: Sequence[ast.AST], main: ast.FunctionDef) -> set[str]:
+def _bound_besides(nodes: Sequence[ast.AST], main: Function) -> set[str]:
     """Return the names that anything but a main's definition binds, methods left out."""
     found: set[str] = set()
     methods = {

@@ -45,7 +45,7 @@ def same_types(was: Main, statements: Sequence[ast.stmt], known: ModuleNames) ->
 class Scope:
     """The names that a function of a script has of its own, and those that others use."""
 
-    def __init__(self, source: bytes, function: ast.FunctionDef):
+    def __init__(self, source: bytes, function: Function):
         top = scopes(source)
         [table] = [
             child
@@ -65,7 +65,7 @@ class Scope:
 
 def same_names(
     tree: ast.Module,
-    function: ast.FunctionDef,
+    function: Function,
     scope: Scope,
     statements: Sequence[ast.stmt],
     known: ModuleNames,
@@ -96,7 +96,7 @@ def same_names(
         raise Unproven("argparse also means something else")
 
 
-def bound_inside(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+def bound_inside(function: Function) -> set[str]:
     """Return all names that anything in a function binds, whatever it is."""
     found: set[str] = set()
     for node in (node for statement in function.body for node in ast.walk(statement)):

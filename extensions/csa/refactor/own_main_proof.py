@@ -15,6 +15,7 @@ from ..source.effects import (
     definitely_assigned,
 )
 from ..source.names import (
+    Definition,
     bound_in,
     deleted_names,
     in_scope,
@@ -52,9 +53,25 @@ def prove_own_main(old: bytes, new: bytes) -> None:
         raise Unproven("argparse also means something else")
     if moved.leaves:
         may_stand_outside(was, moved, scope, statements, known)
+    if moved.leaves and isinstance(was.function, ast.AsyncFunctionDef):
+        _needs_no_loop(moved.parsing, statements, known)
     given = _given(now, moved, values, runs)
     _takes_over(moved, given, values, scope, known)
     _no_token_lost(old, new, was)
+
+
+def _needs_no_loop(
+    moved: Sequence[ast.stmt], statements: Sequence[ast.stmt], known: ModuleNames
+) -> None:
+    """Raise Unproven when what runs before asyncio's event loop now may ask for it."""
+    own = {found.name: found for found in statements if isinstance(found, Definition)}
+    used: list[ast.stmt] = [*moved]
+    for statement in used:  # which grows
+        used += [own.pop(name) for name in names(statement) & own.keys()]
+        for node in ast.walk(statement):
+            dotted = known.origin(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
+            if dotted and dotted.split(".")[0] == "asyncio":
+                raise Unproven("the parsing uses asyncio, whose event loop would not run yet")
 
 
 # --- All else is the same ------------------------------------------------------------------------

@@ -47,7 +47,7 @@ from ..source.names import (
     names,
 )
 from ..source.namespaces import has_no_alias, is_only_read, is_plain_namespace, namespace_of
-from ..source.syntax import NotPython, parse, parse_expression, scopes
+from ..source.syntax import NotPython, own_tree, parse_expression, scopes
 
 OF_A_SCOPE = {
     *("compile", "eval", "exec", "locals"),
@@ -74,7 +74,7 @@ def prove(old: bytes, new: bytes) -> None:
     Raises RecursionError when the sources are nested more deeply than Python can follow.
     """
     try:
-        before, after = parse(old), parse(new, compiles=True)
+        before, after = own_tree(old), own_tree(new, compiles=True)
     except NotPython as error:
         raise Unproven(f"it would not compile: {error}") from error
     known = ModuleNames.of(executed(before))

@@ -29,7 +29,7 @@ from ..source.names import (
     value_of,
 )
 from ..source.namespaces import PARSE_METHODS
-from ..source.syntax import DEEPEST, TOO_DEEP, NotPython, levels, parse, parse_expression, scopes
+from ..source.syntax import DEEPEST, TOO_DEEP, NotPython, levels, own_tree, parse_expression, scopes
 
 PARSERS = {"argparse.ArgumentParser", "optparse.OptionParser"}
 
@@ -377,7 +377,7 @@ class Script:
 
 
 def _tree(source: bytes) -> ast.Module:
-    tree = parse(source, compiles=True)
+    tree = own_tree(source, compiles=True)
     count = 0
     for depth, nodes in enumerate(levels(tree), 1):
         count += len(nodes)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from ..source.imports import NO_MODULE, may_fail_in, never_runs
 from ..source.names import last_name
-from ..source.syntax import NotPython, parse
+from ..source.syntax import NotPython, nodes_of, parse
 from .definitions import Definitions
 from .type_checker import Diagnostic
 
@@ -139,4 +139,4 @@ def _parsed(source: bytes) -> list[ast.AST]:
     except NotPython:
         return []
     kinds = (ast.Call, ast.ClassDef, ast.If, ast.Try, ast.TryStar, ast.With)
-    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    return [node for node in nodes_of(tree) if isinstance(node, kinds)]

@@ -15,8 +15,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.version import Version
 from platformdirs import user_cache_path
 
 from ..errors import Failed, Unavailable
@@ -96,9 +98,16 @@ def has_wheel(requirements: Sequence[str], python: str) -> bool:
     return result.returncode == 0
 
 
-def requirers(requirements: Sequence[str], python: str) -> dict[str, set[str]]:
-    """Return by which others a distribution is required, for all that some requirements bring to a
-    version of Python.
+@dataclass(frozen=True)
+class Resolved:
+    """A distribution that requirements bring: its version, and the names of those that require it."""
+
+    version: Version
+    by: set[str]
+
+
+def resolved(requirements: Sequence[str], python: str) -> dict[str, Resolved]:
+    """Return what some requirements bring to a version of Python today, by its name.
 
     Nothing where that cannot be told: without uv or a network, or where they cannot be installed.
     """
@@ -115,8 +124,8 @@ def requirers(requirements: Sequence[str], python: str) -> dict[str, set[str]]:
         except Unavailable:
             return {}
     said = "" if result.returncode else result.stdout
-    lines = re.findall(r"^([\w.-]+)==\S+\s+# via (.*)", said, re.MULTILINE)
-    return {name: {*by.split(", ")} for name, by in lines}
+    lines = re.findall(r"^([\w.-]+)==(\S+)\s+# via (.*)", said, re.MULTILINE)
+    return {name: Resolved(Version(version), {*by.split(", ")}) for name, version, by in lines}
 
 
 def _install(requirement: str, target: Path, *options: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .names import Function, last_name
+from .syntax import nodes_of
 
 MAKERS = ("ArgumentParser", "OptionParser")
 """Classes of parsers."""
@@ -68,7 +69,7 @@ class Arguments:
 
 def arguments_of(tree: ast.Module) -> Arguments:
     """Return the arguments of a script, of which this is main.py."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls = [node for node in nodes_of(tree) if isinstance(node, ast.Call)]
     calls.sort(key=lambda node: (node.end_lineno or 0, node.end_col_offset or 0))
     parsers = _Parsers(tree)
     arguments: list[Argument] = []
@@ -99,7 +100,7 @@ class _Parsers:
     """Which expressions stand for the parser of a script, or a group of its arguments."""
 
     def __init__(self, tree: ast.Module):
-        made = [node for node in ast.walk(tree) if _is_maker(node)]
+        made = [node for node in nodes_of(tree) if _is_maker(node)]
         self.several = len(made) > 1 or any(
             keyword.arg in (None, "parents", "argument_default")
             for node in made
@@ -108,12 +109,12 @@ class _Parsers:
         )
         self.names = {
             parameter.arg
-            for node in ast.walk(tree)
+            for node in nodes_of(tree)
             if isinstance(node, Function)
             for parameter in (*node.args.posonlyargs, *node.args.args)
             if re.search(r"parser|ArgumentGroup", ast.unparse(parameter.annotation or ast.Name(parameter.arg)))
         } if made else set()  # fmt: skip
-        assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.AnnAssign)]
+        assigned = [node for node in nodes_of(tree) if isinstance(node, ast.Assign | ast.AnnAssign)]
         for node in sorted(assigned, key=lambda node: node.lineno):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if isinstance(node.value, ast.Call) and self.has(node.value):
@@ -135,7 +136,7 @@ def _is_maker(node: ast.AST) -> bool:
 def _passed_on(tree: ast.Module, calls: list[ast.Call], parsers: _Parsers) -> bool:
     """Tell whether a function gets a parser and may add arguments to it that are not seen: one of
     somebody else's, or where the parser has another name."""
-    own = {node.name: node.args for node in ast.walk(tree) if isinstance(node, Function)}
+    own = {node.name: node.args for node in nodes_of(tree) if isinstance(node, Function)}
     added = {
         ast.unparse(call.func.value)
         for call in calls

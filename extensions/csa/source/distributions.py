@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from ..errors import Failed
@@ -195,13 +196,19 @@ def _requirements(text: str, module: str) -> Iterator[str]:
             yield f"{plain}  # {', '.join(named)}"
 
 
-def with_range(line: str, requirement: Requirement) -> str | None:
-    """Return a line with a lower and an upper bound, None where it has both or none is known."""
+def with_range(
+    line: str, requirement: Requirement, known: SpecifierSet | None = None
+) -> str | None:
+    """Return a line with a lower and an upper bound, None where it has both or none is known.
+
+    `known` is the range that they are of, unless it is that of the table.
+    """
     missing = needs(requirement.specifier)
-    known = _known_ranges().get(requirement.name)
-    if not missing or known is None or not overlap(requirement.specifier, known.specifier):
+    if known is None and (row := _known_ranges().get(requirement.name)):
+        known = row.specifier
+    if not missing or known is None or not overlap(requirement.specifier, known):
         return None
-    bounds = [str(part) for part in known.specifier if part.operator[0] in missing]
+    bounds = [str(part) for part in known if part.operator[0] in missing]
     written = re.match(r"\s*[\w.-]+\s*(\[[^\]]*\])?[^;#()\r\n]*", line)
     if not bounds or written is None or "(" in line.partition("#")[0]:
         return None

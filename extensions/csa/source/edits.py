@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from .syntax import NotPython, parse
+from .syntax import NotPython, nodes_of, parse
 
 _SPACE = {tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT}
 
@@ -74,14 +74,14 @@ class PythonText:
         return text.encode(self.encoding)
 
     @cached_property
-    def nodes(self) -> list[ast.AST]:
+    def nodes(self) -> Sequence[ast.AST]:
         """All nodes of its syntax tree."""
-        return [*ast.walk(self.tree)]
+        return nodes_of(self.tree)
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The node around each node."""
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
 
     @cached_property
     def tokens(self) -> list[Token]:

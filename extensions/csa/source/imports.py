@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from .conditions import IN_EVERY_IMAGE, holds
@@ -74,6 +75,7 @@ class Imports:
     texts: set[str]
 
     @classmethod
+    @lru_cache(maxsize=8)
     def of(cls, tree: ast.Module, package: str = "", path: str = "") -> Imports:
         """Return those of a parsed file, which is at a path of a package."""
         needed: list[Needed] = []

@@ -20,6 +20,7 @@ from .names import (
     last_name,
     names,
 )
+from .syntax import nodes_of
 
 LOOK_UPS = {"eval", "exec", "globals"}
 """Builtins that get at a module's names as text."""
@@ -75,7 +76,7 @@ def named_in_texts(tree: ast.Module) -> set[str]:
     """
     all_are = any(map(is_future_annotations, tree.body))
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         annotations: list[ast.expr | None] = []
         if isinstance(node, Function):
             annotations.append(node.returns)

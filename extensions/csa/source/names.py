@@ -7,6 +7,8 @@ import symtable
 import sys
 from collections.abc import Iterable, Iterator
 
+from .syntax import nodes_of
+
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
@@ -166,7 +168,7 @@ def imported_modules(tree: ast.AST) -> set[str]:
     """Return the dotted names of all that is imported anywhere in a tree: modules, and what of
     them."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.util import decode_source
 from pathlib import Path
@@ -14,7 +14,7 @@ from ..files import is_file, read_file
 from ..packages import LARGEST_SOURCE
 from .look_ups import names_main
 from .names import Import, imported_modules
-from .syntax import NotPython, parse
+from .syntax import NotPython, nodes_of, parse
 
 FRAMES = {"__globals__", "f_globals", "f_locals", "getargvalues", "getmodule"}
 """Attributes that lead to the variables of the script that called."""
@@ -135,10 +135,10 @@ def _imported(source: bytes) -> Iterator[tuple[int, str]]:
             yield from ((node.level, within + alias.name) for alias in node.names)
 
 
-def _nodes(source: bytes) -> list[ast.AST]:
+def _nodes(source: bytes) -> Sequence[ast.AST]:
     """Return all of a Python file's syntax tree, nothing when it cannot be read."""
     try:
-        return list(ast.walk(parse(source)))
+        return nodes_of(parse(source))
     except NotPython:
         return []
 

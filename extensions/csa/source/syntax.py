@@ -6,8 +6,9 @@ import ast
 import symtable
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.util import decode_source
 from threading import Lock
 
@@ -20,6 +21,9 @@ TOO_DEEP = "its expressions are nested too deeply for csa"
 
 DEEPEST = 2_000
 """Of expressions in each other, as of terms in a sum: libcst crashes at four times as many."""
+
+LARGEST_KEPT = 100_000
+"""Bytes of the largest source whose tree is kept, for all that look at it one after the other."""
 
 _ONE_AT_A_TIME = Lock()
 
@@ -62,11 +66,22 @@ class NotPython(Exception):
 
 
 def parse(source: str | bytes, *, compiles: bool = False) -> ast.Module:
-    """Return the syntax tree of a Python file.
+    """Return the syntax tree of a Python file, which is not to be changed: others get the same.
 
     Raises NotPython where it has none, or is to compile and does not: a `return` outside of a
     function is found then.
     """
+    return (_kept if len(source) <= LARGEST_KEPT else own_tree)(source, compiles)
+
+
+@lru_cache(maxsize=8)
+def nodes_of(tree: ast.AST) -> Sequence[ast.AST]:
+    """Return all nodes of a syntax tree, each before those in it."""
+    return tuple(ast.walk(tree))
+
+
+def own_tree(source: str | bytes, compiles: bool = False) -> ast.Module:
+    """Do as `parse`, for somebody who changes the tree."""
     try:
         with _alone():
             if isinstance(source, bytes):
@@ -83,6 +98,9 @@ def parse(source: str | bytes, *, compiles: bool = False) -> ast.Module:
         raise NotPython(1, f"it cannot be read: {error}") from error
     except (RecursionError, MemoryError) as error:  # the latter of the parser's own stack
         raise NotPython(1, TOO_DEEP) from error
+
+
+_kept = lru_cache(maxsize=8)(own_tree)
 
 
 def levels(tree: ast.Module) -> Iterator[list[ast.AST]]:

@@ -129,3 +129,41 @@ def write_layout(layout: Path, author: str) -> None:
     }
     (layout / "index.json").write_text(json.dumps(index))
     (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+
+
+def push_built(reference: str, arch: str, trust: dict[str, str], folder: Path) -> str:
+    """Push without a tag what BuildKit pushes for one platform, an index of the image and its
+    attestations; return its digest.
+
+    `reference` is an image that is in the registry. What stands for the attestations is the same
+    manifest; `folder` is for files, `trust` as `serve` yields it.
+    """
+    env = {**os.environ, **trust}
+    asked = ["skopeo", "inspect", "--raw", f"docker://{reference}"]
+    manifest = subprocess.run(asked, env=env, check=True, capture_output=True).stdout
+    image = {
+        "mediaType": json.loads(manifest)["mediaType"],
+        "digest": f"sha256:{hashlib.sha256(manifest).hexdigest()}",
+        "size": len(manifest),
+    }
+    annotations = {
+        "vnd.docker.reference.digest": image["digest"],
+        "vnd.docker.reference.type": "attestation-manifest",
+    }
+    unknown = {"architecture": "unknown", "os": "unknown"}
+    index = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": [
+            {**image, "platform": {"architecture": arch, "os": "linux"}},
+            {**image, "annotations": annotations, "platform": unknown},
+        ],
+    }
+    content = json.dumps(index, indent=2).encode()
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    folder.mkdir()
+    (folder / "manifest.json").write_bytes(content)
+    to = f"docker://{reference.rpartition(':')[0]}@{digest}"
+    copy = ("skopeo", "copy", "--quiet", "--multi-arch", "index-only", "--preserve-digests")
+    subprocess.run([*copy, f"dir:{folder}", to], env=env, check=True)
+    return digest
