@@ -231,9 +231,8 @@ class Plan:
         for file in data_named(legacy.folder, legacy.files, legacy.sources, legacy.before):
             line = self._line(file.source, file.line)
             left_out = why_left_out(file, legacy.files, legacy.folder)
-            for text in filter(
-                None, (left_out, FROM_TOP.format(file.path) if file.from_top else "")
-            ):
+            from_top = FROM_TOP.format(file.path) if file.from_top else ""
+            for text in filter(None, (left_out, from_top)):
                 self._step_inside(file.source, line, text)
             if not left_out:
                 data.append(file)
