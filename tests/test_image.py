@@ -156,6 +156,7 @@ def test_the_last_release_is_known_while_the_next_version_is_developed(package: 
     assert last().stdout == ""
     for options in ((), ("--next", "minor")):
         run_csa("release", ".", *options, cwd=package)
+        commit_all(package.parents[1], "Version")
         assert last().stdout == "scripts/pkg_7100 ghcr.io/atlanhq/pkg-7100:1.0.0\n"
     assert "--last-released: use one of them" in last("--released", code=2).stderr
     (package / "HISTORY.md").unlink()

@@ -31,6 +31,7 @@ def test_a_release_is_told_with_its_package_and_version(root: Path) -> None:
     release = ("release", "scripts/pkg_7100")
     package = {"package": "scripts/pkg_7100"}
     assert told(root, *release) == package | {"result": "released", "version": "1.0.0"}
+    commit_all(root, "1.0.0")
     started = {"result": "in development", "version": "1.1.0-dev"}
     assert told(root, *release, "--next", "minor") == package | started
 

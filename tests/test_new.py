@@ -86,7 +86,11 @@ def test_a_name_at_the_top_goes_into_scripts_also_if_there_is_none(
     ("arguments", "says"),
     [
         (["pkg_7100"], "scripts/pkg_7100 already exists: csa update updates it"),
-        (["legacy"], "scripts/legacy already exists: csa adopt legacy converts it"),
+        (["legacy"], "scripts/legacy is a script: csa adopt scripts/legacy makes a package of it"),
+        (
+            ["old-one"],
+            "scripts/old-one is a script: csa adopt scripts/old-one makes a package of it",
+        ),
         (["scripts/afile"], "scripts/afile already exists: choose another name, or move it away"),
         (["notes"], "scripts/notes already exists: choose another name, or move it away"),
         (["scripts/pkg_7100/inner"], "pkg_7100 is a package: packages cannot be nested"),
@@ -114,8 +118,9 @@ def test_what_cannot_be_is_one_sentence_and_writes_nothing(
     mono: Path, releases: Path, arguments: list[str], says: str
 ) -> None:
     add_packages(mono, releases, RELEASE, 1)
-    (mono / "scripts" / "legacy").mkdir()
-    (mono / "scripts" / "legacy" / "main.py").touch()
+    for name in ("legacy", "old-one"):
+        (mono / "scripts" / name).mkdir()
+        (mono / "scripts" / name / "main.py").touch()
     (mono / "scripts" / "afile").touch()
     (mono / "scripts" / "notes").symlink_to("nowhere")
     (mono.parent / "elsewhere").mkdir()

@@ -43,8 +43,8 @@ def text_of(page: str) -> str:
 
 
 def commands_of(page: str) -> list[str]:
-    """The commands of csa in a page's blocks of code."""
-    return re.findall(r"^(csa .*?) *(?:#.*)?$", text_of(page), re.MULTILINE)
+    """The commands of csa in a page's blocks of code, and the commits between them."""
+    return re.findall(r"^((?:csa|git commit) .*?) *(?:#.*)?$", text_of(page), re.MULTILINE)
 
 
 def table(page: str, heading: str) -> list[list[str]]:
@@ -224,13 +224,13 @@ def test_the_commands_to_check_packages_run(template: Path, tmp_path: Path) -> N
 
 def test_the_commands_to_release_a_package_run(template: Path, tmp_path: Path) -> None:
     commands = commands_of("docs/release.md")
-    assert len(commands) == 4
+    assert len(commands) == 5
     [package] = add_packages(tmp_path, template, RELEASE, 1)
     package.rename(package.with_name("new_pkg"))
     (tmp_path / "sync.yaml").write_text("container: {args: [-m, scripts.new_pkg.main]}\n")
     init(tmp_path)
     for command in commands:
-        run(BIN / "csa", *command.split()[1:], cwd=tmp_path)
+        run("bash", "-c", command, cwd=tmp_path)
     assert (tmp_path / "scripts" / "new_pkg" / "version.txt").read_text() == "1.1.0-dev\n"
     image = "ghcr.io/atlanhq/new-pkg:1.0.0"
     assert (tmp_path / "sync.yaml").read_text() == (

@@ -94,6 +94,7 @@ def test_a_release_keeps_line_ends_and_modes(package: Path, mark: str) -> None:
         path.chmod(0o710)
     run_csa("release", ".", cwd=package)
     assert version.read_bytes() == b"1.0.0\r\n"
+    commit_all(package.parents[1], "1.0.0")
     run_csa("release", ".", "--next", "minor", cwd=package)
     assert version.read_bytes() == b"1.1.0-dev\r\n"
     text = history.read_bytes().decode()
@@ -110,6 +111,9 @@ def test_after_a_release_the_next_version_gets_an_entry(
 ) -> None:
     (package / "version.txt").write_text("1.2.3")
     (package / "HISTORY.md").write_text("## 1.2.3 (July 1, 2026)\n\n- It runs.\n")
+    refused = "1.2.3 is not committed: commit it, or no workflow publishes it"
+    assert said(package, "release", ".", "--next", part, code=1) == refused
+    commit_all(package.parents[1], "1.2.3")
     assert run_csa("release", ".", "--next", part, cwd=package).stdout == f"{version}\n"
     assert (package / "version.txt").read_text() == f"{version}\n"
     assert (package / "HISTORY.md").read_text() == (
@@ -128,6 +132,7 @@ def test_the_next_version_s_entry_can_be_given(package: Path, end: str) -> None:
     before = f"# History{end}{end}## 1.2.3 (July 1, 2026){end}{end}- It runs.{end}"
     (package / "version.txt").write_text("1.2.3\n")
     history.write_bytes(before.encode())
+    commit_all(package.parents[1], "1.2.3")
     run_csa("release", ".", "--next", "patch", "--entry", "Built again.", cwd=package)
     assert run_csa("release", ".", cwd=package).stdout == "1.2.4\n"
     heading = f"## 1.2.4 ({date.today():%B} {date.today().day}, {date.today().year})"
@@ -193,6 +198,7 @@ def test_the_next_entry_is_above_the_others_and_below_a_title(package: Path) -> 
         "# History\n\n<!--\n## 0.1.0\n-->\n\n## 1.2.3\n\n- It runs.\n",
     )
     path.write_text(text)
+    commit_all(package.parents[1], "1.2.3")
     release(package, "minor", TODAY)
     entry, rest = path.read_text().partition("## 1.2.3")[::2]
     assert entry.startswith("# History\n\n<!--\n## 0.1.0\n-->\n\n## 1.3.0-dev\n\n### Features\n")
@@ -237,6 +243,7 @@ def test_a_release_of_which_nothing_is_said_is_refused(
 
 def test_no_version_is_written_that_could_not_be_read(package: Path) -> None:
     (package / "version.txt").write_text("1.999999.0\n")
+    commit_all(package.parents[1], "1.999999.0")
     sentence = "no number of a version is above 999999: raise another part"
     assert sentence in said(package, "release", ".", "--next", "minor", code=1)
     run_csa("release", ".", "--next", "major", cwd=package)

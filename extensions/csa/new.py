@@ -29,6 +29,10 @@ def place_of(name: str, here: Path) -> Path:
     Raises Misuse when no package can be there.
     """
     name = name.rstrip("/")  # as completion leaves it
+    for script in (here / name, here / SCRIPTS / name):
+        if not is_package(script) and os.path.lexists(script / "main.py"):
+            path = os.path.relpath(script, here)
+            raise Misuse(f"{path} is a script: csa adopt {path} makes a package of it")
     if not re.fullmatch(NAME, os.path.basename(name)):
         snake = re.sub(r"[^a-z0-9]+", "_", os.path.basename(name).lower()).strip("_")
         remedy = f", such as {snake}" if re.fullmatch(NAME, snake) else ""
@@ -54,16 +58,11 @@ def place_of(name: str, here: Path) -> Path:
     if around := packages_around(place):
         raise Misuse(f"{around[0]} is a package: packages cannot be nested")
     if os.path.lexists(place) and not (place.is_dir() and not os.listdir(place)):
-        raise Misuse(f"{place} already exists: {_remedy(name, place)}")
+        remedy = (
+            "csa update updates it" if is_package(place) else "choose another name, or move it away"
+        )
+        raise Misuse(f"{place} already exists: {remedy}")
     return place
-
-
-def _remedy(name: str, place: Path) -> str:
-    if is_package(place):
-        return "csa update updates it"
-    if os.path.lexists(place / "main.py"):
-        return f"csa adopt {name} converts it"
-    return "choose another name, or move it away"
 
 
 def new_package(

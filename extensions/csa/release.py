@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .errors import Failed
 from .files import File, mode_of, read_text
-from .git import repository_of
+from .git import repository_of, run_git
 from .transaction import Place, signature, write_all
 
 if TYPE_CHECKING:
@@ -82,8 +82,9 @@ def release(package: Path, following: str | None, today: date, entry: str | None
     """Make the version in development the released one, or name the one to develop next.
 
     `following` is a part of NEXT, for the latter. HISTORY.md gets the date in the entry's heading,
-    or a new entry, to be filled in unless `entry` is what it says. Returns the new version; raises Failed when that is not its turn, or HISTORY.md
-    says nothing of the version, with both files as they were.
+    or a new entry, to be filled in unless `entry` is what it says. Returns the new version; raises
+    Failed when that is not its turn, or HISTORY.md says nothing of the version, with both files as
+    they were.
     """
     history = package / "HISTORY.md"
     for path in (package / "version.txt", history):
@@ -102,6 +103,9 @@ def release(package: Path, following: str | None, today: date, entry: str | None
     else:
         if version.dev:
             raise Failed(f"{version} is in development: release it before the next one")
+        committed = run_git(package, "show", "HEAD:./version.txt", ok=(0, 128)).stdout
+        if committed.strip() != str(version).encode():
+            raise Failed(f"{version} is not committed: commit it, or no workflow publishes it")
         version = version.after(following)
         if max(version.major, version.minor, version.patch) > HIGHEST:
             raise Failed(f"no number of a version is above {HIGHEST}: raise another part")

@@ -184,7 +184,10 @@ def test_what_a_helper_does_at_import_is_said_and_tests_are_skipped(
     adoption = adopt(root, template, "certify-tables", code=1)
     steps = {(one["path"], one["line"]): one["text"] for one in adoption["manual_steps"]}
     said = steps["scripts/certify_tables/helper.py", 3]
-    assert said == "tests are skipped while it runs this at import: sys.exit('no settings')"
+    assert said == (
+        "it runs at import: move it into main; until then the tests are skipped: "
+        "sys.exit('no settings')"
+    )
     tests = (root / "scripts/certify_tables/tests/test_main.py").read_text()
     assert "helper.py runs this when it is imported: sys.exit(" in tests
 

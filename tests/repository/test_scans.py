@@ -324,8 +324,9 @@ def test_each_week_what_is_in_use_is_scanned(mono: Path, runner: Runner) -> None
     """The last release of each package, also while the next one is developed."""
     package = mono / PACKAGE
     run(BIN / "csa", "release", ".", cwd=package)
+    commit_all(mono, "A release")
     run(BIN / "csa", "release", ".", "--next", "minor", cwd=package)
-    commit_all(mono, "A release, and work on the next")
+    commit_all(mono, "Work on the next one")
     listed = runner.step("scan.yml", "released", "List the packages")
     assert listed.code == 0, listed.text
     image = {"package": PACKAGE, "image": "ghcr.io/atlanhq/tag-report:1.0.0"}

@@ -119,7 +119,10 @@ def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
     commit_all(mono, "Mine")
     ran, pull_request, body = updated(mono, runner, "scripts/tag_report")
     assert (ran.code, pull_request["draft"]) == (0, "always-true")
-    assert "- [ ] `Dockerfile: resolve the text between <<<<<<< and >>>>>>>`\n" in body
+    assert (
+        "- [ ] `Dockerfile: resolve the text between <<<<<<< and >>>>>>>, then git add it`\n"
+        in body
+    )
 
 
 def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, runner: Runner) -> None:

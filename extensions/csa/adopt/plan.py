@@ -252,8 +252,8 @@ class Plan:
         tests = tests_for(self.changes, package)
         problem = package.problem_at_import
         if problem and problem.effect:
-            waiting = "" if tests is None else "tests are skipped while "
-            text = f"{waiting}it runs this at import: {problem.effect}"
+            waiting = "" if tests is None else "; until then the tests are skipped"
+            text = f"it runs at import: move it into main{waiting}: {problem.effect}"
             self._step_inside(problem.path, problem.line, text)
         if tests is not None:
             self.changes.set(TESTS, tests)

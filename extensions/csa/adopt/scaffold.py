@@ -55,14 +55,15 @@ def _made(changes: Changes, source: str, problem: str | None) -> bytes:
 
 
 def _is_untouched(changes: Changes) -> bool:
-    """Tell whether the tests are those that csa made for main.py as it was when they were committed."""
+    """Tell whether the tests are those that csa made for main.py, as it is or as it was when they were
+    committed."""
     folder, written = changes.legacy.folder, changes.content(TESTS)
+    mains = [changes.content(MAIN)]
     commit = git(folder, "log", "--max-count=1", "--format=%H", "--", TESTS).decode().strip()
-    listed = commit and git(folder, "ls-tree", commit, "--", MAIN)
-    if not listed:
-        return False
-    main = git(folder, "cat-file", "blob", listed.split()[2].decode())
-    return written == _made(changes, _readable(main), _reason_to_skip(written))
+    if listed := commit and git(folder, "ls-tree", commit, "--", MAIN):
+        mains.append(git(folder, "cat-file", "blob", listed.split()[2].decode()))
+    reason = _reason_to_skip(written)
+    return any(written == _made(changes, _readable(main), reason) for main in mains)
 
 
 def _reason_to_skip(tests: bytes) -> str | None:

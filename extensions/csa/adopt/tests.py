@@ -238,7 +238,7 @@ def test_third_parties(trees: Mapping[str, ast.Module]) -> str | None:
     return f'''\
 """What functions get from third parties, replayed from the cassettes in tests/vcr_cassettes.
 
-A test without a cassette records one, outside of CI. To record it again, delete it.
+A test without a cassette records one, outside of CI. To record one again, delete its file.
 """
 
 import pytest

@@ -115,8 +115,8 @@ def _check(package: Package, rules: Iterable[Rule]) -> Checked:
 
 
 def rule_of(name: str) -> Rule:
-    """Return the rule of an id; raise Misuse when there is none."""
-    rule = RULES.get(name.upper())
+    """Return the rule of an id, or of its number; raise Misuse when there is none."""
+    rule = RULES.get(name.upper()) or RULES.get(f"CSA{name}")
     if rule is None:
         raise Misuse(f"there is no rule {name}: the rules are {', '.join(RULES)}")
     return rule

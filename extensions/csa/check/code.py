@@ -57,13 +57,13 @@ def _first_change(old: bytes, new: bytes) -> int:
 
 
 class NothingAtImport(Rule):
-    """main.py must do nothing when it is imported: no request, no file, no argument is read.
+    """main.py must do nothing when it is imported: what it does belongs in main(args).
 
-    Tests and the build of its image import it, with no tenant and no arguments. The same holds for the package's `__init__.py`, for the modules that main.py imports,
-    and for the package's own functions that they call. Third parties' functions are known by their
-    names.
-    A client of a service counts, such as `AtlanClient()`: it takes credentials. A session, a logger
-    or a lock does not, until it is used.
+    Tests and the build of its image import it, with no tenant and no arguments: it may make no
+    request, read no file and no argument, and print nothing. The same holds for the package's
+    `__init__.py`, for the modules that main.py imports, and for the package's own functions that they
+    call. Third parties' functions are known by their names. A client of a service counts, such as
+    `AtlanClient()`: it takes credentials. A session, a logger or a lock does not, until it is used.
     """
 
     id = "CSA402"

@@ -117,10 +117,10 @@ Named = tuple[int, str, str]
 
 
 class NoSecret(Rule):
-    """No file may have a secret in it, unless its line says `# pragma: allowlist secret`.
+    """No file may have a secret in it: a script takes it from an argument or the environment.
 
-    A script takes secrets from its arguments or the environment, tests take them from `.env`, which
-    git ignores. Revoke a secret that was committed: history keeps it.
+    Tests take secrets from `.env`, which git ignores. Revoke a secret that was committed: history
+    keeps it. For what is none, write `# pragma: allowlist secret` behind the line.
 
     The rule finds tokens that a service gives a form of their own, private keys, passwords in URLs
     and connection strings, and values beside names such as `api_key`. Such a value is not reported if

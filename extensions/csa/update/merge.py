@@ -14,7 +14,7 @@ from ..git import git, git_line, run_git
 # Copier's own words, so that a conflict looks the same whoever made it.
 OURS, BASE, THEIRS = "before updating", "last update", "after updating"
 
-RESOLVE = "resolve the text between <<<<<<< and >>>>>>>"
+RESOLVE = "resolve the text between <<<<<<< and >>>>>>>, then git add it"
 DROPPED = "changed here, and the template no longer has it: delete it, or keep it as your own"
 BINARY = "changed here and in the template, and not text: yours was kept"
 NOT_PLAIN = "no longer a regular file here, and changed in the template: yours was kept"

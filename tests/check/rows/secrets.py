@@ -145,7 +145,7 @@ TOKENS = [
 
 BREAKING: Breaking = [
     ("CSA701", {"main.py": f'+API_KEY = "{KEY}"\n'}, "main.py", 139,
-     "API_KEY looks like a secret. No file may have a secret in it, unless its line says `# pragma"),
+     "API_KEY looks like a secret. No file may have a secret in it: a script takes it"),
     ("CSA701", {"main.py": '+x = connect(\n+    password="hunter2hunter2")\n'}, "main.py", 140, ""),
 ]  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Calls to a third party, replayed from the cassettes in tests/vcr_cassettes.
 
-A test without a cassette records one, outside of CI. To record it again, delete it.
+A test without a cassette records one, outside of CI. To record one again, delete its file.
 """
 
 import httpx
