@@ -3,7 +3,7 @@ BIN := .venv/bin
 # Builds a package's own environment; not the one of whoever runs make.
 UV := VIRTUAL_ENV= $(CURDIR)/$(BIN)/uv
 
-.PHONY: help new test test-slow lint bench docs
+.PHONY: help new test test-slow lint bench docs lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ bench: .venv/ready ## Print the figures of README.md
 docs: .venv/ready ## Draw the pictures of README.md and write the list of rules
 	$(BIN)/python -m docs.pictures
 	$(BIN)/python -m docs.rules
+
+lock: .venv/ready ## Lock the newest versions of what csa and its build need, with hashes
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version=3.11 \
+	  --group=build --output-file=requirements.lock pyproject.toml
 
 .venv/ready: pyproject.toml HISTORY.md
 	$(PYTHON) -m venv .venv

@@ -15,7 +15,9 @@ from csa.image import BASE_IMAGES, image_of, is_published
 
 from tests.support.commands import commit_all, git, run_csa, said
 from tests.support.monorepo import add_packages, init
-from tests.support.package import RELEASE
+from tests.support.package import NEWEST, RELEASE
+
+BASE = f"ghcr.io/atlanhq/pyatlan:{NEWEST}-3.13"
 
 
 @pytest.fixture
@@ -93,7 +95,11 @@ def test_a_released_image_is_tagged_with_its_version(package: Path) -> None:
         "tag": "1.0.0",
         "release": True,
         "python": "3.11",
+        "base": BASE,
     }
+    listed = json.loads(run_csa("list", "--released", "--json", cwd=package).stdout)
+    image = "ghcr.io/atlanhq/pkg-7100:1.0.0"
+    assert listed == [{"package": ".", "image": image, "base": BASE}]
 
 
 def test_an_answer_that_would_set_outputs_of_a_workflow_is_refused(package: Path) -> None:

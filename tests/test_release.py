@@ -121,6 +121,28 @@ def test_after_a_release_the_next_version_gets_an_entry(
     assert "has nothing about" in said(package, "release", ".", code=1)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_next_version_s_entry_can_be_given(package: Path, end: str) -> None:
+    """Then it can be released at once."""
+    history = package / "HISTORY.md"
+    before = f"# History{end}{end}## 1.2.3 (July 1, 2026){end}{end}- It runs.{end}"
+    (package / "version.txt").write_text("1.2.3\n")
+    history.write_bytes(before.encode())
+    run_csa("release", ".", "--next", "patch", "--entry", "Built again.", cwd=package)
+    assert run_csa("release", ".", cwd=package).stdout == "1.2.4\n"
+    heading = f"## 1.2.4 ({date.today():%B} {date.today().day}, {date.today().year})"
+    assert history.read_bytes().decode() == before.replace(
+        "## 1.2.3", f"{heading}{end}{end}- Built again.{end}{end}## 1.2.3"
+    )
+    refused = "--entry is one line of text, for the version that --next starts"
+    for options in (
+        ("--entry", "x"),
+        ("--next", "patch", "--entry", " "),
+        ("--next", "patch", "--entry", "a\nb"),
+    ):
+        assert said(package, "release", ".", *options, code=2) == refused
+
+
 @pytest.mark.parametrize(
     ("heading", "end"),
     [("## 1.0.0-dev", "\n"), ("## 1.0.0", "\n"), ("## v1.0.0 (unreleased)", "\n"), ("## 1.0.0-dev ", "\r\n")],

@@ -35,7 +35,8 @@ PATIENCE = 10
 class Image:
     """An image by its parts.
 
-    `release` tells whether its tag is a released version's; `python` is the Python in it.
+    `release` tells whether its tag is a released version's; `python` is the Python in it, `base` the
+    image that it is built on.
     """
 
     registry: str
@@ -43,6 +44,7 @@ class Image:
     tag: str
     release: bool
     python: str
+    base: str
 
     @property
     def reference(self) -> str:
@@ -83,7 +85,8 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
         commit = git_line(package, "rev-parse", f"--short={HASH_LENGTH}", "HEAD")
         tag = f"{version}-{commit}"
     tag = tag or str(version)
-    return Image(registry, name, tag, _is_release(tag), base_of(answers).python)
+    base = base_of(answers)
+    return Image(registry, name, tag, _is_release(tag), base.python, base.image)
 
 
 def refuse_uncommitted(package: Path) -> None:

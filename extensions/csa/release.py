@@ -78,11 +78,11 @@ def version_of(package: Path) -> Version:
     return Version.of(read_text(package, "version.txt", LARGEST_VERSION))
 
 
-def release(package: Path, following: str | None, today: date) -> Version:
+def release(package: Path, following: str | None, today: date, entry: str | None = None) -> Version:
     """Make the version in development the released one, or name the one to develop next.
 
     `following` is a part of NEXT, for the latter. HISTORY.md gets the date in the entry's heading,
-    or a new entry. Returns the new version; raises Failed when that is not its turn, or HISTORY.md
+    or a new entry, to be filled in unless `entry` is what it says. Returns the new version; raises Failed when that is not its turn, or HISTORY.md
     says nothing of the version, with both files as they were.
     """
     history = package / "HISTORY.md"
@@ -105,7 +105,7 @@ def release(package: Path, following: str | None, today: date) -> Version:
         version = version.after(following)
         if max(version.major, version.minor, version.patch) > HIGHEST:
             raise Failed(f"no number of a version is above {HIGHEST}: raise another part")
-        text = _with_entry(text, version)
+        text = _with_entry(text, version, entry)
     repository = repository_of(package)
     place = package.relative_to(repository.top).as_posix()
     changes = {
@@ -117,12 +117,13 @@ def release(package: Path, following: str | None, today: date) -> Version:
     return version
 
 
-def _with_entry(text: str, version: Version) -> str:
-    """Return HISTORY.md with an entry to be filled in, above those of other versions."""
+def _with_entry(text: str, version: Version, says: str | None) -> str:
+    """Return HISTORY.md with an entry above those of other versions: what it says, or sections."""
     entries = _entries(text)
     if _of(entries, version):
         return text
-    new = "\n".join([f"## {version}\n", *(f"### {section}\n" for section in SECTIONS)]) + "\n"
+    parts = [f"- {says}"] if says else [f"### {section}" for section in SECTIONS]
+    new = "".join(f"{part}\n\n" for part in (f"## {version}", *parts))
     if "\r\n" in text:
         new = new.replace("\n", "\r\n")
     first = entries[0].start if entries else len(text) - len(text.removeprefix("\ufeff"))

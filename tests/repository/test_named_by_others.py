@@ -14,7 +14,7 @@ from tests.support.workflows import Runner
 HOSTILE = "x\nreference=evil\r\n::set-output name=packages::[]\n::error::evil\n##[add-mask]true"
 IMAGE = {
     "package": HOSTILE, "image": HOSTILE, "reference": HOSTILE, "registry": HOSTILE, "name": HOSTILE,
-    "tag": f"1-{HOSTILE}", "release": False, "python": HOSTILE,
+    "tag": f"1-{HOSTILE}", "release": False, "python": HOSTILE, "base": HOSTILE,
 }  # fmt: skip
 
 
@@ -25,6 +25,7 @@ IMAGE = {
         ("pull-request.yml", "test", "Look for its Python", IMAGE, {"image"}),
         ("pull-request.yml", "scan", "Look for its Python", IMAGE, {"image"}),
         ("release.yml", "released", "List the packages", [IMAGE], {"packages"}),
+        ("base-update.yml", "released", "List the packages", [IMAGE], {"packages"}),
         ("scan.yml", "released", "List the packages", [IMAGE], {"packages"}),
         ("scan.yml", "requirements", "Look for its Python", IMAGE, {"image"}),
         ("release-package.yml", "prepare", "Name the image", IMAGE, {"image"}),
@@ -61,10 +62,7 @@ def test_what_csa_and_a_registry_say_is_one_line_for_the_runner(
     asked = ({"inputs.packages": json.dumps([IMAGE])}, {"published": "[]", "unpublished": "[]"})
     for ran, outputs in (
         (
-            runner.step(
-                "template-update.yml", "updates", "List the updates",
-                {"secrets.UPDATE_TOKEN": "its"}, path=path,
-            ),
+            runner.step("template-update.yml", "updates", "List the updates", path=path),
             {"packages": "[]"},
         ),
         (runner.action("published", "Ask the registry", asked[0], path=path), asked[1]),
@@ -74,3 +72,14 @@ def test_what_csa_and_a_registry_say_is_one_line_for_the_runner(
         [command] = ran.text.splitlines()
         assert command.startswith("::error::")
         assert ran.outputs == outputs
+    released = {"needs.released.outputs.packages": json.dumps([IMAGE])}
+    compared = runner.step("base-update.yml", "outdated", "Compare the layers", released, path=path)
+    [command] = compared.text.splitlines()
+    assert command.startswith("::warning::")
+    outdated = {"needs.outdated.outputs.packages": json.dumps([IMAGE])}
+    ran = runner.step(
+        "base-update.yml", "versions", "Release the next versions", outdated, path=path
+    )
+    assert (ran.code, ran.outputs) == (1, {"packages": "[]"})
+    [command] = [line for line in ran.text.splitlines() if line.startswith("::")]
+    assert command.endswith(" cannot be released again.")

@@ -28,7 +28,9 @@ def test_what_is_around_the_packages_is_rendered_each_file_with_its_owner(
         ".github/actions/report/action.yml",
         ".github/actions/scan/action.yml",
         ".github/actions/scan/findings.jq",
+        ".github/workflows/base-update.yml",
         ".github/workflows/package-test-image.yml",
+        ".github/workflows/propose.yml",
         ".github/workflows/pull-request.yml",
         ".github/workflows/pyatlan-base-image.yml",
         ".github/workflows/release-package.yml",
@@ -44,6 +46,7 @@ def test_what_is_around_the_packages_is_rendered_each_file_with_its_owner(
     answers = yaml.safe_load((top / ".copier-answers.yml").read_text())
     assert sorted(answers) == [
         *("_commit", "_src_path", "image_registry", "pull_requests", "scope", "severity_threshold"),
+        "site",
         "test_environment",
     ]
     rules = (top / ".cursor" / "rules" / "csa-scripts-tests.mdc").read_text()
@@ -67,7 +70,8 @@ def test_what_was_there_before_is_kept(template: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_renovate_is_the_other_way_to_pull_requests(template: Path, tmp_path: Path) -> None:
     top = copy(template, tmp_path / "mono", scope="repository", pull_requests="renovate")
-    assert not (top / WORKFLOWS / "template-update.yml").exists()
+    proposing = ("template-update.yml", "base-update.yml", "propose.yml")
+    assert not any((top / WORKFLOWS / name).exists() for name in proposing)
     settings = json.loads((top / "renovate.json").read_text())
     assert settings["enabledManagers"] == ["copier"]
     # It can be changed later, either way.
@@ -76,7 +80,7 @@ def test_renovate_is_the_other_way_to_pull_requests(template: Path, tmp_path: Pa
         run(BIN / "csa", "update", ".", "-d", f"pull_requests={answer}", cwd=top)
         commit_all(top, answer)
         assert (top / "renovate.json").exists() == there
-        assert (top / WORKFLOWS / "template-update.yml").exists() != there
+        assert {(top / WORKFLOWS / name).exists() for name in proposing} == {not there}
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ SCENARIOS: dict[str, tuple[str, Needs, dict[str, list[Any] | None]]] = {
     "some packages are behind, and some fail": (
         "template-update.yml",
         {"updates": ("failure", SOME)},
-        {"package": PACKAGES},
+        {"propose": None},
     ),
     "all packages are current": ("template-update.yml", {"updates": ("success", NONE)}, {}),
     "some packages have a release": (
@@ -115,11 +115,47 @@ SCENARIOS: dict[str, tuple[str, Needs, dict[str, list[Any] | None]]] = {
         {},
     ),
     "csa cannot be installed": ("template-update.yml", {"updates": ("failure", {})}, {}),
+    "pull requests are to be opened": (
+        "propose.yml",
+        {"choose": ("success", SOME)},
+        {"package": PACKAGES},
+    ),
+    "others work on all of them": ("propose.yml", {"choose": ("success", NONE)}, {}),
+    "there is no patch": ("propose.yml", {"choose": ("failure", {})}, {}),
+    "base images have changed": (
+        "base-update.yml",
+        {
+            "released": ("failure", RELEASED),
+            "outdated": ("success", RELEASED),
+            "versions": ("failure", SOME),
+        },
+        {"outdated": None, "versions": None, "propose": None},
+    ),
+    "no base image has changed": (
+        "base-update.yml",
+        {"released": ("success", RELEASED), "outdated": ("success", NONE)},
+        {"outdated": None},
+    ),
+    "no released version can have a newer base": (
+        "base-update.yml",
+        {"released": ("success", NONE)},
+        {},
+    ),
+    "no next version can be released": (
+        "base-update.yml",
+        {
+            "released": ("success", RELEASED),
+            "outdated": ("success", RELEASED),
+            "versions": ("failure", NONE),
+        },
+        {"outdated": None, "versions": None},
+    ),
 }
 ALWAYS = {"pull-request.yml": {"changed", "passed"}, "release.yml": {"released"},
-          "scan.yml": {"released"}, "template-update.yml": {"updates"}}  # fmt: skip
+          "scan.yml": {"released"}, "template-update.yml": {"updates"}, "propose.yml": {"choose"},
+          "base-update.yml": {"released"}}  # fmt: skip
 OF_ALL = ("changed", "test", "image", "scan", "released", "unpublished", "published", "requirements",
-          "updates")  # fmt: skip
+          "updates", "choose", "outdated", "versions")  # fmt: skip
 
 
 def started(
@@ -147,7 +183,7 @@ def test_the_jobs_that_run_are_those_that_have_something_to_do(rendered: Path, n
 def test_of_a_cancelled_run_the_required_check_alone_goes_on(rendered: Path, name: str) -> None:
     """So that it fails: a check that did not run does not hold a pull request up."""
     file, needs, _ = SCENARIOS[name]
-    begun = {"changed", "released", "updates"}
+    begun = {"changed", "released", "updates", "choose"}
     ran = set(started(rendered, file, needs, cancelled=True)) - begun
     assert ran == ALWAYS[file] - begun
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shutil
 from pathlib import Path
@@ -23,7 +24,11 @@ def test_the_workflows_of_this_project_are_clean() -> None:
     run(BIN / "zizmor", "--offline", "--no-progress", ROOT / ".github", cwd=ROOT)
 
 
-@pytest.mark.parametrize("answers", [{}, {"pull_requests": "renovate"}])
+OTHERS = {"pull_requests": "renovate", "site": "github-pages"}
+"""Answers that bring other workflows than the defaults."""
+
+
+@pytest.mark.parametrize("answers", [{}, OTHERS])
 def test_the_workflows_are_linted(template: Path, tmp_path: Path, answers: dict[str, str]) -> None:
     top = copy(template, tmp_path / "mono", scope="repository", **answers)
     init(top)
@@ -34,7 +39,7 @@ def test_the_workflows_are_linted(template: Path, tmp_path: Path, answers: dict[
     run(BIN / "hadolint", top / "images" / "pyatlan-base" / "Dockerfile")
 
 
-@pytest.mark.parametrize("answers", [{}, {"pull_requests": "renovate"}])
+@pytest.mark.parametrize("answers", [{}, OTHERS])
 def test_github_s_own_parser_finds_nothing_wrong(
     template: Path, tmp_path: Path, answers: dict[str, str]
 ) -> None:
@@ -55,6 +60,39 @@ def test_every_action_is_pinned_by_a_full_commit_hash_and_says_its_version() -> 
     assert seen
     # One version of each.
     assert all(len(lines) == 1 for lines in seen.values()), seen
+
+
+def test_uv_has_one_version_everywhere() -> None:
+    """Which installs everything else, with the hashes that it checks."""
+    files = [
+        *(ROOT / "template" / "repository" / ".github").rglob("*.y*ml*"),
+        *(ROOT / ".github" / "workflows").iterdir(),
+    ]
+    setups = "".join(path.read_text() for path in files).split("uses: astral-sh/setup-uv@")[1:]
+    versions = [re.search(r"\A.*\n +with:\n +version: (\d+\.\d+\.\d+)\n", one) for one in setups]
+    assert len({found and found[1] for found in versions}) == 1, versions
+    assert len(setups) >= 4
+
+
+def test_renovate_reads_all_workflows_and_finds_each_version_in_them() -> None:
+    settings = json.loads((ROOT / "renovate.json").read_text())
+    files = sorted(path for path in (ROOT / "template").rglob("*") if path.is_file())
+    [read] = settings["github-actions"]["managerFilePatterns"]
+    names = [path.relative_to(ROOT).as_posix() for path in files]
+    in_github = [name for name in names if "/.github/" in name and ".yml" in name]
+    assert [name for name in in_github if not re.search(read.strip("/"), name)] == []
+    found: dict[str, set[str]] = {}
+    for manager in settings["customManagers"]:
+        [pattern] = [one.strip("/") for one in manager["managerFilePatterns"]]
+        for path, name in zip(files, names, strict=True):
+            for version in manager["matchStrings"] if re.search(pattern, name) else ():
+                for match in re.finditer(version.replace("(?<", "(?P<"), path.read_text()):
+                    depends_on = match.groupdict().get("depName") or manager["depNameTemplate"]
+                    found.setdefault(depends_on, set()).add(match["currentValue"])
+    # One version of each, wherever it is.
+    assert {name: len(versions) for name, versions in found.items()} == dict.fromkeys(
+        ("ruff", "snyk", "uv", "zensical"), 1
+    )
 
 
 def test_every_shell_step_is_run_by_a_test(rendered: Path) -> None:
@@ -91,10 +129,12 @@ WRITING = {
     ("release-package.yml", "publish"): {
         "packages", "id-token", "attestations", "artifact-metadata",
     },
+    ("propose.yml", "package"): {"contents", "pull-requests"},
+    ("template-update.yml", "propose"): {"contents", "pull-requests"},
+    ("base-update.yml", "propose"): {"contents", "pull-requests"},
     ("pull-request.yml", "report"): {"security-events"},
     ("scan.yml", "report"): {"security-events"},
     ("scan.yml", "issues"): {"issues"},
-    ("template-update.yml", "package"): {"contents", "pull-requests"},
 }  # fmt: skip
 """What a job may write; all others write nothing."""
 
@@ -131,7 +171,7 @@ FROM_AN_INDEX = re.compile(
 
 
 def test_nothing_from_an_index_runs_where_something_may_be_written(rendered: Path) -> None:
-    """Not even csa, whose requirements are ranges: other jobs hand over what it says."""
+    """Not even csa: other jobs hand over what it says."""
     writing = {
         (file, name)
         for file, workflow in jobs(rendered).items()
@@ -144,6 +184,7 @@ def test_nothing_from_an_index_runs_where_something_may_be_written(rendered: Pat
         ("release.yml", "unpublished"),
         ("release-package.yml", "scan"),
         ("pull-request.yml", "image"),
+        ("base-update.yml", "outdated"),
         ("scan.yml", "published"),
         ("scan.yml", "image"),
     }
@@ -176,15 +217,18 @@ def test_tests_get_the_secrets_that_are_named_and_no_others_do(
     given = workflows["release.yml"]["package"]["secrets"]
     assert given.keys() == called["workflow_call"]["secrets"].keys()
     assert named.items() < given.items()
-    for file, test in (("pull-request.yml", "Test"), ("release-package.yml", "Test on a tenant")):
+    for file, tests in (
+        ("pull-request.yml", {"Test", "Check the coverage"}),
+        ("release-package.yml", {"Test on a tenant"}),
+    ):
         assert errors_in((top / WORKFLOWS / file).read_text()) == []
         for job in workflows[file].values():
             for step in job.get("steps", ()):
                 has = {key for key in step.get("env", {}) if key in named}
-                assert has == (set(named) if step.get("name") == test else set())
+                assert has == (set(named) if step.get("name") in tests else set())
 
 
-@pytest.mark.parametrize("answers", [{}, {"test_environment": OWN_SECRETS}])
+@pytest.mark.parametrize("answers", [{}, {"test_environment": OWN_SECRETS}, OTHERS])
 def test_the_head_of_a_workflow_names_the_secrets_that_it_reads(
     template: Path, tmp_path: Path, answers: dict[str, str]
 ) -> None:
@@ -272,13 +316,29 @@ def test_the_registry_s_errors_are_read_as_csa_reads_them(rendered: Path) -> Non
 
 
 def test_each_package_has_a_pull_request_of_its_own(rendered: Path) -> None:
-    package = jobs(rendered)["template-update.yml"]["package"]
+    package = jobs(rendered)["propose.yml"]["package"]
     given = package["steps"][-1]["with"]
     for name in ("branch", "title", "draft"):
-        assert given[name] == f"${{{{ fromJSON(steps.update.outputs.pull_request).{name} }}}}"
+        assert given[name] == f"${{{{ fromJSON(steps.apply.outputs.pull_request).{name} }}}}"
     assert given["body-path"] == "${{ runner.temp }}/body.md"
     assert given["committer"] == "${{ env.COMMITTER }}"
     assert package["strategy"]["max-parallel"] == 8
+    assert (
+        package["strategy"]["matrix"]["package"] == "${{ fromJSON(needs.choose.outputs.packages) }}"
+    )
+
+
+def test_what_proposes_hands_over_the_patches_that_are_taken(rendered: Path) -> None:
+    workflows = jobs(rendered)
+    name, path = "proposals", "${{ runner.temp }}"
+    for job in workflows["propose.yml"].values():
+        [taken] = [step["with"] for step in job["steps"] if "download" in step.get("uses", "")]
+        assert taken == {"name": name, "path": path}
+    for file, job in (("template-update.yml", "updates"), ("base-update.yml", "versions")):
+        given = workflows[file][job]["steps"][-1]["with"]
+        assert given == {"name": name, "path": f"{path}/proposals.json", "retention-days": 1}
+        assert workflows[file]["propose"]["needs"] == job
+        assert workflows[file]["propose"]["uses"] == "$/.github/workflows/propose.yml"
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ REFUSED = [
     ("test_environment", "SNYK_TOKEN", "SNYK_ or UPDATE_TOKEN"),
     ("test_environment", "A\nB: ${{ secrets.C }}", "use names such as"),
     ("pull_requests", "nobody", "['workflow', 'renovate']"),
+    ("site", "netlify", "['none', 'github-pages']"),
     ("severity_threshold", "none", "['low', 'medium', 'high', 'critical']"),
     ("scope", "other", "['package', 'repository']"),
     ("package_name", "", "such as tag_sync"),

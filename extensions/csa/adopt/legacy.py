@@ -127,9 +127,12 @@ class Legacy:
             self.source.refuse_unknown(target, self.data)
             return render(self.source, target, {**answers, **self.data}, name)
         except Failed as error:
-            if not self.data:
+            if self.data:
+                raise Misuse(str(error)) from error
+            *_, problem = str(error).split("question 'package_name': ")
+            if problem == str(error):
                 raise
-            raise Misuse(str(error)) from error
+            raise Failed(f"name the package with --name: {problem}") from error
 
     def _newest_release(self) -> str:
         """Return the newest release of pyatlan that the template was tested with."""

@@ -213,8 +213,8 @@ class _Conversion:
                     below = posixpath.normpath(f"{folder}/{path}")
                     if is_relative(path) or self.is_checked_out(below):
                         what = (
-                            f"it uses the relative path {path}, which leads nowhere without the "
-                            "checkout: write where the image has it, below /app"
+                            f"it uses the relative path {path}, which exists in the checkout only: "
+                            "write the path that the file has in the image, below /app"
                         )
                         raise self.failed(node, what)
 

@@ -106,7 +106,7 @@ def _check(package: Package, rules: Iterable[Rule]) -> Checked:
     checked = Checked()
     with deep_recursion():
         for rule in rules:
-            if rule.id not in package.ignored or rule.id == files.Ignored.id:
+            if rule.id not in package.settings.ignore or rule.id == files.Ignored.id:
                 try:
                     checked.findings += rule.findings(package)
                 except Unavailable as error:

@@ -15,11 +15,12 @@ import yaml
 from ..errors import Failed, Unavailable
 from ..files import TooLarge, is_file
 from ..packages import ANSWERS_FILE, REPOSITORY, read_answers
+from ..settings import KEPT, SETTINGS
 from ..source.edits import ChangedLines
 from ..template import expand, without_secrets
 from ..yaml_text import Loader, NotYaml, parse_yaml
 from .nav import with_page
-from .package import SETTINGS, Package
+from .package import Package
 from .rule import Fixes, Rule
 
 REQUIRED = (
@@ -58,7 +59,8 @@ class Ignored(Rule):
     """Each ignored rule must have a reason in pyproject.toml, and at least one finding.
 
     Write a line such as `CSA502 = "Drivers are found by their name."` below `[tool.csa.ignore]`.
-    Delete the line of a rule that finds nothing any more.
+    Delete the line of a rule that finds nothing any more. An answer to keep, below
+    `[tool.csa.keep]`, must have a reason, too.
     """
 
     id = "CSA100"
@@ -68,17 +70,27 @@ class Ignored(Rule):
 
         if package.settings_problem:
             yield SETTINGS, 0, package.settings_problem
-        for name, reason in package.ignored.items():
+        for name, reason in package.settings.ignore.items():
             line = package.line_of(SETTINGS, name)
             if name not in RULES:
                 written = f": write {name.upper()}" if name.upper() in RULES else ""
                 yield SETTINGS, line, f"there is no rule {name}{written}"
             elif name == self.id:
                 yield SETTINGS, line, f"{name} cannot be ignored"
-            elif not (isinstance(reason, str) and reason.strip()):
+            elif not _is_reason(reason):
                 yield SETTINGS, line, f"{name} is ignored without a reason"
             elif not _is_broken(RULES[name], package):
                 yield SETTINGS, line, f"{name} no longer finds anything here: delete the line"
+        for name, reason in package.settings.keep.items():
+            line = package.line_of(SETTINGS, name)
+            if name not in KEPT:
+                yield SETTINGS, line, f"{name} cannot be kept: write {' or '.join(KEPT)}"
+            elif not _is_reason(reason):
+                yield SETTINGS, line, f"{name} is kept without a reason"
+
+
+def _is_reason(text: object) -> bool:
+    return isinstance(text, str) and bool(text.strip())
 
 
 def _is_broken(rule: Rule, package: Package) -> bool:

@@ -71,7 +71,7 @@ def _fix(package: Changed) -> list[Fixed]:
     done: list[Fixed] = []
     with limited(), deep_recursion():
         for rule in RULES.values():
-            if rule.id in package.ignored:
+            if rule.id in package.settings.ignore:
                 continue
             try:
                 fixes = rule.fixes(package)

@@ -6,12 +6,10 @@ import ast
 import os
 import posixpath
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 from ..bases import Base, base_of
 from ..errors import Failed
@@ -19,15 +17,13 @@ from ..files import LARGEST, TooLarge, read_file
 from ..git import repository_of
 from ..packages import LARGEST_SOURCE, is_test, listed_files, read_answers
 from ..refactor.script import CannotRefactor, Script
+from ..settings import LARGEST_SETTINGS, SETTINGS, Settings, parse_settings
 from ..source.imports import Imports, absolute_imports
 from ..source.syntax import NotPython, nodes_of, parse
 from .outside import Outside
 
 REQUIREMENTS = "requirements.txt"
 """What the image adds to its base."""
-
-SETTINGS = "pyproject.toml"
-"""Where a package says which rules it ignores."""
 
 MOST_WORDS = 100_000
 """Words and signs in the Python files of a package that are read: some 13,000 lines."""
@@ -38,12 +34,6 @@ LONG_NUMBER = re.compile(rb"\b0[box][\da-f_]{1000}", re.IGNORECASE)
 RELATIVE_IMPORT = re.compile(rb"\bfrom\s*\.")
 
 WORD = re.compile(rb"\w+|[^\w\s]")
-
-LARGEST_SETTINGS = 100_000
-"""Bytes of the largest file of settings that is read."""
-
-LONGEST_LINE = 10_000
-"""Characters of the longest line of TOML that is read: a key with thousands of dots takes long."""
 
 
 @dataclass
@@ -231,38 +221,27 @@ class Package:
         return set(self.paths)
 
     @property
-    def ignored(self) -> dict[str, Any]:
-        """What stands in the table tool.csa.ignore of its settings: reasons, by the id of a rule.
-
-        Nothing where that cannot be read.
-        """
-        return self._settings if isinstance(self._settings, dict) else {}
+    def settings(self) -> Settings:
+        """What it tells csa in its pyproject.toml, nothing where that cannot be read."""
+        return self._settings if isinstance(self._settings, Settings) else Settings()
 
     @property
     def settings_problem(self) -> str | None:
-        """Why that table cannot be read, None if it can."""
-        return None if isinstance(self._settings, dict) else self._settings
+        """Why that cannot be read, None if it can."""
+        return None if isinstance(self._settings, Settings) else str(self._settings)
 
     @cached_property
-    def _settings(self) -> dict[str, Any] | str:
-        missing = 'write [tool.csa.ignore], and below it CSA502 = "why"'
+    def _settings(self) -> Settings | Failed:
         try:
-            there = SETTINGS in self._known
             # Not as self.text reads it: pip takes neither other encodings nor a byte order mark.
-            text = self.read(SETTINGS, LARGEST_SETTINGS).decode() if there else ""
-            if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
-                return f"it has a line of more than {LONGEST_LINE} characters"
-            table: Any = tomllib.loads(text)
+            there = SETTINGS in self._known
+            content = self.read(SETTINGS, LARGEST_SETTINGS) if there else b""
         except TooLarge:
-            return {}
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-            return f"it is not TOML: {str(error)[:200]}"
-        for name in ("tool", "csa", "ignore"):
-            below = table.get(name, {})
-            if not isinstance(below, dict) or (name == "ignore" and table and name not in table):
-                return missing
-            table = below
-        return dict(table)
+            return Settings()
+        try:
+            return parse_settings(content)
+        except Failed as error:
+            return error
 
     def line_of(self, path: str, part: str) -> int:
         """Return the first line of a file that has a text in it, 0 if none has."""

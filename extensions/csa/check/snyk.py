@@ -12,8 +12,9 @@ from typing import Any
 import yaml
 
 from ..errors import Failed
+from ..settings import LARGEST_SETTINGS
 from ..yaml_text import NotYaml, parse_yaml
-from .package import LARGEST_SETTINGS, Package
+from .package import Package
 from .rule import Rule
 
 POLICY = ".snyk"

@@ -27,7 +27,7 @@ from .options import changed_of, changed_option, json_option, listed, lost, pack
 @click.option(
     "--released",
     is_flag=True,
-    help="Only packages with a released version, with the names of their images.",
+    help="Only packages with a released version, with their images; as JSON also with their bases.",
 )
 @click.option(
     "--last-released",
@@ -60,7 +60,9 @@ def list_command(
                 entries.append({"package": path_of(folder)})
             elif version := _last_released(folder) if last_released else _released(folder):
                 image = image_of(folder, tag=version)
-                entries.append({"package": path_of(folder), "image": image.reference})
+                names = {"package": path_of(folder), "image": image.reference}
+                # What an earlier release was built on, the answers no longer tell.
+                entries.append(names if last_released else {**names, "base": image.base})
         except Failed as error:
             failed[folder] = error
     for folder, reason in failed.items():
@@ -70,7 +72,7 @@ def list_command(
             entries if with_images else [entry["package"] for entry in entries], indent=None
         )
     for entry in () if as_json else entries:
-        line(" ".join(entry.values()))
+        line(" ".join([*entry.values()][:2]))
     sys.exit(1 if failed else 0)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import click
 
+from ..errors import Misuse
 from ..output import path_of, print_value
 from ..packages import package_at
 from ..release import NEXT, release
@@ -27,15 +28,20 @@ from .options import json_option, package_argument
     type=click.Choice(NEXT),
     help="Start the next version by raising this part.",
 )
+@click.option(
+    "--entry", metavar="TEXT", help="With --next: what HISTORY.md says of it, in one line."
+)
 @json_option
-def release_command(package: str, following: str | None, as_json: bool) -> None:
+def release_command(package: str, following: str | None, entry: str | None, as_json: bool) -> None:
     """Release PACKAGE: 1.0.0-dev becomes 1.0.0.
 
     version.txt gets the version, and its heading in HISTORY.md gets today's date. With --next, both
     get the next version in development. Everything stays uncommitted.
     """
     folder = package_at(package)
-    version = release(folder, following, date.today())
+    if entry is not None and (following is None or not entry.strip() or not entry.isprintable()):
+        raise Misuse("--entry is one line of text, for the version that --next starts")
+    version = release(folder, following, date.today(), entry)
     if as_json:
         result = "in development" if version.dev else "released"
         print_value({"package": path_of(folder), "result": result, "version": str(version)})

@@ -70,7 +70,8 @@ def update_command(
 
     Only the folder of the package is written, all of its files or none. Uncommitted changes
     elsewhere do not matter; a package with uncommitted changes is refused. With another
-    pyatlan_version, csa lists what it breaks in each package.
+    pyatlan_version, csa lists what it breaks in each package; newest stands for the one that the
+    template has by default.
     """
     answers = answers_of(data)
     folders = folders_of(packages, EVERYTHING)

@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ..bases import base_of
 from ..diff import diff
 from ..errors import Failed, Misuse, Unavailable
 from ..files import File, read_file, with_line_ends
-from ..fleet import open_fleet
+from ..fleet import Fleet, open_fleet
 from ..git import (
     CONTENT_ATTRIBUTES,
     GitError,
@@ -32,6 +33,7 @@ from ..packages import (
     committed_files,
     listed_files,
     packages_around,
+    parse_answers,
     read_answers,
     read_python,
 )
@@ -41,6 +43,7 @@ from ..sdk.fixing import fix_breaks
 from ..template import Source, render
 from ..transaction import Place, locked, signature, write_all
 from .merge import mark_unmerged, merge, unresolved
+from .newest import PYATLAN, answers_to_change
 
 REINSTALL = 'pyatlan has changed: install the environment again, with pip install -e ".[test]"'
 
@@ -53,7 +56,8 @@ FIXABLE = "csa check --fix changes {} of the lines that break"
 class Outcome:
     """What became of a package, or would.
 
-    `old` and `new` are versions of the template. `files` has added, changed or deleted for each file
+    `old` and `new` are versions of the template; `answers` has those that change, each with what it
+    was and is. `files` has added, changed or deleted for each file
     that changes, `conflicts` what a person has to do about a file, both by path below the package;
     `breaks` is what the script needs of pyatlan that its new release, unlike its old one, does not
     have; `notes` are for everybody to read. The diff is made only when nothing is written.
@@ -61,6 +65,7 @@ class Outcome:
 
     old: str
     new: str
+    answers: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     conflicts: dict[str, str] = field(default_factory=dict)
     breaks: list[Break] = field(default_factory=list)
@@ -85,10 +90,10 @@ def update_packages(
     """Update packages; yield each folder with what became of it, as they end.
 
     `version` is a tag, branch or commit of their template, None for its newest release, `data` has
-    answers to change. With `write` False nothing changes, and outcomes have a diff. Raises, having
-    changed nothing, Misuse for an answer that the template does not take, and for a release of
-    pyatlan that does not exist; with `require_sdk` Unavailable when it cannot be told what another
-    release breaks.
+    answers to change, pyatlan_version=newest among them. With `write` False nothing changes, and
+    outcomes have a diff. Raises, having changed nothing, Misuse for an answer that the template does
+    not take, and for a release of pyatlan that does not exist; with `require_sdk` Unavailable when
+    it cannot be told what another release breaks.
     """
     data = data or {}
     with open_fleet(folders, version, jobs) as fleet:
@@ -102,22 +107,24 @@ def update_packages(
             if refused is None:
                 break
         breaks: dict[Path, tuple[Breaks, int]] = {}
-        if release := data.get("pyatlan_version"):
-            try:
-                breaks = _breaks_of(list(fleet.sources), release)
-            except NoSuchRelease as error:
-                raise Misuse(f"--data pyatlan_version={release}: {error}") from error
-            except Unavailable as error:
-                if require_sdk:
-                    raise
-                breaks = dict.fromkeys(fleet.sources, (error, 0))
+        releases = _releases(fleet, data)
+        try:
+            breaks = _breaks_of(releases)
+        except NoSuchRelease as error:
+            raise Misuse(f"--data {PYATLAN}={data[PYATLAN]}: {error}") from error
+        except Unavailable as error:
+            if require_sdk:
+                raise
+            breaks = dict.fromkeys(releases, (error, 0))
         yield from fleet.failed.items()
         work = partial(update, data=data, write=write)
         for folder, outcome in fleet.run(work, fleet.sources):
             if isinstance(outcome, Outcome):
                 broken, fixable = breaks.get(folder, ([], 0))
                 if isinstance(broken, Unavailable):
-                    outcome.notes.append(f"not checked against pyatlan {release}: {broken}")
+                    outcome.notes.append(
+                        f"not checked against pyatlan {releases[folder][1]}: {broken}"
+                    )
                 else:
                     outcome.breaks = broken
                 if fixable:
@@ -125,24 +132,38 @@ def update_packages(
             yield folder, outcome
 
 
-def _breaks_of(folders: Sequence[Path], release: str) -> dict[Path, tuple[Breaks, int]]:
-    """Return what a release of pyatlan breaks in packages that theirs does not, and how much of it
-    can be fixed, by folder.
-
-    Raises NoSuchRelease when the new release does not exist, Unavailable when it cannot be checked.
-    """
-    groups: dict[str, dict[Path, Sources]] = {}
-    for folder in folders:
+def _releases(fleet: Fleet, data: Mapping[str, str]) -> dict[Path, tuple[str, str]]:
+    """Return the packages that get another release of pyatlan, with the old one and the new one."""
+    found = {}
+    for folder, source in fleet.sources.items() if PYATLAN in data else ():
         with suppress(Failed, OSError):  # said when its turn comes
             answers = read_answers(folder)
-            if answers.get("scope") != REPOSITORY and answers.get("pyatlan_version") != release:
-                files = read_python(folder, listed_files(folder))
-                script = Sources(folder.name, files, base_of(answers).python)
-                groups.setdefault(answers["pyatlan_version"], {})[folder] = script
-    if groups:
+            target = source.target_for(source.commit(answers["_commit"]))
+            changed, _ = answers_to_change(folder, answers, source, target, data)
+            old, new = answers.get(PYATLAN), changed.get(PYATLAN, "")
+            if answers.get("scope") != REPOSITORY and isinstance(old, str) and new not in ("", old):
+                found[folder] = old, new
+    return found
+
+
+def _breaks_of(
+    releases: Mapping[Path, tuple[str, str]],
+) -> dict[Path, tuple[Breaks, int]]:
+    """Return what the new release of pyatlan of packages breaks in them that their old one does not,
+    and how much of it can be fixed, by folder.
+
+    Raises NoSuchRelease when a new release does not exist, Unavailable when it cannot be checked.
+    """
+    groups: dict[tuple[str, str], dict[Path, Sources]] = {}
+    for folder, pair in releases.items():
+        with suppress(Failed, OSError):  # said when its turn comes
+            files = read_python(folder, listed_files(folder))
+            script = Sources(folder.name, files, base_of(read_answers(folder)).python)
+            groups.setdefault(pair, {})[folder] = script
+    for _, release in groups:
         environment(f"pyatlan=={release}")  # whether or not a package has something to check
     found: dict[Path, tuple[Breaks, int]] = {}
-    for old, scripts in groups.items():
+    for (old, release), scripts in groups.items():
         all_broken = newly_broken(list(scripts.values()), old, release)
         for (folder, script), broken in zip(scripts.items(), all_broken, strict=True):
             certain = isinstance(broken, list) and fix_breaks(script, release, broken).gone
@@ -157,6 +178,7 @@ def _refused_answer(folder: Path, source: Source, data: Mapping[str, str]) -> st
     """
     answers = read_answers(folder)
     target = source.target_for(source.recorded(answers))
+    data, _ = answers_to_change(folder, answers, source, target, data)
     try:
         source.refuse_unknown(target, data)
     except Failed as error:
@@ -178,6 +200,7 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
     commit = source.recorded(answers)
     target = source.target_for(commit)
     outcome = Outcome(source.version(commit), source.version(target))
+    data, outcome.notes = answers_to_change(folder, answers, source, target, data)
     # All of a package's folder is its own; around the packages, only what the template renders is.
     where = [] if answers.get("scope") == REPOSITORY else ["."]
     if where:
@@ -218,11 +241,17 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
         path: "deleted" if file is None else "changed" if path in ours else "added"
         for path, file in changes.items()
     }
-    outcome.notes = list(theirs.warnings.values())
+    outcome.notes += theirs.warnings.values()
+    new_answers = parse_answers(theirs.files[ANSWERS_FILE].content.decode())
+    outcome.answers = {
+        name: (answer, new_answers[name])
+        for name, answer in answers.items()
+        if name[:1] != "_" and name in new_answers and new_answers[name] != answer
+    }
     old_name, new_name = answers.get("package_name"), theirs.facts.get("package_name")
     if old_name and new_name and old_name != new_name:
         outcome.conflicts |= _with_name(folder, set(changes), str(old_name), str(new_name))
-    if answers.get("pyatlan_version") not in (None, theirs.facts.get("pyatlan_version")):
+    if PYATLAN in outcome.answers:
         outcome.notes.append(REINSTALL)
 
     _refuse_hidden(folder, changes, all_paths)

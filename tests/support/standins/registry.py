@@ -95,8 +95,11 @@ def push_empty_image(reference: str, trust: dict[str, str], folder: Path) -> Non
     )
 
 
-def write_layout(layout: Path, author: str) -> None:
-    """Write a small image in the OCI's layout, another one for another author."""
+def write_layout(layout: Path, author: str, *layers: str) -> None:
+    """Write a small image in the OCI's layout, another one for another author.
+
+    Its layers have these texts, which are no archives: nobody unpacks them.
+    """
     (layout / "blobs" / "sha256").mkdir(parents=True)
 
     def blob(content: bytes) -> dict[str, Any]:
@@ -105,17 +108,18 @@ def write_layout(layout: Path, author: str) -> None:
         return {"digest": f"sha256:{digest}", "size": len(content)}
 
     kind = "application/vnd.oci.image"
+    blobs = [{"mediaType": f"{kind}.layer.v1.tar", **blob(text.encode())} for text in layers]
     config = {
         "architecture": "amd64",
         "author": author,
         "os": "linux",
-        "rootfs": {"type": "layers", "diff_ids": []},
+        "rootfs": {"type": "layers", "diff_ids": [one["digest"] for one in blobs]},
     }
     manifest = {
         "schemaVersion": 2,
         "mediaType": f"{kind}.manifest.v1+json",
         "config": {"mediaType": f"{kind}.config.v1+json", **blob(json.dumps(config).encode())},
-        "layers": [],
+        "layers": blobs,
     }
     index = {
         "schemaVersion": 2,
