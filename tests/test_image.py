@@ -167,3 +167,14 @@ def test_the_last_release_is_known_while_the_next_version_is_developed(package: 
 def test_the_name_of_a_base_image_is_no_package_s(package: Path, name: str) -> None:
     says = f"{name} is the name of a base image: use another name"
     assert said(package, "image", ".", "--name", name, code=1) == says
+
+
+@pytest.mark.parametrize("parent", [" scripts", "{{defaultContext}}:scripts"])
+def test_a_folder_that_workflows_would_take_for_another_is_refused(
+    package: Path, parent: str
+) -> None:
+    """docker/build-push-action has Handlebars in its context, and no space around it."""
+    (package.parents[1] / parent).mkdir()
+    moved = package.rename(package.parents[1] / parent / "pkg_7100")
+    commit_all(package.parents[1], "Moved")
+    assert "workflows would build another folder" in said(moved, "image", ".", code=1)

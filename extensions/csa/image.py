@@ -69,6 +69,10 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
     if name in BASE_IMAGES:
         raise Failed(f"{name} is the name of a base image: use another name")
     top = repository_of(package).top
+    own = package.resolve().relative_to(top.resolve()).as_posix()
+    if "{{" in own or own != own.strip():
+        # docker/build-push-action fills in {{ }} and drops spaces around the path.
+        raise Failed(f"workflows would build another folder than {own!r}: rename it")
     for other in folders_with_answers(top):
         if _name_of(other) == name and is_package(other) and not other.samefile(package):
             place = other.relative_to(top).as_posix()
