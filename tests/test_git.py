@@ -147,23 +147,35 @@ def other_template(releases: Path, tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    "path", [".git/hooks/post-checkout", "tests/.GIT/config", ".git\u200c/config", "git~1/config"]
+    "path",
+    [
+        ".git/hooks/post-checkout",
+        "tests/.GIT/config",
+        ".git\u200c/config",
+        "git~1/config",
+        "tests/objects/a:tests/refs/a:tests/HEAD:tests/config",
+        "commondir:head:config",
+    ],
 )
 def test_a_template_never_writes_what_is_git_s_own(
     releases: Path, package: Path, other_template: Path, path: str
 ) -> None:
     # git itself would not have such a path, but a template makes names of answers.
-    name = path.replace("git", "{{ 'git' }}").replace("GIT", "{{ 'GIT' }}")
-    target = other_template / "template" / "package" / name
-    target.parent.mkdir(parents=True)
-    target.write_text("#!/bin/sh\n")
+    for name in path.replace("git", "{{ 'git' }}").replace("GIT", "{{ 'GIT' }}").split(":"):
+        target = other_template / "template" / "package" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("#!/bin/sh\n")
     commit_all(other_template, "Worse", "v999.9.0")
     before = tree(package.parents[1])
     answers = package / ".copier-answers.yml"
     answers.write_text(answers.read_text().replace(str(releases), str(other_template)))
     commit_all(package.parents[1], "Another template")
-    shown = run_csa("update", cwd=package, code=1).stdout
-    assert "csa never writes what is git's own" in shown
+    new = ("new", "new_pkg", "--defaults", "--template", other_template)
+    for shown in (
+        run_csa("update", cwd=package, code=1).stdout,
+        run_csa(*new, cwd=package.parents[1], code=1).stderr,
+    ):
+        assert "csa never writes what is git's own" in shown
     assert tree(package.parents[1]).keys() == before.keys()
     assert not (package / ".git").exists()
 
@@ -180,8 +192,11 @@ def test_a_template_s_links_are_refused_and_never_read_through(
     answers.write_text(answers.read_text().replace(str(releases), str(other_template)))
     commit_all(package.parents[1], "Another template")
     shown = run_csa("update", cwd=package, code=1).stdout
-    assert "the template renders notes.txt, which is not a regular file" in shown
+    new = ("new", "new_pkg", "--defaults", "--template", other_template)
+    shown += run_csa(*new, cwd=package.parents[1], code=1).stderr
+    assert shown.count("the template renders notes.txt, which is not a regular file") == 2
     assert not (package / "notes.txt").exists()
+    assert not (package.parents[1] / "scripts" / "new_pkg").exists()
 
 
 def test_a_bare_repository_is_a_template_where_git_only_takes_named_ones(
@@ -333,6 +348,31 @@ def test_a_password_in_a_template_s_address_is_not_shown(releases: Path, tmp_pat
     assert "cannot be fetched from https://127.0.0.1:1/x.git" in shown.stdout + shown.stderr
     assert "hunter2" not in shown.stdout + shown.stderr
     assert "S3CR" not in shown.stdout + shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "is_secret"),
+    [
+        ("https://u:hunter2@127.0.0.1:1/x.git", True),
+        ("https://ghp_0123456789abcdef0123@127.0.0.1:1/x.git", True),
+        ("git+http://127.0.0.1:1/x.git?token=hunter2", True),
+        ("https://org@127.0.0.1:1/x.git", False),
+        ("git@127.0.0.1:x.git", False),
+    ],
+)
+def test_an_address_with_a_password_is_not_recorded(
+    tmp_path: Path, address: str, is_secret: bool
+) -> None:
+    (tmp_path / "old-script").mkdir()
+    (tmp_path / "old-script" / "main.py").write_text("print(1)\n")
+    init(tmp_path)
+    env = {"GIT_SSH_COMMAND": "false"}
+    for command in (["new", "new_pkg", "--defaults"], ["adopt", "old-script"]):
+        options = (*command, "--template", address)
+        shown = run_csa(*options, cwd=tmp_path, env=env, code=2 if is_secret else 1).stderr
+        assert ("leave the password or token out of it" in shown) == is_secret
+        assert "hunter2" not in shown
+    assert git(tmp_path, "status", "--porcelain") == ""
 
 
 def refusal_of_template(tmp_path: Path, copier_yml: str) -> str:

@@ -13,10 +13,9 @@ import pytest
 from csa.errors import Failed
 from csa.image import BASE_IMAGES, image_of, is_published
 
-from tests.support.commands import commit_all, git, run_csa
+from tests.support.commands import commit_all, git, run_csa, said
 from tests.support.monorepo import add_packages, init
 from tests.support.package import NEWEST, RELEASE
-from tests.test_release import said
 
 BASE = f"ghcr.io/atlanhq/pyatlan:{NEWEST}-3.13"
 
@@ -45,6 +44,12 @@ def test_what_is_not_committed_is_in_no_image(package: Path, version: str) -> No
     assert sentence in said(package, "image", ".", code=1)
     assert run_csa("image", ".", "--tag", "mine", cwd=package).stdout.endswith(":mine\n")
     (package / "notes.md").unlink()
+    (package / "extra.py").touch()
+    settings = package.parents[2] / "gitconfig"
+    settings.write_text("[status]\nshowUntrackedFiles = no\n")
+    env = {"GIT_CONFIG_GLOBAL": str(settings)}
+    assert sentence in run_csa("image", ".", cwd=package, code=1, env=env).stderr
+    (package / "extra.py").unlink()
     git(package, "update-index", "--assume-unchanged", "main.py")
     assert sentence in said(package, "image", ".", code=1)
 
@@ -83,6 +88,7 @@ def test_a_released_image_is_tagged_with_its_version(package: Path) -> None:
     (package / "version.txt").write_text("1.0.0\n")
     commit_all(package.parents[1], "Release")
     assert json.loads(run_csa("image", ".", "--json", cwd=package).stdout) == {
+        "package": ".",
         "reference": "ghcr.io/atlanhq/pkg-7100:1.0.0",
         "registry": "ghcr.io/atlanhq",
         "name": "pkg-7100",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.support.commands import BIN, git, run, run_csa, tree
 from tests.support.monorepo import add_packages, copy, init
 from tests.support.package import NEXT, RELEASE
 from tests.support.sampling import sampled
+from tests.support.updates import newer_template
 
 
 @pytest.fixture
@@ -85,6 +87,8 @@ def test_a_name_at_the_top_goes_into_scripts_also_if_there_is_none(
     [
         (["pkg_7100"], "scripts/pkg_7100 already exists: csa update updates it"),
         (["legacy"], "scripts/legacy already exists: csa adopt legacy converts it"),
+        (["scripts/afile"], "scripts/afile already exists: choose another name, or move it away"),
+        (["notes"], "scripts/notes already exists: choose another name, or move it away"),
         (["scripts/pkg_7100/inner"], "pkg_7100 is a package: packages cannot be nested"),
         (["New-Pkg"], "name the folder as Python names modules, in snake_case, such as new_pkg"),
         (["."], ".: name the folder as Python names modules, in snake_case\n"),
@@ -112,6 +116,8 @@ def test_what_cannot_be_is_one_sentence_and_writes_nothing(
     add_packages(mono, releases, RELEASE, 1)
     (mono / "scripts" / "legacy").mkdir()
     (mono / "scripts" / "legacy" / "main.py").touch()
+    (mono / "scripts" / "afile").touch()
+    (mono / "scripts" / "notes").symlink_to("nowhere")
     (mono.parent / "elsewhere").mkdir()
     (mono / "outside").symlink_to("../elsewhere")
     before = tree(mono)
@@ -196,6 +202,61 @@ def test_what_is_saved_while_a_package_is_rendered_stays(
     with pytest.raises(Failed, match="files were saved there meanwhile, and stay"):
         new_package(place, str(releases), None, {}, ask=False, work=tmp_path / "work")
     assert tree(place) == {"main.py": b"mine\n"}
+
+
+def test_where_git_s_own_folder_is_on_another_disk_a_package_is_whole_or_not_there_as_well(
+    mono: Path, releases: Path, monkeypatch: pytest.MonkeyPatch, small_disk: Path
+) -> None:
+    shutil.move(mono / ".git", small_disk / "git")
+    (mono / ".git").write_text(f"gitdir: {small_disk / 'git'}\n")
+    (mono.parent / "work").mkdir()
+    place = mono / "scripts" / "new_pkg"
+    work = mono.parent / "work"
+    with monkeypatch.context() as patched:
+
+        def stopped(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        patched.setattr("shutil.copy2", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            new_package(place, str(releases), None, {}, ask=False, work=work)
+    assert git(mono, "status", "--porcelain", "--ignored") == ""
+    new_package(place, str(releases), None, {}, ask=False, work=work)
+    assert tree(place) == tree(copy(releases, mono.parent / "new_pkg"))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("_external_data: {a: ../../secrets.yml}", "v999.2.0 leads out of the template or of the"),
+        ("_jinja_extensions: [a.B]", "v999.2.0 wants to run code, which csa never does"),
+        ("- 1", "the copier.yml of v999.2.0 is not YAML"),
+    ],
+)
+def test_what_is_wrong_with_a_template_is_its_failure_and_no_wrong_usage(
+    mono: Path, releases: Path, tmp_path: Path, line: str, says: str
+) -> None:
+    worse = newer_template(releases, tmp_path, a_DOT_txt_DOT_jinja="{{ _external_data.a }}\n")
+    with (worse / "copier.yml").open("a") as config:
+        config.write(f"\n{line}\n")
+    git(worse, "commit", "--quiet", "--all", "--amend", "--no-edit")
+    git(worse, "tag", "--force", "v999.2.0")
+    shown = new(mono, worse, "new_pkg", code=1)
+    assert shown.splitlines()[-1].startswith(f"Error: {says}")
+    assert git(mono, "status", "--porcelain") == ""
+
+
+def test_a_template_s_messages_reach_no_terminal_as_commands(
+    mono: Path, releases: Path, tmp_path: Path
+) -> None:
+    loud = newer_template(releases, tmp_path)
+    config = loud / "copier.yml"
+    message = '_message_after_copy: "\\e]0;title\\a\\n::error::x\\n"'
+    config.write_text(config.read_text().replace("_message_after_copy: |-", f"{message}\n_x: |-"))
+    git(loud, "commit", "--quiet", "--all", "--amend", "--no-edit")
+    git(loud, "tag", "--force", "v999.2.0")
+    shown = new(mono, loud, "new_pkg")
+    assert "\\x1b]0;title\\x07\n\\x3a:error::x\n" in shown
 
 
 def test_a_kill_in_the_middle_of_rendering_leaves_no_half_package(

@@ -1,4 +1,4 @@
-"""A package's way to an image: its version, and the Argo template that runs it."""
+"""A package's releases: its version, and the Argo template that runs its image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from csa.argo.conversion import use_image
 from csa.errors import Failed
 from csa.release import Version, release
 
-from tests.support.commands import CSA, commit_all, run, run_csa, traced, tree
+from tests.support.commands import CSA, commit_all, run, run_csa, said, traced, tree
 from tests.support.monorepo import add_packages, init
 from tests.support.package import RELEASE
 
@@ -28,14 +28,6 @@ def package(template: Path, tmp_path: Path) -> Path:
     [folder] = add_packages(tmp_path / "mono", template, RELEASE, 1)
     init(tmp_path / "mono")
     return folder
-
-
-def said(package: Path, *command: str | Path, code: int) -> str:
-    """Run csa; return the one line in which it says why it did nothing."""
-    shown = run_csa(*command, cwd=package, code=code)
-    assert shown.stdout == ""
-    [line] = shown.stderr.splitlines()
-    return line.removeprefix("Error: ")
 
 
 # --- csa release -----------------------------------------------------------------------------
@@ -223,6 +215,7 @@ def test_the_next_entry_is_above_the_others_and_below_a_title(package: Path) -> 
         ("## 1.0.0-dev\n\n### Features\n\n-\n...\n\n## 0.9.0\n\n- Old.\n", "has nothing about"),
         ("## 1.0.0-dev\n\n<!--\nNew.\n-->\n-\n\n# Old\n\n- Old.\n", "has nothing about"),
         ("## 1.0.0-dev\n\n```python\n```\n- <!-- New. -->\n", "has nothing about"),
+        ("## 1.0.0-dev\n\n[a]: https://a.b\n[c d]:\n <e f>\n 'g'\n", "has nothing about"),
         (
             "## 1.0.0-dev\n\n- New.\n\n## 1.0.0 (May 1, 2020)\n\n- Old.\n",
             "HISTORY.md has several entries for 1.0.0, in lines 1 and 5: keep one",
@@ -240,6 +233,13 @@ def test_a_release_of_which_nothing_is_said_is_refused(
     before = tree(package)
     assert says in said(package, "release", ".", code=1)
     assert tree(package) == before
+
+
+def test_no_version_is_written_that_could_not_be_read(package: Path) -> None:
+    (package / "version.txt").write_text("1.999999.0\n")
+    sentence = "no number of a version is above 999999: raise another part"
+    assert sentence in said(package, "release", ".", "--next", "minor", code=1)
+    run_csa("release", ".", "--next", "major", cwd=package)
 
 
 @pytest.mark.parametrize(

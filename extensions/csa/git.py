@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Container, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -26,8 +27,8 @@ PATIENCE = 10
 LIMIT = 600
 """Seconds that git may take without the network: more than for millions of files on a slow disk."""
 
-_BARE = (".git", "HEAD", "commondir", "objects", "refs")
-"""By what git knows a repository, and with .git a working tree."""
+_BARE = ("HEAD", "commondir", "objects", "refs")
+"""By what git knows a repository."""
 
 _READ = (".gitignore", ".gitattributes", ".gitmodules", ".git/info/exclude", ".git/info/attributes")
 """What git reads of each folder that it looks at, and waits for where that is a pipe."""
@@ -79,15 +80,19 @@ def worktree_of(folder: Path) -> Path | None:
     return next((place for place in around if os.path.lexists(place / ".git")), None)
 
 
+def is_bare(names: AbstractSet[str]) -> bool:
+    """Tell whether git would take a folder with these names, in lower case, for a repository."""
+    return "head" in names and ("commondir" in names or {"objects", "refs"} <= names)
+
+
 def _refuse_bare(folder: Path) -> None:
     """Raise GitError where git before 2.38, which has no safe.bareRepository, would find a bare
     repository first."""
     here = folder.absolute()
     for place in (here, *here.parents):
-        there = [name for name in _BARE if os.path.lexists(place / name)]
-        if ".git" in there:
+        if os.path.lexists(place / ".git"):
             break
-        if "HEAD" in there and ("commondir" in there or {"objects", "refs"} <= {*there}):
+        if is_bare({name.casefold() for name in _BARE if os.path.lexists(place / name)}):
             raise GitError(f"{place} has the files of a bare git repository: csa does not go there")
 
 
@@ -169,6 +174,12 @@ def overlooked(folder: Path, *pathspecs: str) -> list[str]:
     and what it was told to overlook."""
     listed = git(folder, "ls-files", "-z", "-v", "--", *pathspecs).split(b"\0")
     return [os.fsdecode(entry[2:]) for entry in listed if entry and not entry.startswith(b"H ")]
+
+
+def uncommitted(folder: Path, *pathspecs: str) -> bool:
+    """Tell whether files of a folder, new ones included, are not as they are committed."""
+    # In full: a user's settings may leave new files out.
+    return bool(git(folder, "status", "--porcelain", "--untracked-files=normal", "--", *pathspecs))
 
 
 def git_line(folder: Path, *arguments: str, bare: bool = False) -> str:

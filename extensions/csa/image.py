@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .bases import base_of, valid_answer
 from .errors import Failed, Misuse, Unavailable
-from .git import git, git_line, overlooked, repository_of
+from .git import git_line, overlooked, repository_of, uncommitted
 from .packages import folders_with_answers, is_package, read_answers
 from .release import Version, version_of
 
@@ -87,7 +87,7 @@ def image_of(package: Path, name: str | None = None, tag: str | None = None) -> 
 
 def refuse_uncommitted(package: Path) -> None:
     """Raise Failed where an image of the package would have what its commit has not."""
-    if git(package, "status", "--porcelain", "--", ".") or overlooked(package, "."):
+    if uncommitted(package, ".") or overlooked(package, "."):
         text = "it has uncommitted changes: commit them, or use another tag with csa image --tag"
         raise Failed(text)
 

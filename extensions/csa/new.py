@@ -6,15 +6,17 @@ import errno
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 
 from .errors import Failed, Misuse
 from .git import GitError, configure, repository_of
-from .packages import NAME, is_package, packages_around
-from .template import Source, expand, open_source, without_secrets
+from .output import Escaped
+from .packages import ANSWERS_FILE, NAME, is_package, packages_around
+from .template import expand, not_rendered, open_source, rendered_files
 
 SCRIPTS = "scripts"
 """The folder of a monorepo that has its packages."""
@@ -52,9 +54,16 @@ def place_of(name: str, here: Path) -> Path:
     if around := packages_around(place):
         raise Misuse(f"{around[0]} is a package: packages cannot be nested")
     if os.path.lexists(place) and not (place.is_dir() and not os.listdir(place)):
-        remedy = "csa update updates it" if is_package(place) else f"csa adopt {name} converts it"
-        raise Misuse(f"{place} already exists: {remedy}")
+        raise Misuse(f"{place} already exists: {_remedy(name, place)}")
     return place
+
+
+def _remedy(name: str, place: Path) -> str:
+    if is_package(place):
+        return "csa update updates it"
+    if os.path.lexists(place / "main.py"):
+        return f"csa adopt {name} converts it"
+    return "choose another name, or move it away"
 
 
 def new_package(
@@ -75,7 +84,13 @@ def new_package(
     import copier.errors  # takes a second
 
     source = open_source(template, version, work)
-    _refuse_unknown(source, data)
+    assert source.target is not None
+    version = source.version(source.target)
+    source.config(source.target)  # what is wrong with it is not the answers' fault
+    try:
+        source.refuse_unknown(source.target, data)
+    except Failed as error:
+        raise Misuse(str(error)) from error
     if (name := data.get("package_name", place.name)) != place.name:
         raise Misuse(f"a package is named as its folder: csa new {name} creates {name}")
     if work in source.repository.parents:  # fetched once, and recorded by its address
@@ -83,24 +98,21 @@ def new_package(
     shown = os.path.relpath(place)  # as its message names the folder
     with _folder_like_here(place, shown.split(os.sep).count("..")) as folder:
         try:
-            copier.run_copy(
-                source.address,
-                shown,
-                data=dict(data),
-                vcs_ref=source.target,
-                defaults=not ask,
-            )
+            with redirect_stderr(Escaped(sys.stderr)):  # the template's messages
+                copier.run_copy(
+                    source.address,
+                    shown,
+                    data=dict(data),
+                    vcs_ref=source.target,
+                    defaults=not ask,
+                )
         except copier.errors.CopierAnswersInterrupt as error:
             raise KeyboardInterrupt from error
-        except copier.errors.UnsafeTemplateError as error:
-            raise Failed("the template wants to run code, which csa never does") from error
-        except ValueError as error:  # an answer that is not valid
-            raise Misuse(" ".join(str(error).split())) from error
         except Exception as error:  # of Copier, Jinja, git: all are the template's
-            reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-            raise Failed(
-                without_secrets(f"Copier cannot render {template}: {reason[0]}")
-            ) from error
+            if isinstance(error, ValueError) and not isinstance(error, copier.errors.CopierError):
+                raise Misuse(" ".join(str(error).split())) from error  # an answer that is not valid
+            raise not_rendered(version, error) from error
+        rendered_files(folder / shown, version)
         _put(folder / shown, place)
 
 
@@ -131,20 +143,15 @@ def _put(rendered: Path, place: Path) -> None:
         if rendered.stat().st_dev == place.parent.stat().st_dev:
             rendered.rename(place)
         else:
-            with suppress(FileNotFoundError):
-                place.rmdir()
-            shutil.copytree(rendered, place, symlinks=True)
+            with tempfile.TemporaryDirectory(prefix=".csa-", dir=place.parent) as near:
+                copied = Path(near, place.name)
+                shutil.copytree(rendered, copied, ignore=shutil.ignore_patterns(ANSWERS_FILE))
+                # Last: until then, what a kill leaves is no package.
+                shutil.copy2(rendered / ANSWERS_FILE, copied)
+                copied.rename(place)
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
         raise Failed(
             f"{place}: files were saved there meanwhile, and stay: choose another folder"
         ) from error
-
-
-def _refuse_unknown(source: Source, data: Mapping[str, str]) -> None:
-    assert source.target is not None
-    try:
-        source.refuse_unknown(source.target, data)
-    except Failed as error:
-        raise Misuse(str(error)) from error

@@ -6,6 +6,7 @@ act on them: control characters are escaped, and nothing is taken for markup.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 from rich.console import Console
@@ -66,6 +67,24 @@ def escaped(text: str, keep: str = "") -> str:
     if text.lstrip().startswith("::"):
         text = text.replace("::", r"\x3a:", 1)
     return text.replace("##[", r"#\x23[")
+
+
+class Escaped(io.TextIOBase):
+    """A stream to which others print: colours and line ends stay, the rest is escaped."""
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        parts = re.split(r"(\x1b\[[\d;]*m|[\n\t])", text)
+        parts[::2] = map(escaped, parts[::2])
+        return self._stream.write("".join(parts))
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
 
 
 def line(text: object, *, err: bool = False) -> None:

@@ -44,7 +44,7 @@ def parse_answers(text: str) -> dict[str, Any]:
     except NotYaml as error:
         raise Failed(f"{ANSWERS_FILE} is {error}") from error
     if not isinstance(answers, dict) or not all(
-        isinstance(said := answers.get(name), str) and "\0" not in said
+        isinstance(said := answers.get(name), str) and said and "\0" not in said
         for name in ("_src_path", "_commit")
     ):
         raise Failed(f"{ANSWERS_FILE} has no _src_path and _commit, which Copier writes there")

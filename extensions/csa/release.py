@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LARGEST_VERSION = 1_000
 """Bytes of the largest version.txt that is read."""
 
+HIGHEST = 999_999
+"""Number in a version."""
+
 NEXT = ("major", "minor", "patch")
 """What the version after a release may differ in."""
 
@@ -27,6 +30,12 @@ _HEADING = re.compile(
     r"v?(?P<version>[0-9]{1,6}(\.[0-9]{1,6}){2})(-dev)?( \((?P<day>.*)\))?", re.DOTALL
 )
 """Of an entry."""
+
+_LINK = re.compile(
+    r"""^ {0,3}\[(?:[^\[\]\\]|\\.)+\]:\s*(<[^<>\n]*>|[^\s<]\S*)(\s+("[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$""",
+    re.MULTILINE,
+)
+"""What defines where a link leads, and shows nothing itself."""
 
 SECTIONS = ("Features", "Bug Fixes", "Breaking Changes", "QOL Improvements")
 """Of an entry of HISTORY.md."""
@@ -94,6 +103,8 @@ def release(package: Path, following: str | None, today: date, entry: str | None
         if version.dev:
             raise Failed(f"{version} is in development: release it before the next one")
         version = version.after(following)
+        if max(version.major, version.minor, version.patch) > HIGHEST:
+            raise Failed(f"no number of a version is above {HIGHEST}: raise another part")
         text = _with_entry(text, version, entry)
     repository = repository_of(package)
     place = package.relative_to(repository.top).as_posix()
@@ -199,6 +210,7 @@ def _day(text: str) -> date | None:
 def _says_something(before: Token, token: Token) -> bool:
     """Tell whether a token of Markdown has words, behind another one, that are no heading's."""
     shown = re.sub(r"<!--.*?(-->|\Z)", "", token.content, flags=re.DOTALL)
+    shown = _LINK.sub("", shown)
     return before.type != "heading_open" and re.search(r"\w", shown) is not None
 
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
+from urllib.parse import unquote
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 from packaging.version import InvalidVersion, Version
 
 # `# acme_api, acme_tools`, perhaps with a reason behind a colon; no prose that begins with a name.
@@ -123,6 +131,17 @@ def modules_named(comment: str) -> set[str]:
     """Return the modules that the comment behind a requirement names: `# acme_api`."""
     named = _NAMED.match(comment)
     return set(re.split(r"\s*,\s*", named["names"])) if named else set()
+
+
+def range_of(requirement: Requirement) -> SpecifierSet:
+    """Return the versions that a requirement admits; of an address, the one that it names."""
+    address = (requirement.url or "").partition("#")[0]
+    name = unquote(address.rpartition("/")[2])
+    with suppress(InvalidSdistFilename, InvalidWheelFilename):
+        read = parse_wheel_filename if name.endswith(".whl") else parse_sdist_filename
+        return SpecifierSet(f"=={read(name)[1]}")
+    tag = re.search(r"@(?:refs/tags/)?v?(\d+(?:\.\d+)+)\Z", address)
+    return SpecifierSet(f"=={tag[1]}") if tag else requirement.specifier
 
 
 def pinned_version(existing: str, distribution: str) -> str | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import posixpath
 import re
 import stat
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from .errors import Failed, Unavailable
 from .files import File, Tree, mode_of
-from .git import GitError, git, git_line, is_ancestor, run_git
+from .git import GitError, git, git_line, is_ancestor, is_bare, run_git
 from .packages import ANSWERS_FILE
 from .yaml_text import NotYaml, load_yaml
 
@@ -34,6 +35,9 @@ PARTIAL = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter)
 
 _AFTER_EACH_FILE = "_sync_git_index_executable_bit"
 """What Copier's worker does after it has written a file."""
+
+_BEYOND_A_NAME = re.compile(r"[~^:?*\[\\\s]|\.\.|@\{")
+"""What no tag has in it, and makes git look for another commit."""
 
 _HOSTS = {"gh": "https://github.com/", "gl": "https://gitlab.com/"}
 
@@ -52,6 +56,11 @@ def expand(url: str) -> str:
 def without_secrets(text: str) -> str:
     """Return a text as it may be shown: its URLs without user, password and query."""
     return re.sub(r"(\w://)(?:[^\s/@']*@)?([^\s?']*)(?:\?[^\s']*[^\s':])?", r"\1\2", text)
+
+
+def has_password(address: str) -> bool:
+    """Tell whether a template's address has a password or a token in it."""
+    return re.search(r"://([^/@\s]*:[^/@\s]+@|[^/@:\s]{20,}@|[^?\s]*\?)", address) is not None
 
 
 @dataclass(frozen=True)
@@ -73,13 +82,29 @@ class Source:
 
     def commit(self, version: str) -> str:
         """Return the commit of a version; raise Failed when there is none of that name."""
-        for name in (version, f"refs/remotes/origin/{version}"):
-            try:
-                revision = f"{name}^{{commit}}"
-                return self._git("rev-parse", "--verify", "--quiet", revision)
-            except GitError:
-                continue
-        raise Failed(f"{self.address} has no version {version}")
+        if found := self._first_of(version, f"refs/remotes/origin/{version}"):
+            return found
+        raise Failed(without_secrets(f"{self.address} has no version {version}"))
+
+    def recorded(self, answers: Mapping[str, Any]) -> str:
+        """Return the commit that answers record: by a tag, or as git describes one that has none.
+
+        A branch would name another commit tomorrow. Raises Failed for anything else.
+        """
+        version = answers["_commit"]
+        tag = f"refs/tags/{version}" if not _BEYOND_A_NAME.search(version) else ""
+        described = re.fullmatch(r"(?:.+-[0-9]+-g)?([0-9a-f]{4,64})", version)
+        if found := self._first_of(tag, described[1] if described else ""):
+            return found
+        said = f"{self.address} has no version {version}"
+        raise Failed(f"{without_secrets(said)}: make the _commit in {ANSWERS_FILE} a tag or commit")
+
+    def _first_of(self, *names: str) -> str | None:
+        """Return the commit that the first of these names stands for, None without one."""
+        for name in filter(None, names):
+            with suppress(GitError):
+                return self._git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        return None
 
     def version(self, commit: str) -> str:
         """Return a commit's name, as Copier records it."""
@@ -250,7 +275,7 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
 
     Raises Failed when Copier cannot, such as for an answer that is not valid.
     """
-    import copier.errors  # takes a second
+    import copier  # takes a second
 
     version = source.version(commit)
 
@@ -268,18 +293,27 @@ def render(source: Source, commit: str, answers: Mapping[str, Any], folder: str)
                     defaults=True,
                     quiet=True,
                 )
-        except copier.errors.UnsafeTemplateError as error:
-            raise Failed(f"{version} wants to run code, which csa never does") from error
-        except copier.errors.ConfigFileError as error:
-            raise Failed(f"Copier cannot read the copier.yml of {version}") from error
         except Exception as error:  # of Copier, Jinja, git: all are the template's
-            reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-            raise Failed(f"Copier cannot render {version}: {reason[0]}") from error
-        files = _rendered(destination)
-        if ANSWERS_FILE not in files:
-            raise Failed(f"{version} renders no {ANSWERS_FILE}, which keeps a package's answers")
+            raise not_rendered(version, error) from error
+        files = rendered_files(destination, version)
     # Of plain values: it goes from one process to another.
     return Rendering(files, worker.match_skip, dict(worker.answers.combined))
+
+
+def not_rendered(version: str, error: Exception) -> Failed:
+    """Return why Copier could not render a version, in one sentence."""
+    import copier.errors
+
+    lines = without_secrets(str(error)).splitlines()
+    # Without the mark below a place in a text.
+    said = [line.strip() for line in lines if re.search(r"\w", line)] or [type(error).__name__]
+    if isinstance(error, copier.errors.UnsafeTemplateError):
+        return Failed(f"{version} wants to run code, which csa never does")
+    if isinstance(error, copier.errors.ConfigFileError):
+        return Failed(f"Copier cannot read the copier.yml of {version}")
+    if isinstance(error, copier.errors.PathError):
+        return Failed(f"{version} leads out of the template or of the package: {said[0]}")
+    return Failed(f"Copier cannot render {version}: {said[-1]}")
 
 
 def share_clones(folder: Path) -> None:
@@ -321,11 +355,11 @@ def _in_no_repository() -> Iterator[None]:
         setattr(Worker, _AFTER_EACH_FILE, asks)
 
 
-def _rendered(destination: Path) -> Tree:
-    """Return the plain files that were rendered.
+def rendered_files(destination: Path, version: str) -> Tree:
+    """Return the plain files that were rendered of a version.
 
-    Raises Failed for anything else, such as a link to a file that is not the template's, and for
-    what would be git's own: hooks and settings, which are programs to run.
+    Raises Failed for anything else, such as a link to a file that is not the template's, for what
+    would be git's own: hooks and settings, which are programs to run, and without answers.
     """
     files = {}
     for path in destination.rglob("*"):
@@ -341,6 +375,12 @@ def _rendered(destination: Path) -> Tree:
             raise Failed(
                 f"the template renders {name}, which is not a regular file: csa writes only those"
             )
+    for folder in {posixpath.dirname(name) for name in files}:
+        if is_bare({name.name.casefold() for name in (destination / folder).iterdir()}):
+            what = "has the files of a git repository: csa never writes what is git's own"
+            raise Failed(f"{folder or 'the package'} {what}")
+    if ANSWERS_FILE not in files:
+        raise Failed(f"{version} renders no {ANSWERS_FILE}, which keeps a package's answers")
     return files
 
 

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from csa.adopt.data import Data, data_named, with_data, with_working_directory
 from csa.adopt.requirements import completed, pins_without_wheel, settled
 from csa.check import check
 from csa.sdk.environments import Resolved
@@ -180,57 +179,16 @@ def test_a_module_that_a_text_names_is_reported(root: Path, template: Path) -> N
     assert lines[step["line"] - 1] == "GREET = 'helper.greet'"
 
 
-# --- Names of data files --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("code", "named"),
-    [
-        ("open('a.csv')", ["a.csv"]),
-        ("open('./a.csv')", ["a.csv"]),
-        ("open('scripts/x/a.csv')", ["a.csv"]),
-        ("open('./scripts/x/sub/b.json')", ["sub/b.json"]),
-        ("open('sub/b.json')", ["sub/b.json"]),
-        ("open('sub\\\\b.json')", ["sub/b.json"]),
-        ("Path(__file__).parent / 'sub' / 'b.json'", ["sub/b.json", "sub/c.json"]),
-        ("open(f'{HERE}/sub/b.json')", ["sub/b.json"]),
-        ("open(HERE + '/a.csv')", ["a.csv"]),
-        ("os.path.join('sub', 'b.json')", ["sub/b.json", "sub/c.json"]),
-        ("os.listdir('sub')", ["sub/b.json", "sub/c.json"]),
-        ("load('sub/')", ["sub/b.json", "sub/c.json"]),
-        ("glob('*.csv')", ["a.csv"]),
-        ("glob('sub/*.json')", ["sub/b.json", "sub/c.json"]),
-        ("parser.add_argument('--file', default='a.csv')", ["a.csv"]),
-        ("row['sub']", []),
-        ("'''a.csv'''", []),
-        ("open('other.csv')", []),
-        ("open('../a.csv')", []),
-        ("open('main.py'); open('README.md'); open('.env')", []),
-        ("open('requirements.txt'); open('\\0')", []),
-    ],
-)
-def test_a_data_file_is_one_that_the_code_names(
-    code: str, named: list[str], tmp_path: Path
-) -> None:
-    files = ["a.csv", "sub/b.json", "sub/c.json", "main.py", "README.md", ".env"]
-    write(tmp_path, dict.fromkeys([*files, "requirements.txt"], ""))
-    found = data_named(tmp_path, files, {"main.py": code.encode()}, "scripts/x")
-    assert [data.path for data in found] == named
-    from_top = "scripts/x/" in code
-    assert all(data.from_top == from_top for data in found)
-    assert all(data.relative == ("__file__" not in code and not from_top) for data in found)
-
-
-def test_the_users_own_lines_let_data_in_as_well(tmp_path: Path) -> None:
-    data = [Data(path, "main.py", 1, False, True, False) for path in ("a.csv", "b.csv")]
-    assert with_data("*\n!**/*.csv\n", data, (), tmp_path) == "*\n!**/*.csv\n"
-    assert with_data("*\n!a.csv", data, (), tmp_path) == "*\n!a.csv\n!b.csv\n"
-
-
-def test_a_dockerfile_has_one_working_directory() -> None:
-    placed = with_working_directory('FROM x\nCMD ["x"]\n', "pkg")
-    assert placed.endswith('directory.\nWORKDIR /app/pkg\nCMD ["x"]\n')
-    assert with_working_directory(placed, "pkg") == placed
+def test_a_data_file_elsewhere_is_a_manual_step(root: Path, template: Path) -> None:
+    script = root / "scripts" / "old-script" / "main.py"
+    shared = "OWNERS = '../shared/owners.csv'\n"
+    script.write_text(script.read_text().replace("import os\n", f"import os\n{shared}"))
+    write(root / "scripts" / "shared", {"owners.csv": "a,b\n"})
+    commit_all(root, "Shared")
+    adoption = adopt(root, template, "old-script", code=1)
+    steps = {step["line"]: step["text"] for step in adoption["manual_steps"]}
+    line = (root / "scripts" / "old_script" / "main.py").read_text().splitlines().index(shared[:-1])
+    assert steps[line + 1].startswith("it names scripts/shared/owners.csv, which is outside of the")
 
 
 # --- Many at once ---------------------------------------------------------------------------------

@@ -67,6 +67,27 @@ def test_uncommitted_changes_elsewhere_stay(template: Path, tmp_path: Path) -> N
     assert other.read_text().endswith("# mine, and scripts/certify_tables/main.py\n")
 
 
+def test_expressions_that_are_nested_too_deeply_are_refused_in_one_sentence(
+    template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    script = root / "scripts" / "certify-tables" / "main.py"
+    script.write_text(f"{script.read_text()}\nX = {'-' * 5_000}1\n")
+    commit_all(root, "Deep")
+    said = refusal(root, template, "scripts/certify-tables", 1)
+    assert "a Python file has expressions that are nested too deeply for csa: split them" in said
+
+
+def test_a_folder_whose_name_no_package_can_have_needs_another_one(
+    template: Path, tmp_path: Path
+) -> None:
+    root = monorepo(tmp_path, "certify-tables")
+    (root / "scripts" / "certify-tables").rename(root / "scripts" / "requests")
+    commit_all(root, "Rename")
+    said = refusal(root, template, "scripts/requests", 1)
+    assert "name the package with --name: try requests_script; requests is a name of" in said
+
+
 def test_a_script_that_git_does_not_know_is_refused(template: Path, tmp_path: Path) -> None:
     root = monorepo(tmp_path, "certify-tables")
     (root / "scripts" / "new-one").mkdir()

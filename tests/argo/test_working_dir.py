@@ -70,6 +70,35 @@ def test_a_folder_elsewhere_stays_once_the_package_s_module_runs(
             "it uses the relative path README.md",
         ),
         (
+            "args: [-m, scripts.x.main, --out, Report.CSV]",
+            "it uses the relative path Report.CSV",
+        ),
+        (
+            "args: [-m, scripts.x.main], volumeMounts: [{name: v, mountPath: /app/}]",
+            "it would hide the package in the image: /app",
+        ),
+        (
+            "args: [-m, scripts.x.main], volumeMounts: [{name: v, mountPath: /app/x}]",
+            "it would hide the package in the image: /app/x",
+        ),
+        ("command: [python, -I, -m, scripts.x.main]", "it may run scripts.x.main in another way"),
+        (
+            "args: [-m, scripts.x.main, $(D)/a.json], env: [{name: C, value: co}, {name: D, value: $(C)nf}]",
+            "it uses the relative path conf/a.json",
+        ),
+        (
+            "args: [-m, scripts.x.main], livenessProbe: {exec: {command: [cat, conf/a.json]}}",
+            "it uses the relative path conf/a.json",
+        ),
+        (
+            "args: [-m, scripts.x.main], lifecycle: {preStop: {exec: {command: [sh, -c, 'rm b/c.lock']}}}",
+            "it uses the relative path b/c.lock",
+        ),
+        (
+            "args: [-m, scripts.x.main], startupProbe: {exec: {command: [python, -m, scripts.x.up]}}",
+            "it uses scripts.x.up, which is not in the image",
+        ),
+        (
             "workingDir: /w, env: [{name: PYTHONPATH, value: /lib}], args: [-m, scripts.x.main]",
             "the image has the package in /app: add it to PYTHONPATH, or Python looks in /w",
         ),
@@ -90,6 +119,10 @@ def test_what_leads_nowhere_in_the_image_is_named(container: str, says: str) -> 
         "args: [-m, scripts.x.main, /data/a.json, 's3://b/c.json', --a=b]",
         "args: [-m, scripts.x.main, -f/data/a.json, '--x=a,/b/c.json', '{\"a\": \"s3://b/c.json\"}']",
         "args: [-m, scripts.x.main], env: [{name: A, value: 'https://b.c/d.json'}, {name: B, value: 'see a/b.json there'}]",
+        "args: [-m, scripts.x.main, $(D)/a.json, $$(D)/b.json], env: [{name: D, value: /conf}]",
+        "args: [-m, scripts.x.main, $(D)/a.json], envFrom: [{configMapRef: {name: d}}]",
+        "args: [-m, scripts.x.main], volumeMounts: [{name: v, mountPath: /app/x/data}]",
+        "args: [-m, scripts.x.main], livenessProbe: {exec: {command: [cat, /tmp/a.json]}}",
         "args: [-m, scripts.x.main], env: [{name: A, valueFrom: {secretKeyRef: {name: a/b, key: c/d.json}}}]",
         "args: [-m, scripts.x.main], env: [{name: A, value: '{{workflow.parameters.b}}/c.json'}]",
     ],
@@ -97,6 +130,20 @@ def test_what_leads_nowhere_in_the_image_is_named(container: str, says: str) -> 
 def test_what_leads_somewhere_stays(container: str) -> None:
     changed = use_image(f"container: {{{container}}}\n", "x", "img:1")
     assert changed == f"container: {{image: img:1, {container}}}\n".replace("scripts.", "")
+
+
+def test_paths_are_looked_for_where_the_scripts_ran() -> None:
+    """The folder that they ran in is one of the checkout, which is not always its top."""
+    runs = "container: {workingDir: /s/data, args: [-m, scripts.x.main, rows]}\n"
+    with pytest.raises(Failed, match="it uses the relative path rows"):
+        use_image(GIT.replace("PATH", "/s") + runs, "x", "img:1", "data/rows".__eq__)
+
+
+def test_an_artifact_in_the_package_s_place_would_hide_it() -> None:
+    for path in ("/app", "/app/x", "/"):
+        text = f"inputs: {{artifacts: [{{name: d, path: {path}, s3: {{}}}}]}}\n"
+        with pytest.raises(Failed, match="^line 1: it would hide the package in the image"):
+            use_image(f"{text}container: {{args: [-m, scripts.x.main]}}\n", "x", "img:1")
 
 
 def test_what_is_merged_into_a_template_is_taken_for_its_own() -> None:

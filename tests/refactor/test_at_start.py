@@ -149,7 +149,7 @@ def test_the_proof_holds() -> None:
         ("both", "connect()", "connect([total for total in 'a'])", "total would become two variables"),
         ("both", "connect()", "connect(locals())", "locals() gives something else"),
         ("both", "connect()", "connect([vars() for n in 'a'])", "vars() gives something else"),
-        ("both", "connect()", "connect(stacklevel=2)", "a warning would name another caller"),
+        ("both", "connect()", "connect(stacklevel=2)", "a warning or log record with a stacklevel may report another function"),
         ("both", "client = connect()", "client = connect(); import os", "os would become two variables"),
         ("both", "client = connect()", "client = connect(); TEXT = 'b'", "line 5 would pass line 7"),
     ],

@@ -242,7 +242,7 @@ WRONG = [
     ("both", "print(n)", "yield n", "the command yields"),
     ("both", "print(n)", "print(eval('n'))", "eval() gives other variables"),
     ("both", "print(n)", "print(args)", "args means something else in main"),
-    ("both", "print(n)", "warn(n, stacklevel=2)", "a warning would name"),
+    ("both", "print(n)", "warn(n, stacklevel=2)", "a warning or log record with a stacklevel may report another function"),
     ("both", "print(n)", "print(click.info_name)", "the name of the command may be read"),
     ("both", "print(n)", "print(ctx.command.name)", "the name of the command may be read"),
     ("both", "import click\n", "import click\ncli = 1\n", "cli is something else already"),

@@ -207,7 +207,7 @@ VISIBLE = [
     (parses("", "print(args)\n", below="print(args)\n"), "args is a variable of main's"),
     (parses("if f(): return\n", "print(args)\n"), "it would not compile"),
     (parses("import os\nfor x in f(): x: g() = 1\n", "print(args)\n"), "the annotation in line 5"),
-    (parses("warn('x', stacklevel=2)\n", "print(args)\n"), "a warning would name"),
+    (parses("warn('x', stacklevel=2)\n", "print(args)\n"), "a warning or log record with a stacklevel may report another function"),
     (parses("def f(): pass\n", "print(args)\n"), "line 4 means something else"),
     (parses("print(x)\n", "x = args\n"), "x is not set when it is read"),
     (parses("id = id(1)\n", "print(args)\n"), "id would be Python's before it is set"),

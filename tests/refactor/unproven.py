@@ -463,10 +463,17 @@ OTHERS: list[tuple[tuple[str, str], str]] = [
         pair("from decimal import Decimal\ndef show(x: 'Decimal'): pass\nshow(1)\n"),
         "Decimal is named in an annotation, which is looked up in the module",
     ),
-    (pair("warn('x', stacklevel=2)\n"), "a warning would name another caller"),
+    (
+        pair("warn('x', stacklevel=2)\n"),
+        "a warning or log record with a stacklevel may report another function",
+    ),
+    (
+        pair("warnings.warn('x', None, 2)\n"),
+        "a warning or log record with a stacklevel may report another function",
+    ),
     (
         pair("f()\n", top="import argparse\ndef f(): warn('x', stacklevel=3)\n"),
-        "a warning would name another caller",
+        "a warning or log record with a stacklevel may report another function",
     ),
     (
         (

@@ -285,6 +285,8 @@ def test_a_release_is_tested_on_a_tenant_and_published_once(
     [
         ({"package_directory": "tag_report"}, "tag-report:1.0.0-dev-"),
         ({"package_directory": "scripts/tag_report"}, "tag-report:1.0.0-dev-"),
+        # What is built is the package, also for a folder in it.
+        ({"package_directory": "tag_report/tests"}, "tag-report:1.0.0-dev-"),
         ({"package_directory": "tag_report", "version_tag": "1.0.0-try"}, "tag-report:1.0.0-try"),
         ({"package_directory": "tag_report", "package_name": "other"}, "other:1.0.0-dev-"),
         (

@@ -125,5 +125,6 @@ def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
 def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, runner: Runner) -> None:
     ran, pull_request, _ = updated(mono, runner, ".")
     assert ran.code == 0, ran.text
-    assert pull_request["branch"] == "template-update/repository"
+    # A folder may be called repository, too.
+    assert pull_request["branch"] == "template-update-repository"
     assert pull_request["title"] == f"Update repository to {NEXT} of the template"

@@ -152,6 +152,27 @@ def test_what_creates_assets_is_looked_at_behind_its_decorator(release: str) -> 
     ]
 
 
+DERIVED = """\
+from pyatlan.client.atlan import AtlanClient
+class Client(AtlanClient):
+    def search(self): return self.nothing()
+    def save(self): return super().nothing() or self.asset.save
+    @classmethod
+    def get(cls): return cls.nothing
+class Other(Client):
+    own: int = 1
+    def nested(self): return [Client(base_url="").nothing, self.own, self.search]
+class List(list): ...
+List().nothing
+"""
+
+
+def test_what_a_class_of_ones_own_takes_from_pyatlan_is_looked_at() -> None:
+    found = [text for _, text in told(DERIVED, NEWEST)]
+    assert found == [f"AtlanClient.nothing is not in pyatlan {NEWEST}"] * 4
+    assert [line for line, _ in told(DERIVED, NEWEST)] == [3, 4, 6, 9]
+
+
 def test_of_hundreds_of_scripts_the_type_checker_gets_some_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

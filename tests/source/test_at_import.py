@@ -39,6 +39,29 @@ def effects(main: str, others: Mapping[str, str] = {}) -> list[tuple[str, int, s
         ("class B:\n    def f(self): open('x')\nclass A(B): pass\nX = A().f()", 5, "line 3"),
         ("class A:\n    @classmethod\n    def f(cls): open('x')\nX = A.f()", 5, "line 4"),
         ("class A:\n    def f(self): open('x')\nX = A()\nX.f()", 5, "line 3"),
+        ("class A:\n    def __call__(self): open('x')\nX = A()\nX()", 5, "line 3"),
+        ("class A:\n    @property\n    def f(self): return open('x')\nX = A().f", 5, "line 4"),
+        ("class A:\n    def __init_subclass__(cls): open('x')\nclass B(A): pass", 4, "line 3"),
+        ("class A:\n    def __enter__(self): open('x')\na = A()\nwith a: pass", 5, "line 3"),
+        # What is called since something is given it.
+        ("(lambda: open('x'))()", 2, "line 2: return open"),
+        ("F = lambda: open('x')\nF()", 3, "line 2: return open"),
+        ("X = list(map(open, ['x']))", 2, "X ="),
+        ("X = requests.Session()\nY = [*map(X.get, 'ab')]", 3, "Y ="),
+        ("X = sorted('ab', key=lambda x: requests.get(x))", 2, "line 2: return requests"),
+        ("def f(): open('x')\nX = functools.partial(f)\nX()", 4, "line 2"),
+        ("def f(): return lambda: open('x')\nf()()", 3, "line 2: return open"),
+        ("def f(x): return x()\nf(lambda: open('x'))", 3, "line 3: return open"),
+        ("def f(*, x): return x()\nf(x=input)", 3, "f("),
+        ("class A:\n    def __init__(self, x): x()\nA(input)", 4, "A("),
+        ("import threading\nX = threading.Thread(target=print)\nX.start()", 4, "X.start"),
+        ("from concurrent.futures import ThreadPoolExecutor as P\nP().submit(print)", 3, "P()."),
+        # Decorators that run what they are given, or do more.
+        ("def run(f): f()\n@run\ndef g(): open('x')", 4, "line 4: open"),
+        ("@lambda f: f()\ndef g(): open('x')", 3, "line 3: open"),
+        ("def d(x):\n    def run(f): f()\n    return run\n@d(1)\ndef g(): open('x')", 6, "line 6: open"),
+        ("class A:\n    def __call__(self, f): open('x')\na = A()\n@a\ndef g(): pass", 6, "line 3: open"),
+        ("class A:\n    def __init__(self, f): open('x')\n@A\ndef g(): pass", 5, "line 3: open"),
         # Clients and sessions, by what made them.
         ("X = requests.Session()\nX.get('http://x')", 3, "X.get"),
         ("with requests.Session() as s:\n    s.post('http://x')", 3, "s.post"),
@@ -74,6 +97,8 @@ def effects(main: str, others: Mapping[str, str] = {}) -> list[tuple[str, int, s
          6, "line 4: raise ValueError(x)"),
         ("def f(x):\n    if not x:\n        raise ValueError(x)\nX = f(os.getenv('X'))", 5, "line 4: raise"),
         ("X = int(os.getenv('X'))", 2, "X ="),
+        ("del os.environ['X']", 2, "del os"),
+        ("X = sys.stdin.read()", 2, "X ="),
         # The arguments.
         ("def f():\n    p = argparse.ArgumentParser()\n    return p.parse_args()\nX = f()", 5, "line 4"),
         ("from docopt import docopt\nX = docopt('')", 3, "X ="),
@@ -129,6 +154,16 @@ def test_what_main_does_at_import_is_found(source: str, line: int, says: str) ->
         "P = argparse.ArgumentParser()\nX = P.parse_args([])",
         "def f(): f()\nf()",
         "X = lambda: open('x')",
+        "X = functools.partial(open, 'x')",
+        "X = sorted([open], key=str)",
+        "def f(g): return g\nX = f(open)",
+        "def f(g): return g.name\nX = f(open)",
+        "def d(f):\n    f.x = 1\n    return f\n@d\ndef g(): open('x')",
+        "def d(*names):\n    def e(f): return f\n    return e\n@d(open)\ndef g(): open('x')",
+        "class A:\n    def __call__(self): open('x')\nX = A()",
+        "from decorator import decorator\n@decorator\ndef d(f, *a): open('x')\n@d\ndef g(): pass",
+        "X = sys.stdin.isatty()",
+        "class A:\n    @property\n    def f(self): return open('x')\nX = A()",
         "from . import main\nX = main.X",
         "X = X",
         "X = Y\nY = X\nX()",
@@ -213,5 +248,7 @@ def test_what_is_shown_of_a_statement_is_short() -> None:
 def test_many_functions_that_call_each_other_are_no_trouble() -> None:
     chain = "".join(f"def f{number}(): f{number + 1}()\n" for number in range(3000))
     assert effects(f"{chain}f0()") == []
+    long = "def f():\n" + "    pass\n" * 3000 + "    return f\n"
+    assert effects(long + "f()()\n" * 3000) == []
     bases = ", ".join(["A"] * 100)
     assert effects(f"class A({bases}): pass\nA().f()") == []

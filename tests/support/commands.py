@@ -84,6 +84,14 @@ def run_csa(
     return result
 
 
+def said(folder: Path, *command: str | Path, code: int) -> str:
+    """Run csa in a folder; return the one line in which it says why it did nothing."""
+    shown = run_csa(*command, cwd=folder, code=code)
+    assert shown.stdout == ""
+    [line] = shown.stderr.splitlines()
+    return line.removeprefix("Error: ")
+
+
 @cache
 def forks(python: Path, *modules: str) -> Forks:
     """Return the one process of this run that has imported the modules."""

@@ -101,6 +101,9 @@ SHAPES: dict[str, Shape] = {
     "a URL in a URL": lambda n, s: f"https://x.y/?to={quote(_url(n, s), safe='')}",
     "base64 in lines": lambda n, s: base64.encodebytes(
         json.dumps({"a": "x" * 90, n: s, "b": "x" * 90}).encode()).decode(),
+    "JSON in base64 in a URL": lambda n, s: (
+        f"https://x.y/?state={base64.urlsafe_b64encode(_json(n, s).encode()).decode()}"),
+    "a template of JavaScript": lambda n, s: f"<script>c = {{'{n}': `{json.dumps(s)[1:-1]}`}};</script>",
     "cookies": lambda n, s: json.dumps({"h": f"a=1; {n}={quote(s, safe='')}; Path=/"}),
     "multipart": lambda n, s: _multipart(f'name="{n}"', s),
     "multipart without quotes": lambda n, s: _multipart(f"name={n}", s),

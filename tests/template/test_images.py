@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from csa.dockerignore import may_change_image
+from csa.dockerignore import literal, may_change_image
 from csa.packages import is_test
 
 from tests.support.commands import BIN, ROOT, commit_all, git, run
@@ -27,20 +27,24 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("images")]
 BASES = {"wolfi": "8.5.0", "chainguard": "9.10.3", "newest": NEWEST}
 """A release of pyatlan for each name that Atlan's base image has had."""
 
-IN = {
+ODD = {"rates [2024]*.csv", "a\\?.csv", "x (1)/a+{b}|^$.csv", "x\n!**", " y.csv"}
+"""Names that would mean something else in a .dockerignore, or more."""
+
+IN = ODD | {
     "__init__.py", "main.py", "requirements.txt", "version.txt",
     "lookup/__init__.py", "lookup/names.py", "lookup/deep/er.py", "lib/naming.py", "latest.py",
     "queries/assets.sql", "lookup/data/names.csv",
 }  # fmt: skip
 """Modules at any depth, and the data that the package's own lines in .dockerignore name."""
 
-OWN_LINES = "!queries/*.sql\n!lookup/data/*.csv\n"
+OWN_LINES = "!queries/*.sql\n!lookup/data/*.csv\n" + "".join(f"!{literal(name)}\n" for name in ODD)
 
 SENTINEL = b"sentinel-that-no-image-may-hold"
 OUT = [
     # Secrets and data that nobody has named
     ".env", ".env.local", ".env.py", "lookup/.env.py", "id_rsa", "creds.json", "notes.md",
     "queries/notes.txt", "queries/old/assets.sql", "lookup/data/names.json", "data/names.csv",
+    "rates 2x.csv", "a\\b.csv", "x 1/a+b.csv",
     # Tests
     "conftest.py", "test_names.py", "tests/secrets.py", "tests/vcr_cassettes/a.yaml",
     "lookup/conftest.py", "lookup/test_names.py", "lookup/tests/helpers.py",

@@ -305,6 +305,21 @@ def test_a_page_that_leaves_tags_open_takes_no_longer_for_its_depth(scrubber: Sc
     assert calls(400) < 5 * calls(100)
 
 
+@pytest.mark.parametrize(
+    "text", ["{", "[{", '{"', "{\n{", "a=", "data:", "<a><!--", "token=\'\'\'"]
+)
+def test_a_text_that_begins_a_form_again_and_again_takes_as_long_as_others(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    def seconds(text: str) -> float:
+        before = time.process_time()
+        Scrubber().body(text * (100_000 // len(text)))
+        return time.process_time() - before
+
+    monkeypatch.setattr("os.environ", {})
+    assert seconds(text) < 5 * seconds('a b="c" <d>\n')
+
+
 @pytest.mark.parametrize("named", ["token=", "authorization: ", "cookie: a=b;"])
 def test_secrets_in_each_other_are_read_a_few_times_each(
     monkeypatch: pytest.MonkeyPatch, named: str

@@ -90,6 +90,10 @@ def test_while_git_is_at_work_conflicts_are_written_all_the_same(
          ".copier-answers.yml has no _src_path and _commit"),
         (lambda p: replace(p, "_commit: v999.0.0", "_commit: v0.0.1"), "has no version v0.0.1"),
         (lambda p: replace(p, "_commit: v999.0.0", "_commit: --all"), "has no version --all"),
+        (lambda p: replace(p, "_commit: v999.0.0", "_commit: main"), "has no version main: make"),
+        (lambda p: replace(p, "_commit: v999.0.0", "_commit: ^{/release}"), "has no version ^{/release}"),
+        (lambda p: append(p / ".copier-answers.yml", "_src_path: ''\n"),
+         "has no _src_path and _commit"),
         (lambda p: replace(p, "_commit: v999.0.0", '_commit: "\\0"'), "has no _src_path and _commit"),
         (lambda p: (p / ".copier-answers.yml").rename(p / "a.yml").with_name(".copier-answers.yml")
          .symlink_to("a.yml"), ".copier-answers.yml is a link: put the file itself in its place"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -268,6 +269,16 @@ def test_one_package_s_fault_does_not_make_an_answer_misuse(releases: Path, tmp_
     assert "failed:" in shown
     assert "has no version v0.0.1" in shown
     assert read_answers(good)["python_version"] == "3.12"
+
+
+def test_a_package_inside_another_is_refused_and_the_outer_one_updated(monorepo: Path) -> None:
+    outer = monorepo / PACKAGE
+    inner = Path(shutil.copytree(outer, outer / "inner"))
+    commit_all(monorepo, "A package in a package")
+    shown, _ = csa("update", cwd=monorepo, code=1)
+    assert "failed: it is inside the package new_pkg: move it out of there" in shown
+    assert read_answers(outer)["_commit"] == NEXT
+    assert git(monorepo, "status", "--porcelain", str(inner)) == ""
 
 
 def test_a_question_that_only_newer_releases_ask_is_refused_where_it_is_not(

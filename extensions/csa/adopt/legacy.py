@@ -35,7 +35,7 @@ from ..sdk.fixing import need_client
 from ..source.importers import taken_by_others, watcher_of
 from ..source.script_text import modules_in, text_of
 from ..source.syntax import NotPython
-from ..template import Rendering, Source, render
+from ..template import Rendering, Source, render, without_secrets
 from ..transaction import Rename, signature
 from .page import description
 from .tests import HTTP_MODULES
@@ -70,7 +70,8 @@ class Legacy:
             raise Misuse(f"{folder} is a package already: csa update --data changes its answers")
         answers = read_answers(folder) if is_package else None
         if answers and not (answers.get("scope") == PACKAGE and answers.get("package_name")):
-            raise Misuse(f"{folder} was made from another template: {answers['_src_path']}")
+            said = f"{folder} was made from another template: {answers['_src_path']}"
+            raise Misuse(without_secrets(said))
         newest = "" if is_package else self._newest_release()
         with ThreadPoolExecutor(1) as pool:  # the type checker has a processor of its own
             choosing = pool.submit(self._choose_release, answers, newest)
@@ -126,9 +127,12 @@ class Legacy:
             self.source.refuse_unknown(target, self.data)
             return render(self.source, target, {**answers, **self.data}, name)
         except Failed as error:
-            if not self.data:
+            if self.data:
+                raise Misuse(str(error)) from error
+            *_, problem = str(error).split("question 'package_name': ")
+            if problem == str(error):
                 raise
-            raise Misuse(str(error)) from error
+            raise Failed(f"name the package with --name: {problem}") from error
 
     def _newest_release(self) -> str:
         """Return the newest release of pyatlan that the template was tested with."""

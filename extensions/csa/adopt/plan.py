@@ -17,7 +17,15 @@ from ..source.script_text import new_line
 from ..template import Rendering
 from .by_name import steps_of_folder, steps_of_modules
 from .changes import Changes
-from .data import FROM_TOP, data_named, why_left_out, with_data, with_working_directory
+from .data import (
+    FROM_TOP,
+    OUTSIDE,
+    data_named,
+    data_outside,
+    why_left_out,
+    with_data,
+    with_working_directory,
+)
 from .legacy import Legacy
 from .patterns import Patterns
 from .planned import Planned
@@ -218,12 +226,13 @@ class Plan:
         """Plan what lets the data files that the script names into its image."""
         data = []
         legacy = self.legacy
+        for source, line, path in data_outside(legacy.folder, legacy.top, legacy.sources):
+            self._step_inside(source, self._line(source, line), OUTSIDE.format(path))
         for file in data_named(legacy.folder, legacy.files, legacy.sources, legacy.before):
             line = self._line(file.source, file.line)
             left_out = why_left_out(file, legacy.files, legacy.folder)
-            for text in filter(
-                None, (left_out, FROM_TOP.format(file.path) if file.from_top else "")
-            ):
+            from_top = FROM_TOP.format(file.path) if file.from_top else ""
+            for text in filter(None, (left_out, from_top)):
                 self._step_inside(file.source, line, text)
             if not left_out:
                 data.append(file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from keyword import iskeyword
@@ -129,9 +129,11 @@ def _reason(arguments: Arguments, tenant: bool) -> str:
     """Return why a test needs a person before it can run main, "" if it does not."""
     reasons = []
     if arguments.subcommands:
-        reasons.append(f"Give the words of one of {', '.join(arguments.subcommands)}.")
+        reasons.append(f"Give the arguments of a run of {_listed(arguments.subcommands, 'or')}.")
     elif not arguments.complete:
-        reasons.append("Give the words of a command that a test may run: not all could be read.")
+        reasons.append(
+            "Give the arguments of a test run: csa could not read all that the parser takes."
+        )
     elif needed := [
         argument.flag or argument.dest
         for argument in arguments.required
@@ -372,5 +374,5 @@ def _quoted(text: str) -> str:
     return f"{quote}{body}{quote}"
 
 
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+def _listed(names: Sequence[str], word: str = "and") -> str:
+    return f" {word} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

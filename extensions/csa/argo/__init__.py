@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ..errors import Failed
@@ -46,10 +47,15 @@ def use_image_in(path: Path, package: Path, image: str, *, write: bool) -> tuple
         text,
         package_of(package.name),
         image,
-        lambda word: is_file(top, word) or is_file(package, word),
+        lambda word: _is_there(top, word) or _is_there(package, word),
     )
     before, after = (File(content.encode(), mode_of(file)) for content in (text, changed))
     if write and before != after:
         write_all(place, file.parent, {file.name: after}, {file.name: seen})
     name = file.relative_to(below).as_posix()
     return {name: before}, {name: after}
+
+
+def _is_there(folder: Path, path: str) -> bool:
+    """Tell whether a folder has a file, or a folder deeper in it: one word may mean anything."""
+    return is_file(folder, path) or ("/" in path and os.path.isdir(folder / path))

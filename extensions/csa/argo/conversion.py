@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import yaml
@@ -13,15 +14,11 @@ from .calls import Calls
 from .defaults import is_template, sets_only_limits, unclear_defaults
 from .edits import Edits
 from .module import Module
-from .nodes import BRACES, as_path, entry, is_merge, items, path_of, text_of, tight, walk, words_of
+from .nodes import as_path, entry, is_merge, items, path_of, text_of, tight, walk, words_of
+from .paths import given_to, is_relative, paths_in, paths_in_command, variables_of, with_variables
 
 MOST_CONTAINERS = 100
 """Of the package, in a file."""
-
-_PATH = re.compile(r"@?(?P<path>\.{0,2}[^\s\"'{}$:,;|<>=@/-][^\s\"'{}$:,;|<>=]*|\.{1,2}/\S*)")
-_BETWEEN = re.compile(r"[\"'\[\](){},;:=|<>\r\n]")
-_SHORT_OPTION = re.compile(r"\A-\w(?=[\w./@])")
-_ENDS_LIKE_A_FILE = re.compile(r".*/[^/]*\.[A-Za-z]\w{0,5}")
 
 
 def use_image(
@@ -92,13 +89,20 @@ class _Conversion:
             self.edits.add_first(container, "image", self.image)
         elif image.value != self.image:
             self.edits.replace(image, self.image)
-        dropped = self._drop_checkout(template, container, required=was_old)
+        below = self._drop_checkout(template, container, required=was_old)
         folder = path_of(container, "workingDir")
-        mounts = items(entry(container, "volumeMounts"))
-        mounted = any(_is_in(folder, path_of(mount, "mountPath")) for mount in mounts)
-        if dropped or (was_old and not mounted):
-            self._refuse_relative_paths(template, container, module)
-        for variable in items(entry(container, "env")) if folder and not dropped else ():
+        mounts = [
+            (mount, path_of(mount, "mountPath"))
+            for mount in items(entry(container, "volumeMounts"))
+        ]
+        mounted = any(_is_in(folder, path) for _, path in mounts)
+        put = items(entry(entry(template, "inputs"), "artifacts"))
+        for node, path in (*mounts, *((item, path_of(item, "path")) for item in put)):
+            if id(node) not in self.edits.gone and _is_in(f"/app/{self.module.package}", path):
+                raise self.failed(node, f"it would hide the package in the image: {path}")
+        if below or (was_old and not mounted):
+            self._refuse_relative_paths(template, container, module, below or ".")
+        for variable in items(entry(container, "env")) if folder and not below else ():
             hides = text_of(variable, "name") == "PYTHONPATH"
             if hides and "/app" not in text_of(variable, "value").split(":"):
                 what = "the image has the package in /app: add it to PYTHONPATH, or Python looks in"
@@ -128,9 +132,12 @@ class _Conversion:
                     what = "podSpecPatch may set what the container runs: change it by hand"
                     raise self.failed(patch, what)
 
-    def _drop_checkout(self, template: yaml.Node, container: yaml.Node, *, required: bool) -> bool:
-        """Plan to drop the artifact with the scripts and the workingDir in it; tell whether there
-        is one. `required`: one of git's is the scripts', for they are run from there."""
+    def _drop_checkout(
+        self, template: yaml.Node, container: yaml.Node, *, required: bool
+    ) -> str | None:
+        """Plan to drop the artifact with the scripts and the workingDir in it; return the path of that
+        below the artifact, None without one. `required`: one of git's is the scripts', for they are
+        run from there."""
         folder = path_of(container, "workingDir")
         declared = items(entry(entry(template, "inputs"), "artifacts"))
         from_git = [
@@ -148,7 +155,7 @@ class _Conversion:
                 if required or "{{" in folder + path_of(item, "path"):
                     what = "the workingDir is not in this git artifact: change it by hand"
                     raise self.failed(item, what)
-            return False
+            return None
         if len(found) > 1:
             raise self.failed(found[1], f"two artifacts have {folder} in them: change it by hand")
         [artifact] = found
@@ -162,7 +169,7 @@ class _Conversion:
             self._drop_artifact(call.node, "arguments", item)
         self.edits.drop_entry(container, "workingDir")
         self._refuse_uses(template, name, path)
-        return True
+        return posixpath.relpath(folder, path)
 
     def _all_of(self, template: yaml.Node, artifact: yaml.Node) -> list[yaml.Node]:
         """Return an artifact of a template, and those that calls hand over for it."""
@@ -192,25 +199,30 @@ class _Conversion:
                     raise self.failed(node, f"it uses {found[0]}, which is not in the image")
 
     def _refuse_relative_paths(
-        self, template: yaml.Node, container: yaml.Node, module: yaml.ScalarNode
+        self, template: yaml.Node, container: yaml.Node, module: yaml.ScalarNode, folder: str
     ) -> None:
-        """Raise Failed where an argument or a variable of the environment is, or has in it, a path
-        below the folder that the scripts ran in."""
-        words = words_of(container)
-        given: list[yaml.Node] = [*words[words.index(module) + 1 :]]
-        for variable in items(entry(container, "env")):
-            value = entry(variable, "value")
-            given += [value] if isinstance(value, yaml.ScalarNode) else []
-        for node in given:
-            for text in self.calls.texts(template, node.value):
-                for path in paths_in(text):
-                    relative = path.startswith(("./", "../"))
-                    if relative or _ENDS_LIKE_A_FILE.fullmatch(path) or self.is_checked_out(path):
+        """Raise Failed where what a container is given has, or is, a path below the folder that the
+        scripts ran in; `folder` is its path in the checkout."""
+        variables = variables_of(container)
+        handed, commands = given_to(container, module)
+        for node in (*handed, *commands):
+            for text in self._said(template, node.value, variables):
+                for path in paths_in_command(text) if node in commands else paths_in(text):
+                    if path.startswith("scripts."):
+                        raise self.failed(node, f"it uses {path}, which is not in the image")
+                    below = posixpath.normpath(f"{folder}/{path}")
+                    if is_relative(path) or self.is_checked_out(below):
                         what = (
-                            f"it uses the relative path {path}, which leads nowhere without the "
-                            "checkout: write where the image has it, below /app"
+                            f"it uses the relative path {path}, which exists in the checkout only: "
+                            "write the path that the file has in the image, below /app"
                         )
                         raise self.failed(node, what)
+
+    def _said(self, template: yaml.Node, text: str, variables: Mapping[str, str]) -> Iterator[str]:
+        """Yield what a text may say once its parameters, then its variables, are filled in."""
+        for filled in self.calls.texts(template, text):
+            said = with_variables(filled, variables)
+            yield from [said] if said == filled else self.calls.texts(template, said)
 
     def refuse_others(self) -> None:
         """Raise Failed where the module is, or may be, run in any other way."""
@@ -227,13 +239,6 @@ class _Conversion:
                         raise self.failed(word, "a parameter says what it runs: change it by hand")
 
 
-def paths_in(text: str) -> list[str]:
-    """Return what may be relative paths in a text, such as -fPATH, a=PATH,PATH or JSON."""
-    parts = _BETWEEN.split(_SHORT_OPTION.sub("", BRACES.sub("\0", text)))
-    found = [_PATH.fullmatch(part.strip()) for part in parts if "\0" not in part]
-    return [artifact["path"] for artifact in found if artifact]
-
-
 def _is_in(folder: str, path: str) -> bool:
     """Tell whether a folder is at a path or below it; both may be empty, which is nowhere."""
-    return bool(folder and path) and f"{folder}/".startswith(f"{path}/")
+    return bool(folder and path) and f"{folder}/".startswith(f"{path.rstrip('/')}/")

@@ -14,8 +14,8 @@ _MODULE = re.compile(r"(?:(?<![\w.-])|(?<=-m))scripts\.([\w-]+)\.main(?!\w|[.-]\
 _IMPORT = re.compile(r"\bfrom\s+scripts\.([\w-]+)\s+import\b(?=\s*[(*]|[^#]*\bmain\b)")
 _FILE = re.compile(r"(?<![\w-])scripts/(?:\.?/)*([\w-]+)/(?:\.?/)*main\.py(?![\w-])")
 _PYTHON = re.compile(r"(.*/)?python[\d.]*")
-_OPTION = re.compile(r"-[bBdEiIOPqRsSuvx]+|-(?P<takes>[WX])(?P<value>.*)")
-"""An option of Python's that may stand before -m."""
+_OPTION = re.compile(r"-[bBdiOPqRsSuvx]+|-(?P<takes>[WX])(?P<value>.*)")
+"""An option of Python's that may stand before -m: with -E and -I it does not look into /app."""
 
 _SHELL = re.compile(r"(.*/)?(ba|da|a|k|z)?sh")
 _STATEMENT_ENDS = re.compile(r"[\n;&]|\|\|")

@@ -17,7 +17,7 @@ from ..files import TooLarge, is_file
 from ..packages import ANSWERS_FILE, REPOSITORY, read_answers
 from ..settings import KEPT, SETTINGS
 from ..source.edits import ChangedLines
-from ..template import expand
+from ..template import expand, without_secrets
 from ..yaml_text import Loader, NotYaml, parse_yaml
 from .nav import with_page
 from .package import Package
@@ -194,7 +194,8 @@ class SameTemplate(Rule):
         own, theirs = package.answers["_src_path"], around["_src_path"]
         if around.get("scope") == REPOSITORY and expand(own) != expand(theirs):
             line = package.line_of(ANSWERS_FILE, "_src_path")
-            yield ANSWERS_FILE, line, f"_src_path is {own}, and around the packages it is {theirs}"
+            said = f"_src_path is {own}, and around the packages it is {theirs}"
+            yield ANSWERS_FILE, line, without_secrets(said)
 
 
 class Documented(Rule):

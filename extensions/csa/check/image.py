@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packaging.specifiers import SpecifierSet
 
 from ..bases import image_in
-from ..requirements_txt import is_for_images, is_within, requirement_lines
+from ..requirements_txt import is_for_images, is_within, range_of, requirement_lines
 from ..source.requirements import EXPORTING, REPLACES_SDK, SILENT
 from .package import REQUIREMENTS, Package
 from .rule import Rule
@@ -90,7 +90,7 @@ class LogsLeave(Rule):
         for _, requirement in lines:
             if is_for_images(requirement):
                 range_ = ranges.get(requirement.name, SpecifierSet())
-                ranges[requirement.name] = range_ & requirement.specifier
+                ranges[requirement.name] = range_ & range_of(requirement)
         for alternatives in NEEDED:
             if ranges.keys().isdisjoint(alternatives):
                 yield REQUIREMENTS, 0, f"it has no {alternatives[0]}"

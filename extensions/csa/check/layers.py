@@ -18,9 +18,7 @@ LARGEST = 5_000_000
 
 ESCAPE = re.compile(r"""\\(?:(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|(["'\\/bfnrt]))""")
 CONTROL = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
-BASE64 = re.compile(
-    r"(?<![\w+/=-])(?:[\w+/-]{60,76}\r?\n)*[\w+/-]{12,}={0,2}(?![\w+/=-])", re.ASCII
-)
+BASE64 = re.compile(r"(?<![\w+/-])(?:[\w+/-]{60,76}\r?\n)*[\w+/-]{12,}={0,2}(?![\w+/=-])", re.ASCII)
 GZIP = b"\x1f\x8b\x08"
 MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|^(?:data:|(?:event|id|retry):[^\n]{0,999}\n)", re.MULTILINE)
 """What stands between the parts of one text in XML and in server-sent events."""

@@ -75,13 +75,12 @@ def recorded_tests(tree: ast.Module, names: Names) -> Iterator[tuple[int, str]]:
                     rest.append((f"{name}.", with_bases, outer | _marks(given, names, known)))
             elif name.startswith("test"):
                 marks = outer | _marks(member.decorator_list, names, known)
-                marks |= _recorded_parameters(member.decorator_list, names, known)
                 if VCR in marks and not marks & SKIPS and not _skips(member.body, names):
                     yield member.lineno, prefix + name
 
 
 def _marks(nodes: Iterable[ast.expr], names: Names, known: Mapping[str, Marks]) -> Marks:
-    """Return the marks that expressions stand for, or hold."""
+    """Return the marks that expressions stand for, or hold; of those of parameters, vcr alone."""
     found: Marks = set()
     rest = [*nodes]
     while rest:
@@ -92,6 +91,7 @@ def _marks(nodes: Iterable[ast.expr], names: Names, known: Mapping[str, Marks]) 
             rest.append(node.value)
         elif isinstance(node, ast.Call):
             rest.append(node.func)
+            found |= _recorded_parameters(node, names, known)
         elif isinstance(node, ast.Name) and node.id in known:
             found |= known[node.id]
         else:
@@ -99,16 +99,16 @@ def _marks(nodes: Iterable[ast.expr], names: Names, known: Mapping[str, Marks]) 
     return found
 
 
-def _recorded_parameters(
-    decorators: Iterable[ast.expr], names: Names, known: Mapping[str, Marks]
-) -> Marks:
-    """Return the mark vcr where a parameter has it that is not skipped."""
+def _recorded_parameters(call: ast.Call, names: Names, known: Mapping[str, Marks]) -> Marks:
+    """Return the mark vcr where a call has, or is, a parameter that has it and is not skipped."""
     found: Marks = set()
-    for node in (node for decorator in decorators for node in ast.walk(decorator)):
+    for node in ast.walk(call):
         if isinstance(node, ast.Call) and names.dotted(node.func) == "pytest.param":
             given = [word.value for word in node.keywords if word.arg == "marks"]
             marks = _marks(given, names, known)
             found |= set() if marks & SKIPS else marks & {VCR}
+        elif isinstance(node, ast.Name):
+            found |= known.get(node.id, set()) & {VCR}
     return found
 
 

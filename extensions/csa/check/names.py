@@ -92,7 +92,9 @@ def _clients(names: Names, nodes: Iterable[ast.AST]) -> dict[str, str]:
         name: {names.dotted(_called(value)) for value in found} for name, found in values.items()
     }
     return {
-        name: min(dotted) for name, dotted in made.items() if all(map(CLIENT.fullmatch, dotted))
+        name: min(dotted)
+        for name, dotted in made.items()
+        if dotted and all(map(CLIENT.fullmatch, dotted))
     }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Failed, Unavailable
 from ..image import has_image
+from ..packages import ANSWERS_FILE
 from ..sdk.breaks import Break, Sources, find_breaks
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Outside:
         """
         found = self._breaks.get(_release(package))
         if found is None:
-            raise Unavailable("its answers name no release of pyatlan")
+            raise Unavailable(f"{ANSWERS_FILE} has no pyatlan_version")
         group, future = found
         breaks = future.result()[group.index(package)]
         if isinstance(breaks, Unavailable):

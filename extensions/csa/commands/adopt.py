@@ -29,9 +29,8 @@ from ..output import (
     print_json,
     table,
 )
-from ..template import ADDRESS
 from .help import epilog
-from .options import answers_of, data_option, jobs_option, json_option, path_named
+from .options import answers_of, data_option, jobs_option, json_option, path_named, template_option
 
 if TYPE_CHECKING:
     from ..adopt.report import Adoption, ManualStep
@@ -52,13 +51,7 @@ if TYPE_CHECKING:
     help="Write nothing: print what would be done, for one script the diff.",
 )
 @click.option("--name", help="Another name for the package.", show_default="the folder's")
-@click.option(
-    "--template",
-    metavar="SOURCE",
-    default=ADDRESS,
-    show_default=True,
-    help="Address or folder of the template's repository; its newest release is used.",
-)
+@template_option
 @data_option
 @jobs_option
 @json_option

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from ..image import image_of, refuse_uncommitted
-from ..output import line, print_value
+from ..output import line, path_of, print_value
 from ..packages import package_at
 from .help import epilog
 from .options import json_option, package_argument
@@ -27,6 +27,7 @@ def image_command(package: str, name: str | None, tag: str | None, as_json: bool
     if tag is None:
         refuse_uncommitted(folder)
     if as_json:
-        print_value({"reference": image.reference, **asdict(image)})
+        named = {"package": path_of(folder), "reference": image.reference}
+        print_value({**named, **asdict(image)})
     else:
         line(image.reference)

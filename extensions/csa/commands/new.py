@@ -10,10 +10,9 @@ import click
 
 from ..new import new_package, place_of
 from ..output import Screen
-from ..template import ADDRESS
 from .findings import print_findings
 from .help import epilog
-from .options import answers_of, data_option
+from .options import answers_of, data_option, template_option
 
 
 @click.command(
@@ -28,7 +27,7 @@ from .options import answers_of, data_option
 @click.option("--defaults", "-l", is_flag=True, help="Ask nothing: take the default answers.")
 @click.option("--vcs-ref", "-r", metavar="VERSION", help="Tag, branch or commit of the template.",
               show_default="the newest release")  # fmt: skip
-@click.option("--template", default=ADDRESS, show_default=True, help="Another template.")
+@template_option
 def new_command(
     folder: str, data: tuple[str, ...], defaults: bool, vcs_ref: str | None, template: str
 ) -> None:

@@ -22,6 +22,7 @@ from ..packages import (
     no_package,
     packages_at,
 )
+from ..template import ADDRESS, has_password
 
 Command = Callable[..., None]
 
@@ -70,6 +71,23 @@ changed_option = click.option(
 )
 
 
+def _address(context: click.Context, parameter: click.Parameter, address: str) -> str:
+    if has_password(address):
+        raise Misuse(
+            "the address of a template is recorded in a file: leave the password or token out of it, "
+            "and let git's credential helper know it"
+        )
+    return address
+
+
+template_option = click.option(
+    "--template",
+    metavar="SOURCE",
+    default=ADDRESS,
+    show_default=True,
+    callback=_address,
+    help="Address or folder of the template's repository.",
+)
 data_option = click.option(
     "--data",
     "-d",

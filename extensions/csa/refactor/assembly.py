@@ -43,7 +43,7 @@ class Assembly:
         )
         if script.else_line and (ends or len(script.guards) > 1):
             raise CannotRefactor(
-                script.else_line, "the guard's other branch is in the way: move it away"
+                script.else_line, "the guard has an else branch: move that out of the guard"
             )
         under = cst.IndentedBlock(first_without_blank_lines(block))
         guard = statement('if __name__ == "__main__":\n    pass\n')

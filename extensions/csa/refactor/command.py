@@ -130,7 +130,9 @@ def _renamed(source: bytes, command: ast.FunctionDef) -> bytes:
     text = PythonText(source)
     uses = [node for node in text.nodes if isinstance(node, ast.Name) and node.id == "main"]
     if any(isinstance(node, ast.Name) and node.id == OTHER_NAME for node in text.nodes):
-        raise CannotRefactor(command.lineno, f"rename {OTHER_NAME}: so the command would be called")
+        raise CannotRefactor(
+            command.lineno, f"rename {OTHER_NAME}: csa gives the command that name"
+        )
     start, end = text.span(command)
     definition = re.compile(r"\bdef\s+main\b").search(text.text, start, end)
     assert definition

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from ..source.effects import ModuleNames
-from ..source.look_ups import stack_level
+from ..source.look_ups import OTHER_CALLER, stack_level
 from ..source.names import bound_in, in_scope, is_set_first, names
 from .own_main_change import is_main, is_text, trees_of, without_new_import
 from .own_main_names import Scope, same_names, sets_args_first
@@ -41,7 +41,7 @@ def prove_command(old: bytes, new: bytes) -> None:
     if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in inner):
         raise Unproven("the command yields")
     if any(stack_level(node) > 1 for node in ast.walk(before)):
-        raise Unproven("a warning would name another caller")
+        raise Unproven(OTHER_CALLER)
     gives = any(isinstance(node, ast.Return) and node.value for node in inner)
     passed = _passed(was, command, gives=gives)
     if ast.unparse(main.args) != "args: argparse.Namespace" or main.decorator_list:

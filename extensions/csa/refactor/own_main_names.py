@@ -7,7 +7,13 @@ import builtins
 from collections.abc import Sequence
 
 from ..source.effects import ModuleNames, definitely_assigned, is_side_effect_free, only_names_types
-from ..source.look_ups import finds_by_name, inspects_namespace, named_in_texts, stack_level
+from ..source.look_ups import (
+    OTHER_CALLER,
+    finds_by_name,
+    inspects_namespace,
+    named_in_texts,
+    stack_level,
+)
 from ..source.names import (
     Definition,
     Function,
@@ -157,9 +163,9 @@ def may_stand_outside(
         ):
             raise Unproven(f"the annotation in line {node.lineno} would be evaluated")
         if stack_level(node) > 1:
-            raise Unproven("a warning would name another caller")
+            raise Unproven(OTHER_CALLER)
     if any(stack_level(node) > 2 for node in ast.walk(was.tree)):
-        raise Unproven("a warning would name another caller")
+        raise Unproven(OTHER_CALLER)
     if shared := outside & scope.elsewhere:
         raise Unproven(f"{min(shared)} is a variable of main's and another one outside of it")
     if finds_by_name(statements, known):

@@ -259,7 +259,7 @@ def _outside(value: ast.expr, given: Mapping[str, ast.expr]) -> ast.expr:
             return ast.Attribute(given[""], value.attr, ast.Load())
     elif "" in given:
         return given[""]
-    raise Unproven("main takes over what it does not get")
+    raise Unproven("main would read an attribute of args that its call does not set")
 
 
 def _no_token_lost(old: bytes, new: bytes, was: Main) -> None:

@@ -25,6 +25,7 @@ from ..source.effects import (
 )
 from ..source.look_ups import (
     LOOK_UPS,
+    OTHER_CALLER,
     Reachability,
     finds_by_name,
     from_elsewhere,
@@ -205,9 +206,7 @@ class _Handover:
     def _rest(main: ast.FunctionDef, whole: str | None, taken: list[str]) -> list[ast.stmt]:
         """Return main's statements without those that take over what it gets."""
         rest = list(main.body)
-        docstring = []
-        if _is_string(rest[0]):
-            docstring.append(rest.pop(0))
+        docstring = [rest.pop(0)] if _is_string(rest[0]) else []
         if rest and isinstance(rest[0], ast.Global):
             del rest[0]
         if whole not in (None, "args") and rest and ast.unparse(rest[0]) == f"{whole} = args":
@@ -451,7 +450,7 @@ def _same_variables(
     if shared := named_in_texts(after) & (own | local - {"args"}):
         raise Unproven(f"{min(shared)} is named in an annotation, which is looked up in the module")
     if any(stack_level(node) > 2 for node in ast.walk(after)):
-        raise Unproven("a warning would name another caller")
+        raise Unproven(OTHER_CALLER)
     for node in (node for statement in main.body for node in in_scope(statement)):
         if isinstance(node, ast.AnnAssign) and not only_names_types(node.annotation, ran, known):
             raise Unproven(f"the annotation in line {node.lineno} would not be evaluated")
@@ -470,7 +469,7 @@ def same_in_function(node: ast.AST, local: set[str], known: ModuleNames) -> None
     if must_stay_global(node, known) and (shared := bound_names(node) & local):
         raise Unproven(f"{min(shared)} would not be found by name, or not last")
     if stack_level(node) > 1:
-        raise Unproven("a warning would name another caller")
+        raise Unproven(OTHER_CALLER)
 
 
 def _same_in_classes(table: symtable.SymbolTable, local: set[str]) -> None:

@@ -53,18 +53,30 @@ def lack_of(diagnostic: Diagnostic, definitions: Definitions, source: bytes) -> 
         name = f"{found[1]}.{found[2]}"
         return Lack(name, f"{name} is not in {{}}") if OF_SDK.match(name) else None
     if found := _ATTRIBUTE.search(diagnostic.message):
-        return _missing_attribute(found[1], found[2], definitions)
+        owners = _classes(found[1], diagnostic.line, definitions, source)
+        return _missing_attribute(owners, found[2], definitions)
     if diagnostic.rule == "missing-attribute":
         return None  # it is set, not read
     return _wrong_call(diagnostic, definitions, source)
 
 
-def _missing_attribute(of: str, attribute: str, definitions: Definitions) -> Lack | None:
-    owners = [name for name in re.findall(r"\w+", of) if name in definitions]
+def _missing_attribute(owners: list[str], attribute: str, definitions: Definitions) -> Lack | None:
     if not owners or any(definitions.may_have(owner, attribute) for owner in owners):
         return None
     name = f"{owners[0]}.{attribute}"
     return Lack(name, f"{name} is not in {{}}")
+
+
+def _classes(type_: str, line: int, definitions: Definitions, source: bytes) -> list[str]:
+    """Return the SDK's classes that a type names: of one that the script derives, its bases."""
+    own = {node.name: node for node in _parsed(source) if isinstance(node, ast.ClassDef)}
+    around = [name for name, node in own.items() if node.lineno <= line <= (node.end_lineno or 0)]
+    names = re.findall(r"\w+", re.sub(r"Self@\w+", around[-1] if around else "", type_))
+    for name in names:
+        if name in own and name not in definitions:
+            bases = map(last_name, own[name].bases)
+            names += [base for base in bases if base not in names]
+    return [name for name in names if name in definitions]
 
 
 def _wrong_call(diagnostic: Diagnostic, definitions: Definitions, source: bytes) -> Lack | None:
@@ -126,5 +138,5 @@ def _parsed(source: bytes) -> list[ast.AST]:
         tree = parse(source)
     except NotPython:
         return []
-    kinds = (ast.Call, ast.If, ast.Try, ast.TryStar, ast.With)
+    kinds = (ast.Call, ast.ClassDef, ast.If, ast.Try, ast.TryStar, ast.With)
     return [node for node in nodes_of(tree) if isinstance(node, kinds)]

@@ -17,6 +17,7 @@ _EFFECTS = {
     *("os.path.getmtime", "os.path.getsize", "pathlib.Path.mkdir", "sys.exit"),
     *("time.monotonic", "time.perf_counter", "time.sleep", "time.time"),
     *("asyncio", "ftplib", "getpass", "http", "runpy", "shutil", "smtplib", "socket", "sqlite3"),
+    *("sys.stdin.read", "sys.stdin.readline", "sys.stdin.readlines"),
     *("subprocess", "tempfile", "urllib.request", "webbrowser"),
 }
 """Builtins, functions and modules of the standard library whose calls are logic, not preparation."""
@@ -42,6 +43,7 @@ REACHES_OUT = re.compile(
     r"|boto3(\.\w+(\(\))?)*\.(client|resource)|configparser\.\w+\(\)\.read"
     r"|.*\.[A-Z]\w*\(\)(\.\w+)*\.(delete|execute|patch|post|put|query|request|search|send)"
     r"|redis\.(\w+\.)*\w+\(\)\.\w+|.*\.[A-Z]\w*\(\)(\.\w+)*\.(login|sign_in)"
+    r"|(concurrent\.futures|multiprocessing|threading)\.\w+\(\)\.(apply|map|start|submit)\w*"
     r"|gspread\.(oauth|service_account)|jira\.JIRA|kafka\.Kafka(AdminClient|Consumer|Producer)"
     r"|looker_sdk\.init\w+|simple_salesforce\.Salesforce"
     r"|google\.auth\.default|(joblib|numpy|spacy|toml|torch)\.load|aiohttp\.ClientSession"

@@ -13,8 +13,17 @@ from .modules import Defined, Modules, Scope
 from .names import Definition, Function, Import, asks_for_main, in_scope, is_standard
 from .namespaces import PARSE_METHODS
 
-CALLERS = ("filter", "functools.reduce", "map", "max", "min", "sorted")
-"""What calls a function that it is given at once."""
+CALLERS: dict[str, int | str] = {
+    **dict.fromkeys(("filter", "functools.reduce", "itertools.starmap", "map"), 0),
+    **dict.fromkeys(("max", "min", "sorted"), "key"),
+}
+"""What calls a function that it is given at once: the first argument, or one with a name."""
+
+NEW = ("__new__", "__init__", "__post_init__")
+"""The methods of a class that run when it is called."""
+
+PROPERTIES = {"cached_property", "property"}
+"""Decorators of a method that runs when it is looked up."""
 
 LONGEST = 60
 """Characters of a statement that are shown."""
@@ -64,6 +73,9 @@ class _Step:
     caught: bool = False
 
 
+_Meaning = Defined | str
+"""What something stands for: what the package defines, or a dotted name of somebody else's."""
+
 _Places = tuple[str | None, str | None]
 """Where something reaches out of the process, and where it fails without a variable of the
 environment: "" for itself, a place for what it calls, None for nowhere."""
@@ -102,6 +114,9 @@ class _Importing:
         acts = "" if self._acts(node, scope) else None
         needs = "" if _needs_environment(node, scope.known) else None
         for function in self._called(node, scope):
+            if isinstance(function, str):
+                acts = "" if _reaches_out(function) else acts
+                continue
             inner_acts, inner_needs = self._done_by(function, calls + 1)
             given = ast.walk(node) if isinstance(node, ast.Call) else ()
             if inner_needs is None and any(_is_environment(child, scope) for child in given):
@@ -112,7 +127,6 @@ class _Importing:
 
     def _done_by(self, function: Defined, calls: int) -> _Places:
         """Return where a function of the package does what it should not."""
-        body = function.node.body
         if function.node in self._places or calls > MOST_CALLS:
             return self._places.get(function.node, (None, None))
         self._places[function.node] = None, None  # of one that calls itself
@@ -120,7 +134,7 @@ class _Importing:
         acts: str | None = None
         needs: str | None = None
         reads = False
-        for step in _steps(body):
+        for step in _steps(function.body):
             inner_acts, inner_needs = self._does(step, scope, calls)
             if acts is None and inner_acts is not None:
                 acts = inner_acts or _place(function, step.statement)
@@ -153,34 +167,80 @@ class _Importing:
             return method in EFFECT_METHODS or parses or reaches_out
         if called == "logging.basicConfig":
             return any(word.arg == "filename" for word in node.keywords)
-        if is_standard(called) or "." not in called:
-            return has_effect(called) and not PREPARES.fullmatch(called)
-        return called == "docopt.docopt" or REACHES_OUT.fullmatch(called) is not None
+        return _reaches_out(called)
 
-    def _called(self, node: ast.AST, scope: Scope) -> Iterator[Defined]:
-        """Yield the package's own functions that run with a node."""
-        functions: list[ast.expr] = []
-        of_class: tuple[str, ...] = ("__new__", "__init__", "__post_init__")
-        if isinstance(node, Definition):
-            functions += [
-                decorator.func if isinstance(decorator, ast.Call) else decorator
-                for decorator in node.decorator_list
-            ]
-        elif isinstance(node, ast.With):
-            of_class = ("__enter__", "__exit__")
-            entered = (item.context_expr for item in node.items)
-            functions += [call.func for call in entered if isinstance(call, ast.Call)]
-        elif isinstance(node, ast.Call):
-            functions.append(node.func)
-            if self.modules.meaning(node.func, scope) in CALLERS:
-                functions += [*node.args, *(word.value for word in node.keywords)]
-        for function in functions:
-            found = self.modules.meaning(function, scope)
-            if isinstance(found, Defined) and isinstance(found.node, ast.ClassDef):
-                methods = (self.modules.member(found, name) for name in of_class)
-                yield from (method for method in methods if method)
-            elif isinstance(found, Defined):
+    def _called(self, node: ast.AST, scope: Scope) -> Iterator[_Meaning]:
+        """Yield what runs with a node: the package's own functions, and by their dotted names those
+        of others that something else calls."""
+        if isinstance(node, ast.Attribute):
+            found = self.modules.meaning(node, scope)
+            if isinstance(found, Defined) and PROPERTIES.intersection(found.decorators):
                 yield found
+        elif isinstance(node, Definition):
+            for base in node.bases if isinstance(node, ast.ClassDef) else ():
+                yield from self._methods(self.modules.meaning(base, scope), "__init_subclass__")
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call):
+                    yield from self._called_by(decorator, scope)
+                # One that is decorated itself may well wrap what it is given.
+                wrappers = self._functions(decorator, scope)
+                for function in (wrapper for wrapper in wrappers if not wrapper.decorators):
+                    yield function
+                    yield from self._taken(function, {0: Defined(node, scope)})
+        elif isinstance(node, ast.With):
+            for item in node.items:
+                entered = self.modules.meaning(item.context_expr, scope)
+                yield from self._methods(entered, "__enter__", "__exit__")
+        elif isinstance(node, ast.Call):
+            yield from self._called_by(node, scope)
+
+    def _called_by(self, call: ast.Call, scope: Scope) -> Iterator[_Meaning]:
+        """Yield what a call runs."""
+        arguments = [*enumerate(call.args), *((word.arg, word.value) for word in call.keywords)]
+        given = {key: self.modules.meaning(value, scope) for key, value in arguments}
+        caller = self.modules.meaning(call.func, scope)
+        if isinstance(caller, str):
+            yield from self._run(given.get(CALLERS.get(caller, "")))
+        for function in self._functions(call.func, scope):
+            yield function
+            yield from self._taken(function, given)
+
+    def _functions(self, node: ast.expr, scope: Scope) -> Iterator[Defined]:
+        """Yield the package's own functions that run when an expression is called."""
+        value = scope.values.get(node.id) if isinstance(node, ast.Name) else node
+        is_object = isinstance(value, ast.Call)  # all else that means a class is the class
+        for found in self._run(self.modules.meaning(node, scope), is_object=is_object):
+            yield from [found] if isinstance(found, Defined) else []
+
+    def _run(self, called: _Meaning | None, *, is_object: bool = False) -> Iterator[_Meaning]:
+        """Yield what runs when something is called, a class or an object of one."""
+        if isinstance(called, Defined) and not called.is_function:
+            yield from self._methods(called, *(["__call__"] if is_object else NEW))
+        elif called:
+            yield called
+
+    def _methods(self, class_: _Meaning | None, *names: str) -> Iterator[Defined]:
+        """Yield those methods of a class that have some names."""
+        if isinstance(class_, Defined) and not class_.is_function:
+            methods = (self.modules.member(class_, name) for name in names)
+            yield from (method for method in methods if method and method.is_function)
+
+    def _taken(
+        self, function: Defined, given: Mapping[int | str | None, _Meaning | None]
+    ) -> Iterator[_Meaning]:
+        """Yield what a function calls of the arguments that it is given, by number or name."""
+        calls = self.modules.scope_in(function).calls
+        for key, meaning in given.items():
+            name = dict(enumerate(function.positional)).get(key) if isinstance(key, int) else key
+            if name in calls:
+                yield from self._run(meaning)
+
+
+def _reaches_out(called: str) -> bool:
+    """Tell whether calling what has this dotted name reaches out of the process or ends it."""
+    if is_standard(called) or "." not in called:
+        return has_effect(called) and not PREPARES.fullmatch(called)
+    return called == "docopt.docopt" or REACHES_OUT.fullmatch(called) is not None
 
 
 def _place(function: Defined, statement: ast.stmt) -> str:
@@ -189,7 +249,7 @@ def _place(function: Defined, statement: ast.stmt) -> str:
 
 def _raising(function: Defined) -> str | None:
     """Return where a function may raise an error of its own."""
-    nodes = (node for statement in function.node.body for node in in_scope(statement))
+    nodes = (node for statement in function.body for node in in_scope(statement))
     return next((_place(function, node) for node in nodes if isinstance(node, ast.Raise)), None)
 
 
@@ -261,7 +321,7 @@ def _needs_environment(node: ast.AST, known: ModuleNames) -> bool:
         return called not in harmless and any(_may_be_none(part, known) for part in node.args)
     if isinstance(node, ast.Attribute):
         return _may_be_none(node.value, known)
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Store):
         is_environment = known.origin(node.value) == "os.environ"
         return is_environment or _may_be_none(node.value, known)
     return False

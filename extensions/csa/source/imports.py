@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .conditions import IN_EVERY_IMAGE, holds
-from .names import last_name
+from .names import dotted_name, last_name
 from .search_path import PathChange, PathChanges
 
 NO_MODULE = ("ImportError", "ModuleNotFoundError")
@@ -19,6 +19,12 @@ NO_MODULE = ("ImportError", "ModuleNotFoundError")
 
 MOST_OF_A_TEXT = 100
 """Characters of a text in which a module's name is looked for."""
+
+OF_A_PACKAGE = re.compile(
+    r"(importlib\.)?resources\.(contents|files|is_resource|open_\w+|path|read_\w+)|files"
+    r"|pkgutil\.get_data|pkg_resources\.resource_\w+|runpy\.run_module"
+)
+"""Functions that import the module whose name is their first argument."""
 
 _NAMED = re.compile(r"\A(?:\w+\+(?=\w+://))?([A-Za-z_]\w*)(?=://|\Z)")
 
@@ -151,7 +157,10 @@ def _names(node: ast.AST, package: str, path: str) -> list[str]:
         out = ast.ImportFrom("." * node.level + (node.module or ""), node.names, 0)
         [absolute] = [*absolute_imports([node], package, path)] or [out]
         return [f"{absolute.module}.{alias.name}".removesuffix(".*") for alias in node.names]  # type: ignore[union-attr]
-    if isinstance(node, ast.Call) and last_name(node.func) in ("import_module", "__import__"):
+    if isinstance(node, ast.Call) and (
+        last_name(node.func) in ("import_module", "__import__")
+        or OF_A_PACKAGE.fullmatch(dotted_name(node.func) or "")
+    ):
         name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
         if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
             return [name]

@@ -10,7 +10,16 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from .effects import ModuleNames, is_future_annotations
-from .names import Definition, Function, Import, bound_in, bound_names, imported_modules, names
+from .names import (
+    Definition,
+    Function,
+    Import,
+    bound_in,
+    bound_names,
+    imported_modules,
+    last_name,
+    names,
+)
 from .syntax import nodes_of
 
 LOOK_UPS = {"eval", "exec", "globals"}
@@ -88,13 +97,18 @@ def named_in_texts(tree: ast.Module) -> set[str]:
     return found
 
 
+OTHER_CALLER = "a warning or log record with a stacklevel may report another function"
+
+
 def stack_level(node: ast.AST) -> int:
     """Return which caller a call, such as of warnings.warn, speaks for; 1 is the one that calls."""
-    for word in node.keywords if isinstance(node, ast.Call) else ():
-        if word.arg == "stacklevel":
-            value = word.value.value if isinstance(word.value, ast.Constant) else None
-            return value if isinstance(value, int) else sys.maxsize
-    return 1
+    if not isinstance(node, ast.Call):
+        return 1
+    given = [word.value for word in node.keywords if word.arg == "stacklevel"]
+    if last_name(node.func) == "warn":
+        given += node.args[2:3]
+    values = [value.value if isinstance(value, ast.Constant) else None for value in given]
+    return max((value if isinstance(value, int) else sys.maxsize for value in values), default=1)
 
 
 def finds_by_name(statements: Iterable[ast.stmt], known: ModuleNames) -> bool:

@@ -10,23 +10,29 @@ from functools import cached_property
 
 from .effects import ModuleNames
 from .imports import absolute_imports
-from .names import Definition, Function, Import, bound_in, imported_names, in_scope, is_standard
+from .names import Definition, Import, bound_in, imported_names, in_scope, is_standard, last_name
 from .syntax import is_too_deep
 
 MOST_STEPS = 10
 """From one name to what it stands for: a module may import from one that imports from it."""
 
+WRAPPERS = ("classmethod", "functools.partial", "staticmethod")
+"""What makes something that does what it is given does."""
+
 
 @dataclass
 class Scope:
     """What the names of a module mean, or those of a function in it: where they were imported from,
-    what defines them, what was assigned to them. `own` are all that it binds."""
+    what defines them, what was assigned to them. `own` are all that it binds, `calls` those that it
+    calls, `returned` what it returns."""
 
     path: str
     origins: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, Defined] = field(default_factory=dict)
     values: dict[str, ast.expr] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
+    calls: set[str] = field(default_factory=set)
+    returned: list[ast.expr] = field(default_factory=list)
 
     @cached_property
     def known(self) -> ModuleNames:
@@ -49,9 +55,38 @@ class Scope:
 class Defined:
     """A function or a class, and the scope that it is defined in; `of` is a method's class."""
 
-    node: Definition
+    node: Definition | ast.Lambda
     scope: Scope
     of: Defined | None = None
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        """Its statements; of a lambda, the one that returns its value."""
+        if isinstance(self.node, ast.Lambda):
+            return [ast.copy_location(ast.Return(self.node.body), self.node.body)]
+        return self.node.body
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is no class."""
+        return not isinstance(self.node, ast.ClassDef)
+
+    @property
+    def decorators(self) -> list[str]:
+        """Its decorators without the modules that they are of."""
+        return [last_name(node) for node in getattr(self.node, "decorator_list", ())]
+
+    @property
+    def positional(self) -> list[str]:
+        """The parameters that a call gives values to in their order; self is none of them."""
+        assert not isinstance(self.node, ast.ClassDef)
+        given = [arg.arg for arg in (*self.node.args.posonlyargs, *self.node.args.args)]
+        return given[1:] if self.takes_self else given
+
+    @property
+    def takes_self(self) -> bool:
+        """Whether its first parameter is the object that it is a method of, or the class."""
+        return self.of is not None and "staticmethod" not in self.decorators
 
 
 class Modules:
@@ -61,6 +96,7 @@ class Modules:
         self.trees = {path: tree for path, tree in trees.items() if not is_too_deep(tree)}
         self.package = package
         self._scopes: dict[str, Scope] = {}
+        self._inner: dict[ast.AST, Scope] = {}
 
     def meaning(self, node: ast.expr, scope: Scope, steps: int = 0) -> Defined | str | None:
         """Return what an expression stands for, as far as one can tell.
@@ -85,9 +121,21 @@ class Modules:
         if isinstance(node, ast.Call):
             called = self.meaning(node.func, scope, steps + 1)
             if isinstance(called, Defined):
-                return called if isinstance(called.node, ast.ClassDef) else None
+                is_class = isinstance(called.node, ast.ClassDef)
+                return called if is_class else self._returned(called, steps)
+            if called in WRAPPERS and node.args:
+                return self.meaning(node.args[0], scope, steps + 1)
             return called and f"{called}()"
-        return None
+        if isinstance(node, ast.NamedExpr):
+            return self.meaning(node.value, scope, steps + 1)
+        return Defined(node, scope) if isinstance(node, ast.Lambda) else None
+
+    def _returned(self, function: Defined, steps: int) -> Defined | str | None:
+        """Return what a function's one value stands for."""
+        inside = self.scope_in(function)
+        if len(inside.returned) != 1 or isinstance(function.node, ast.AsyncFunctionDef):
+            return None
+        return self.meaning(inside.returned[0], inside, steps + 1)
 
     def _imported(self, dotted: str, steps: int) -> Defined | str | None:
         """Return what a dotted name stands for, which may be one of the package's."""
@@ -124,14 +172,16 @@ class Modules:
 
     def scope_in(self, function: Defined) -> Scope:
         """Return what the names in a function mean."""
-        node = function.node
-        assert isinstance(node, Function)
-        parameters = [child.arg for child in ast.walk(node.args) if isinstance(child, ast.arg)]
-        scope = function.scope.without({*parameters, *bound_in(node.body)})
-        if function.of and "staticmethod" not in map(ast.unparse, node.decorator_list):
-            scope.definitions |= dict.fromkeys(parameters[:1], function.of)  # self
-        self._add(scope, node.body)
-        return scope
+        if function.node not in self._inner:
+            node = function.node
+            assert not isinstance(node, ast.ClassDef)
+            parameters = [child.arg for child in ast.walk(node.args) if isinstance(child, ast.arg)]
+            scope = function.scope.without({*parameters, *bound_in(function.body)})
+            if function.of and function.takes_self:
+                scope.definitions |= dict.fromkeys(parameters[:1], function.of)
+            self._add(scope, function.body)
+            self._inner[node] = scope
+        return self._inner[function.node]
 
     def _add(self, scope: Scope, body: list[ast.stmt]) -> None:
         """Add what statements bind to a scope."""
@@ -146,6 +196,10 @@ class Modules:
                 scope.values |= dict.fromkeys(names, node.value)
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 scope.values |= {node.target.id: node.value} if node.value else {}
+            elif isinstance(node, ast.Return):
+                scope.returned += [node.value] if node.value else []
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                scope.calls.add(node.func.id)
             elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
                 scope.values[node.optional_vars.id] = node.context_expr
         scope.own |= bound_in(body)

@@ -12,6 +12,8 @@ from functools import lru_cache
 from importlib.util import decode_source
 from threading import Lock
 
+from ..errors import Failed
+
 RECURSION_LIMIT = 5_000
 """Python's own, with which source that is nested deeply can be looked at."""
 
@@ -40,11 +42,17 @@ def _alone() -> Iterator[None]:
 
 @contextmanager
 def deep_recursion() -> Iterator[None]:
-    """Let functions call each other more deeply than Python does by default."""
+    """Let functions call each other more deeply than Python does by default.
+
+    Raises Failed where they would have to go deeper still.
+    """
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(RECURSION_LIMIT)
     try:
         yield
+    except RecursionError as error:
+        text = "a Python file has expressions that are nested too deeply for csa: split them"
+        raise Failed(text) from error
     finally:
         sys.setrecursionlimit(before)
 

@@ -25,12 +25,15 @@ from ..git import (
     git_line,
     overlooked,
     repository_of,
+    uncommitted,
 )
 from ..packages import (
     ANSWERS_FILE,
+    PACKAGE,
     REPOSITORY,
     committed_files,
     listed_files,
+    packages_around,
     parse_answers,
     read_answers,
     read_python,
@@ -178,7 +181,7 @@ def _refused_answer(folder: Path, source: Source, data: Mapping[str, str]) -> st
     Raises Failed when the package cannot be updated anyway.
     """
     answers = read_answers(folder)
-    target = source.target_for(source.commit(answers["_commit"]))
+    target = source.target_for(source.recorded(answers))
     data, _ = answers_to_change(folder, answers, source, target, data)
     try:
         source.refuse_unknown(target, data)
@@ -198,13 +201,14 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
     Raises Failed or OSError, having changed nothing, when that cannot be done.
     """
     answers = read_answers(folder)
-    commit = source.commit(answers["_commit"])
+    commit = source.recorded(answers)
     target = source.target_for(commit)
     outcome = Outcome(source.version(commit), source.version(target))
     data, outcome.notes = answers_to_change(folder, answers, source, target, data)
     # All of a package's folder is its own; around the packages, only what the template renders is.
     where = [] if answers.get("scope") == REPOSITORY else ["."]
     if where:
+        _refuse_nested(folder)
         _refuse_conflicts(folder, where)
     if commit == target and not data:
         return outcome
@@ -306,13 +310,23 @@ def _with_name(folder: Path, changed: set[str], old: str, new: str) -> dict[str,
     return found
 
 
+def _refuse_nested(folder: Path) -> None:
+    for around in packages_around(folder):
+        try:
+            is_package = read_answers(around).get("scope") == PACKAGE
+        except Failed:  # said when its turn comes
+            is_package = False
+        if is_package:
+            raise Failed(f"it is inside the package {around.name}: move it out of there")
+
+
 def _refuse_conflicts(folder: Path, where: Sequence[str]) -> None:
     if marked := unresolved(folder, *where):
         raise Failed(f"{marked[0]} still has the markers of a conflict: resolve it")
 
 
 def _refuse_uncommitted(folder: Path, where: Sequence[str]) -> None:
-    if git(folder, "status", "--porcelain", "--untracked-files=normal", "--", *where):
+    if uncommitted(folder, *where):
         raise Failed("it has uncommitted changes: commit or stash them first")
 
 

@@ -38,7 +38,7 @@ def drift_diff(folder: Path, source: Source) -> bytes:
     Raises Failed or OSError when its answers or its template cannot be read.
     """
     answers = read_answers(folder)
-    fresh = render(source, source.commit(answers["_commit"]), answers, folder.name)
+    fresh = render(source, source.recorded(answers), answers, folder.name)
     prefix = git_line(folder, "rev-parse", "--show-prefix")
     before: dict[str, File] = {}
     after: dict[str, File] = {}

@@ -94,7 +94,7 @@ def status(folder: Path, source: Source) -> Status:
     Raises Failed or OSError when its answers or its template cannot be read.
     """
     answers = read_answers(folder)
-    commit = source.commit(answers["_commit"])
+    commit = source.recorded(answers)
     fresh = render(source, commit, answers, folder.name)
     drifted = drift(folder, fresh)
     target = source.target_for(commit)

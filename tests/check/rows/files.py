@@ -30,6 +30,9 @@ BREAKING: Breaking = [
     ("CSA104", {"../../mkdocs.yml": b"\xff"}, "index.md", 0, "mkdocs.yml is not YAML"),
     ("CSA105", {"../../.copier-answers.yml": "_src_path: gh:a/b\n_commit: v1\nscope: repository\n"},
      ".copier-answers.yml", 4, "around the packages it is gh:a/b"),
+    ("CSA105", {"../../.copier-answers.yml":
+     "_src_path: https://u:pw@h/x\n_commit: v1\nscope: repository\n"},
+     ".copier-answers.yml", 4, "around the packages it is https://h/x"),
 ]  # fmt: skip
 
 GOOD: Good = [

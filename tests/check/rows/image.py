@@ -5,6 +5,7 @@ from __future__ import annotations
 from .changes import BASE, Breaking, Good
 
 OTEL = "opentelemetry-exporter-otlp"
+WHEEL = "https://example.com/opentelemetry_sdk-{}-py3-none-any.whl"
 
 
 def requirements(*lines: str) -> dict[str, str]:
@@ -36,6 +37,8 @@ BREAKING: Breaking = [
         (["opentelemetry-sdk===1.40.0"], 1, "lets a newer one in"),
         (["opentelemetry-sdk>=1.38,<2,!=1.39.*"], 1, "lets a newer one in"),
         (["opentelemetry-sdk>=1.38,!=1.39.*,!=1.40.*,!=1.41.*,!=2.*"], 1, "lets a newer one in"),
+        ([f"opentelemetry-sdk @ {WHEEL.format('1.40.0')}"], 1, "lets a newer one in"),
+        (["opentelemetry-sdk @ git+https://example.com/otel@main"], 1, "lets a newer one in"),
         (["opentelemetry-sdk<1.39; python_version < '3'"], 0, "it has no opentelemetry-sdk"),
         *[([f"{name}>=1.38"], 1, "lets a newer one in") for name in (
             "opentelemetry-api", "opentelemetry-proto", f"{OTEL}-proto-common",
@@ -63,6 +66,8 @@ GOOD: Good = [
     *[("CSA303", requirements(*lines)) for lines in [
         ["opentelemetry-sdk==1.38.0", f"{OTEL}~=1.38.0"],
         ["opentelemetry-sdk<1.39", "opentelemetry-sdk>=1.40; sys_platform == 'win32'", f"{OTEL}<1.39"],
+        [f"opentelemetry-sdk @ {WHEEL.format('1.38.0')}#sha256=00", f"{OTEL}<=1.38.0"],
+        ["opentelemetry-sdk @ git+https://example.com/otel@v1.38.0#subdirectory=sdk", f"{OTEL}<1.39"],
         ["opentelemetry-sdk>=1.38", "opentelemetry-sdk<1.39", f"{OTEL}<=1.38.0"],
         ["opentelemetry-sdk===1.38.0", f"{OTEL}-proto-grpc<1.39", "opentelemetry-sdk-extension-aws<3",
          "opentelemetry-propagator-gcp>=1.6", "opentelemetry-instrumentation-requests>=0.50b0"],

@@ -111,10 +111,22 @@ OTHERS: list[tuple[str, str | bytes, str]] = [
 """A file, a line of it, and what looks like a secret there."""
 
 _LONG = "q8Zr3xV9Lk2Pm7Ns5Tt1Ww4Yy6Bb0Cc8Dd9Ee"
+_HEX = "0123456789abcdef" * 2
 TOKENS = [
+    ("Airtable token", f"pat{_LONG[:14]}.{_HEX * 2}"),
+    ("Azure signature", f"sig={_LONG}8Dd9E%3D"),
+    ("Discord webhook", f"discord.com/api/webhooks/123456789012345678/{_LONG * 2}"),
+    ("Grafana token", f"glsa_{_LONG[:32]}_{_HEX[:8]}"),
+    ("Linear key", f"lin_api_{_LONG}abc"),
+    ("Notion token", f"ntn_{_LONG}123456789"),
+    ("Shopify token", f"shpat_{_HEX}"),
+    (
+        "Teams webhook",
+        (f"webhook.office.com/webhookb2/{GUID}@{GUID}/IncomingWebhook/{_HEX}"),
+    ),
     ("Anthropic key", f"sk-ant-api03-{_LONG}"),
     ("AWS Access Key", AWS),
-    ("Databricks token", "dapi" + "0123456789abcdef" * 2),
+    ("Databricks token", f"dapi{_HEX}"),
     ("GitHub Token", f"ghp_{_LONG[:36]}"),
     ("GitHub Token", f"github_pat_11A{_LONG}"),
     ("GitLab token", f"glpat-{_LONG[:20]}"),

@@ -109,6 +109,13 @@ BREAKING: Breaking = [
         ("if 1:\n    @pytest.mark.vcr\n    def test_it(): ...\n", 4, "test_it"),
         ("@pytest.mark.parametrize('x', [1, pytest.param(2, marks=[pytest.mark.vcr])])\ndef test_it(): ...\n",
          3, "test_it"),
+        *[(f"{given}\n@pytest.mark.parametrize('x', {named})\ndef test_it(x): ...\n", 4, "test_it")
+          for given, named in [("P = pytest.param(2, marks=pytest.mark.vcr)", "[P]"),
+                               ("P = [1, pytest.param(2, marks=pytest.mark.vcr)]", "P")]],
+        (("@pytest.mark.parametrize('x', [pytest.param(2, marks=pytest.mark.vcr)])\n"
+         "class TestMore:\n    def test_it(self, x): ...\n"), 4, "TestMore.test_it"),
+        (("pytestmark = pytest.mark.parametrize('x', [pytest.param(2, marks=pytest.mark.vcr)])\n"
+         "def test_it(x): ...\n"), 3, "test_it"),
         ("try: ...\nexcept E:\n    @pytest.mark.vcr\n    def test_it(): ...\n", 5, "test_it"),
         ("@pytest.mark.vcr\nclass TestMore:\n    def test_it(self): ...\n", 4, "TestMore.test_it"),
         ("class TestMore:\n    pytestmark = pytest.mark.vcr\n    def test_it(self): ...\n", 4,
@@ -168,6 +175,9 @@ GOOD: Good = [
         ("main.time = 1", "from .. import main\n"),
         # What it has for tests.
         ("BaseVCR._CASSETTES_DIR = 'x'", "from pyatlan.test_utils.base_vcr import BaseVCR\n"),
+        # A fixture that returns nothing.
+        ("...\n\n@pytest.fixture(autouse=True)\ndef quiet(monkeypatch):\n    monkeypatch.setenv('A', '')",
+         "import pytest\n"),
         # A name that is not always a client's.
         ("c = AtlanClient(); run(c); c = Fake(); c.asset = 1", CLIENT),
         # Objects of its classes.
