@@ -71,6 +71,20 @@ def test_it_is_what_the_named_release_of_the_template_has(mono: Path, template: 
     assert planned(mono)["scripts/old_pkg"]["answers"] == {}
 
 
+def test_an_update_of_a_released_package_asks_for_its_next_version(mono: Path) -> None:
+    """Where it changes the image: no other version would be published with it."""
+    needed = "its version is released: start the next one with csa release --next patch"
+    assert needed not in planned(mono)["scripts/old_pkg"]["notes"]
+    for name in ("old_pkg", "kept_pkg"):
+        (mono / "scripts" / name / "version.txt").write_text("1.0.0\n")
+    commit_all(mono, "Release")
+    # Of the one that keeps its pyatlan, tests alone change.
+    plans = planned(mono, "--data", "third_party_http=false")
+    assert needed in plans["scripts/old_pkg"]["notes"]
+    assert plans["scripts/kept_pkg"]["files"]
+    assert needed not in plans["scripts/kept_pkg"]["notes"]
+
+
 def test_settings_that_cannot_be_read_fail_the_package_alone(mono: Path) -> None:
     append(mono / "scripts" / "kept_pkg" / "pyproject.toml", "[tool")
     commit_all(mono, "Broken")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,8 +13,9 @@ from typing import Any
 
 from ..bases import base_of
 from ..diff import diff
+from ..dockerignore import may_change_image
 from ..errors import Failed, Misuse, Unavailable
-from ..files import File, read_file, with_line_ends
+from ..files import File, read_file, read_text, with_line_ends
 from ..fleet import Fleet, open_fleet
 from ..git import (
     CONTENT_ATTRIBUTES,
@@ -37,6 +38,7 @@ from ..packages import (
     read_answers,
     read_python,
 )
+from ..release import version_of
 from ..sdk.breaks import Break, Breaks, Sources, newly_broken
 from ..sdk.environments import NoSuchRelease, environment
 from ..sdk.fixing import fix_breaks
@@ -46,6 +48,8 @@ from .merge import mark_unmerged, merge, unresolved
 from .newest import PYATLAN, answers_to_change
 
 REINSTALL = 'pyatlan has changed: install the environment again, with pip install -e ".[test]"'
+
+NEXT_VERSION = "its version is released: start the next one with csa release --next patch"
 
 UNMARKED = "git does not know of these conflicts and would commit them: resolve them first"
 
@@ -253,6 +257,8 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
         outcome.conflicts |= _with_name(folder, set(changes), str(old_name), str(new_name))
     if PYATLAN in outcome.answers:
         outcome.notes.append(REINSTALL)
+    if _changes_released_image(folder, changes):
+        outcome.notes.append(NEXT_VERSION)
 
     _refuse_hidden(folder, changes, all_paths)
     seen = {path: signature(folder / path) for path in changes}
@@ -273,6 +279,17 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
             {f"{prefix}{path}": file for path, file in changes.items() if file},
         )
     return outcome
+
+
+def _changes_released_image(folder: Path, paths: Iterable[str]) -> bool:
+    """Tell whether a package's version is released, and changed files may be in its image: they are
+    published with the next version alone."""
+    try:
+        released = not version_of(folder).dev
+        ignored = read_text(folder, ".dockerignore")
+    except Failed:  # as around the packages
+        return False
+    return released and any(may_change_image(path, ignored) for path in paths)
 
 
 def _with_name(folder: Path, changed: set[str], old: str, new: str) -> dict[str, str]:
