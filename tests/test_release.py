@@ -267,6 +267,18 @@ def test_a_folder_that_is_no_package_is_misuse(package: Path) -> None:
 ARGO = "container:\n  workingDir: /s  # there\n  args: [-m, scripts.pkg_7100.main]\n"
 
 
+def test_an_image_in_development_may_not_be_there_for_argo(package: Path) -> None:
+    workflow = package.parents[1] / "sync.yaml"
+    workflow.write_text(ARGO)
+    commit_all(package.parents[1], "A workflow")
+    shown = run_csa("argo", workflow, "--package", ".", cwd=package)
+    tag = shown.stdout.strip().rpartition(":")[2]
+    assert tag.startswith("1.0.0-dev-")
+    assert shown.stderr == (
+        f"{tag} is in development: Argo finds its image only if you published it\n"
+    )
+
+
 def test_argo_templates_run_the_image(package: Path, tmp_path: Path) -> None:
     (package / "version.txt").write_text("1.0.0\n")
     commit_all(package.parents[1], "Release")

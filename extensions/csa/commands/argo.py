@@ -39,7 +39,8 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool, as_json: b
     folder = package_at(package)
     if not any(map(os.path.lexists, files)):
         raise Misuse(f"{files[0]}: no such file")
-    image = image_of(folder).reference
+    described = image_of(folder)
+    image = described.reference
     results: list[dict[str, str]] = []
     stopped = False
     for number, name in enumerate(files):
@@ -66,6 +67,11 @@ def argo_command(files: tuple[str, ...], package: str, dry_run: bool, as_json: b
             break
     if as_json:
         print_value({"files": results})
+    elif not described.release and any(result["result"] != "failed" for result in results):
+        line(
+            f"{described.tag} is in development: Argo finds its image only if you published it",
+            err=True,
+        )
     if stopped:
         raise KeyboardInterrupt
     sys.exit(1 if any(result["result"] == "failed" for result in results) else 0)
