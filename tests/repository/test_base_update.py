@@ -59,6 +59,7 @@ def versions(runner: Runner, packages: str) -> Ran:
     return runner.step("base-update.yml", "versions", "Release the next versions", contexts)
 
 
+@pytest.mark.slow
 def test_a_released_package_gets_a_next_version_when_its_base_has_changed(
     mono: Path, runner: Runner, base: str, push: Push, registry: tuple[str, dict[str, str]]
 ) -> None:

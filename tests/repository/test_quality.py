@@ -172,6 +172,7 @@ SCENARIOS: dict[str, tuple[Callable[[Path], None], Held]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sampled(tuple(SCENARIOS)))
 def test_the_tests_run_no_less_of_a_package_than_before_or_what_it_asks_for(
     mono: Path, small: Path, tmp_path: Path, name: str

@@ -140,6 +140,7 @@ def test_status_shows_the_repository_beside_its_packages(mono: Path) -> None:
     assert "is not a package" in run(BIN / "csa", "release", ".", cwd=mono, code=2).stderr
 
 
+@pytest.mark.slow
 def test_csa_check_finds_what_belongs_at_the_top_and_is_elsewhere(
     template: Path, mono: Path
 ) -> None:

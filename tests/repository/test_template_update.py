@@ -41,6 +41,7 @@ def test_what_is_behind_gets_a_pull_request(mono: Path, runner: Runner) -> None:
     assert updates(runner).outputs == {"packages": "[]"}
 
 
+@pytest.mark.slow
 def test_a_package_that_is_current_gets_one_for_a_newer_pyatlan(mono: Path, runner: Runner) -> None:
     """It names what breaks, and is a draft then; one that is behind gets the template's update first."""
     older = ("-d", "pyatlan_version=10.0.0")
@@ -125,6 +126,7 @@ def test_a_pull_request_with_conflicts_is_a_draft_that_names_them(
     )
 
 
+@pytest.mark.slow
 def test_what_is_around_the_packages_gets_its_own_branch(mono: Path, runner: Runner) -> None:
     ran, pull_request, _ = updated(mono, runner, ".")
     assert ran.code == 0, ran.text
