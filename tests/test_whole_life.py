@@ -199,6 +199,30 @@ def test_from_an_empty_repository_to_current_released_packages(
             line.split(" --")[2] for line in (tmp_path / "issues").read_text().splitlines()
         ] == [f"title Findings in scripts/{name}" for name in ("count_tables", "new_pkg")]
 
+        # A base image that has changed is one for the next version: count_tables gets it.
+        base = f"{host}/team/pyatlan:11"
+        listed = json.loads(published)
+        packages = json.dumps([{**package, "base": base} for package in listed])
+        for change, outdated in (("", []), ("RUN touch /tmp/newer\n", listed)):
+            push_base(
+                docker, tmp_path / "base", base, docker.ensure_base(scripts / "new_pkg"), change
+            )
+            contexts = {"needs.released.outputs.packages": packages}
+            compared = runner.step(
+                "base-update.yml", "outdated", "Compare the layers", contexts, env=trust
+            )
+            assert compared.code == 0, compared.text
+            found = json.loads(compared.outputs["packages"])
+            assert [one["package"] for one in found] == [one["package"] for one in outdated]
+        contexts = {"needs.outdated.outputs.packages": compared.outputs["packages"]}
+        compared = runner.step("base-update.yml", "versions", "Release the next versions", contexts)
+        assert compared.code == 0, compared.text
+        contexts = {"matrix.package": "scripts/count_tables"}
+        applied = runner.step("propose.yml", "package", "Apply the patch", contexts)
+        assert applied.code == 0, applied.text
+        commit_all(mono, "Built on a newer base")
+        assert csa("image", "scripts/count_tables") == f"{host}/team/count-tables:1.0.1\n"
+
         # Argo runs the image.
         (tmp_path / "count.yaml").write_text(ARGO)
         csa("argo", str(tmp_path / "count.yaml"), "--package", "scripts/count_tables")
@@ -212,7 +236,7 @@ def test_from_an_empty_repository_to_current_released_packages(
             "",
         ).replace(
             '    imagePullPolicy: IfNotPresent\n    workingDir: "/tmp/scripts"\n',
-            f"    image: {host}/team/count-tables:1.0.0\n    imagePullPolicy: IfNotPresent\n",
+            f"    image: {host}/team/count-tables:1.0.1\n    imagePullPolicy: IfNotPresent\n",
         ).replace("scripts.count_tables.main", "count_tables.main")
 
         # The template's next release reaches all of it, and nothing of ours is lost.
@@ -240,6 +264,14 @@ def test_from_an_empty_repository_to_current_released_packages(
             {**contexts, "github.event.merge_group.base_sha": "HEAD^^"},
         )  # fmt: skip
         assert checked.code == 0, checked.text
+
+
+def push_base(docker: Docker, context: Path, tag: str, base: str, change: str) -> None:
+    """Push a base image, with what changes in it."""
+    context.mkdir(exist_ok=True)
+    (context / "Dockerfile").write_text(f"FROM {base}\nUSER root\n{change}")
+    docker.build(context, tag)
+    docker.push(tag)
 
 
 def publish(runner: Runner, image: str, trust: dict[str, str]) -> None:
