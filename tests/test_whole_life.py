@@ -281,14 +281,23 @@ def publish(runner: Runner, image: str, trust: dict[str, str]) -> None:
         "needs.prepare.outputs.reference": image,
         "needs.prepare.outputs.repository": repository,
     }
-    for arch in ("amd64", "arm64"):
-        folder = runner.temporary / f"{repository.rpartition('/')[2]}-{arch}"
-        digest = push_built(f"{image}-built", arch, trust, folder)
-        contexts[f"needs.build.outputs.{arch}"] = digest
-    for name in ("Make one image of both, without a tag", "Tag it, unless the tag is taken"):
-        ran = runner.step("release-package.yml", "publish", name, contexts, env=trust)
-        assert ran.code == 0, ran.text
-        contexts |= {f"steps.index.outputs.{key}": value for key, value in ran.outputs.items()}
+    digests = [
+        push_built(
+            f"{image}-built",
+            arch,
+            trust,
+            runner.temporary / f"{repository.rpartition('/')[2]}-{arch}",
+        )
+        for arch in ("amd64", "arm64")
+    ]
+    inputs = {"inputs.repository": repository, "inputs.digests": " ".join(digests)}
+    made = runner.action("index", "Make one image of all", inputs, env=trust)
+    assert made.code == 0, made.text
+    contexts["steps.index.outputs.digest"] = made.outputs["digest"]
+    ran = runner.step(
+        "release-package.yml", "publish", "Tag it, unless the tag is taken", contexts, env=trust
+    )
+    assert ran.code == 0, ran.text
 
 
 def scan(runner: Runner, package: dict[str, str], path: str, trust: dict[str, str]) -> None:

@@ -156,10 +156,13 @@ def published(
 
     `built` has the reference of an image for each platform. Returns how the one was made.
     """
-    contexts = {"needs.prepare.outputs.repository": repository}
+    contexts = {"needs.prepare.outputs.repository": repository, "inputs.repository": repository}
+    digests = []
     for arch, reference in built.items():
         digest = push_built(reference, arch, trust, mono.parent / f"index-{arch}")
         contexts[f"needs.build.outputs.{arch}"] = digest
+        digests.append(digest)
+    contexts["inputs.digests"] = " ".join(digests)
     for arch, reference in built.items():
         at = {**contexts, "matrix.arch": arch}
         got = runner.step("release-package.yml", "scan", "Get the image", at, env=trust)
@@ -168,13 +171,7 @@ def published(
         kept = config_of(f"docker-archive:{image}", trust)
         assert kept == config_of(f"docker://{reference}", trust)
         image.unlink()
-    return runner.step(
-        "release-package.yml",
-        "publish",
-        "Make one image of both, without a tag",
-        contexts,
-        env=trust,
-    )
+    return runner.action("index", "Make one image of all", contexts, env=trust)
 
 
 def config_of(image: str, env: dict[str, str]) -> object:
@@ -215,16 +212,13 @@ def test_a_release_is_one_image_of_those_of_both_platforms(
     for image, attestation in (index["manifests"][:2], index["manifests"][2:]):
         assert attestation["annotations"]["vnd.docker.reference.digest"] == image["digest"]
     # Where one of both is missing, there is no image at all.
+    there = push_built(built["amd64"], "amd64", trust, mono.parent / "again")
     contexts = {
-        "needs.prepare.outputs.repository": repository,
-        "needs.build.outputs.amd64": push_built(
-            built["amd64"], "amd64", trust, mono.parent / "again"
-        ),
-        "needs.build.outputs.arm64": f"sha256:{'0' * 64}",
+        "inputs.repository": repository,
+        "inputs.digests": f"{there} sha256:{'0' * 64}",
     }
     shutil.rmtree(runner.temporary / "index")
-    step = ("release-package.yml", "publish", "Make one image of both, without a tag")
-    missing = runner.step(*step, contexts, env=trust)
+    missing = runner.action("index", "Make one image of all", contexts, env=trust)
     assert (missing.code != 0, missing.outputs) == (True, {})
 
 
@@ -345,9 +339,33 @@ def test_the_summary_says_what_the_image_is_called(runner: Runner) -> None:
     contexts = {"needs.prepare.outputs.reference": "ghcr.io/x/y:1"}
     ran = runner.step("package-test-image.yml", "image", "Say what it is called", contexts)
     assert (ran.code, ran.summary) == (0, "`ghcr.io/x/y:1`\n")
-    contexts = {"steps.registry.outputs.registry": "ghcr.io/x", "needs.prepare.outputs.tag": "1"}
-    ran = runner.step("pyatlan-base-image.yml", "image", "Say what it is called", contexts)
-    assert (ran.code, ran.summary) == (0, "`csa update -d base_image=ghcr.io/x/pyatlan-base:1`\n")
+
+
+def test_a_base_image_is_one_of_its_platforms_and_says_what_it_is_called(
+    mono: Path, runner: Runner, registry: tuple[str, dict[str, str]]
+) -> None:
+    host, trust = registry
+    image = f"{host}/team/pyatlan-base"
+    write_layout(mono.parent / "amd64", "amd64")
+    run("skopeo", "copy", "--quiet", f"oci:{mono.parent / 'amd64'}:image",
+        f"docker://{image}:built", env=trust)  # fmt: skip
+    built = push_built(f"{image}:built", "amd64", trust, mono.parent / "index-amd64")
+    contexts = {"inputs.repository": image, "inputs.digests": f"{built} "}
+    made = runner.action("index", "Make one image of all", contexts, env=trust)
+    contexts = {
+        "steps.registry.outputs.registry": f"{host}/team",
+        "steps.index.outputs.digest": made.outputs["digest"],
+        "needs.prepare.outputs.tag": "1",
+    }
+    ran = runner.step(
+        "pyatlan-base-image.yml",
+        "publish",
+        "Tag it, and say what it is called",
+        contexts,
+        env=trust,
+    )
+    assert (ran.code, ran.summary) == (0, f"`csa update -d base_image={image}:1`\n")
+    assert digest_of(f"{image}:1", trust) == made.outputs["digest"]
 
 
 def test_a_package_named_like_a_base_image_has_no_image_in_development(

@@ -23,6 +23,7 @@ def test_what_is_around_the_packages_is_rendered_each_file_with_its_owner(
         ".copier-answers.yml",
         ".cursor/rules/csa-scripts-tests.mdc",
         ".github/actions/csa/action.yml",
+        ".github/actions/index/action.yml",
         ".github/actions/published/action.yml",
         ".github/actions/registry/action.yml",
         ".github/actions/report/action.yml",

@@ -123,7 +123,8 @@ def test_every_shell_step_is_run_by_a_test(rendered: Path) -> None:
 
 WRITING = {
     ("package-test-image.yml", "image"): {"packages"},
-    ("pyatlan-base-image.yml", "image"): {"packages"},
+    ("pyatlan-base-image.yml", "build"): {"packages"},
+    ("pyatlan-base-image.yml", "publish"): {"packages"},
     ("release.yml", "package"): {"packages", "id-token", "attestations", "artifact-metadata"},
     ("release-package.yml", "build"): {"packages"},
     ("release-package.yml", "publish"): {
@@ -274,14 +275,15 @@ def test_a_release_has_its_tag_last_and_only_when_it_is_free(rendered: Path) -> 
     assert push["with"]["provenance"] == "mode=max"
     assert "push-by-digest=true" in push["with"]["outputs"]
     assert "tags" not in push["with"]
-    *_, index, attest, tag = release["publish"]["steps"]
+    *_, attest, tag = release["publish"]["steps"]
     assert attest["uses"].startswith("actions/attest@")
     assert attest["with"] == {
         "subject-name": "${{ needs.prepare.outputs.repository }}",
         "subject-digest": "${{ steps.index.outputs.digest }}",
         "push-to-registry": True,
     }
-    assert "@$digest" in index["run"]  # and no tag
+    action = yaml.safe_load((rendered / ACTIONS / "index" / "action.yml").read_text())
+    assert "@$digest" in action["runs"]["steps"][0]["run"]  # and no tag
     assert tag["run"].index("skopeo inspect") < tag["run"].index("skopeo copy")
     assert tag["env"]["UNKNOWN"] == UNKNOWN.pattern
     package = jobs(rendered)["release.yml"]["package"]

@@ -250,7 +250,10 @@ def update(folder: Path, source: Source, data: Mapping[str, str], write: bool) -
     outcome.answers = {
         name: (answer, new_answers[name])
         for name, answer in answers.items()
-        if name[:1] != "_" and name in new_answers and new_answers[name] != answer
+        if isinstance(name, str)
+        and name[:1] != "_"
+        and name in new_answers
+        and new_answers[name] != answer
     }
     old_name, new_name = answers.get("package_name"), theirs.facts.get("package_name")
     if old_name and new_name and old_name != new_name:
