@@ -299,7 +299,10 @@ def test_each_platform_is_built_on_a_runner_of_its_own_and_both_are_scanned(rend
     }
     assert built == {"amd64": "ubuntu-latest", "arm64": "ubuntu-24.04-arm"}
     assert release["scan"]["strategy"]["matrix"]["arch"] == list(built)
-    assert "qemu" not in (rendered / WORKFLOWS / "release-package.yml").read_text()
+    base = jobs(rendered)["pyatlan-base-image.yml"]["build"]
+    for arch, runner in built.items():
+        assert evaluated([base["runs-on"]], {"matrix.arch": arch}) == [runner]
+    assert base["outputs"] == release["build"]["outputs"]
     # Each job sets the output that is named as its platform, and leaves the other empty.
     for arch in built:
         contexts = {"matrix.arch": arch, "steps.push.outputs.digest": "sha256:1"}
