@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.support.commands import BIN, ROOT, commit_all, git, missing_here, run
-from tests.support.monorepo import copy
+from tests.support.monorepo import add_packages, copy, init
 from tests.support.package import NEXT, OLD_DOCKERIGNORE, RELEASE, InstallPackage, Package, Render
 from tests.support.standins.docker import Docker, start, unavailable_reason
 
@@ -147,6 +147,14 @@ def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     commit_all(older, "The working tree", NEXT)
     git(older, "gc", "--quiet")
     return older
+
+
+@pytest.fixture
+def package(template: Path, tmp_path: Path) -> Path:
+    """A committed package, pkg_7100, in development."""
+    [folder] = add_packages(tmp_path / "mono", template, RELEASE, 1)
+    init(tmp_path / "mono")
+    return folder
 
 
 @pytest.fixture(scope="session")

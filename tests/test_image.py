@@ -14,18 +14,9 @@ from csa.errors import Failed
 from csa.image import BASE_IMAGES, image_of, is_published
 
 from tests.support.commands import commit_all, git, run_csa, said
-from tests.support.monorepo import add_packages, init
-from tests.support.package import NEWEST, RELEASE
+from tests.support.package import NEWEST
 
 BASE = f"ghcr.io/atlanhq/pyatlan:{NEWEST}-3.13"
-
-
-@pytest.fixture
-def package(template: Path, tmp_path: Path) -> Path:
-    """A committed package, pkg_7100, in development."""
-    [folder] = add_packages(tmp_path / "mono", template, RELEASE, 1)
-    init(tmp_path / "mono")
-    return folder
 
 
 def test_an_image_in_development_is_tagged_with_its_commit(package: Path) -> None:

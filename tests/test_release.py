@@ -16,18 +16,9 @@ from csa.errors import Failed
 from csa.release import Version, release
 
 from tests.support.commands import CSA, commit_all, run, run_csa, said, traced, tree
-from tests.support.monorepo import add_packages, init
-from tests.support.package import RELEASE
+from tests.support.monorepo import init
 
 TODAY = date(2026, 7, 1)
-
-
-@pytest.fixture
-def package(template: Path, tmp_path: Path) -> Path:
-    """A committed package, pkg_7100, in development."""
-    [folder] = add_packages(tmp_path / "mono", template, RELEASE, 1)
-    init(tmp_path / "mono")
-    return folder
 
 
 # --- csa release -----------------------------------------------------------------------------

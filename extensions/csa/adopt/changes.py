@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..diff import diff
 from ..errors import Failed
 from ..files import File, is_file, mode_of, read_file, refuse_links, with_line_ends
-from ..git import checked_out, git, stored
+from ..git import checked_out, git, stored, uncommitted
 from ..transaction import Place, signature, write_all
 from .legacy import Legacy
 from .references import References
@@ -68,8 +68,8 @@ class Changes:
     def refuse(self) -> None:
         """Raise Failed where they cannot be written: through links, over what is not committed."""
         refuse_links(self.legacy.top, self.files)
-        if any(path.startswith(f"{self.legacy.before}/") for path in self.files) and git(
-            self.legacy.folder, "status", "--porcelain", "--untracked-files=normal", "--", "."
+        if any(path.startswith(f"{self.legacy.before}/") for path in self.files) and uncommitted(
+            self.legacy.folder, "."
         ):
             raise Failed(
                 f"{self.legacy.before} has uncommitted changes: commit or stash them first"

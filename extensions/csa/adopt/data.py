@@ -193,7 +193,7 @@ def _texts(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
 def _joined(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
     """Yield, as `_texts` does, what the ends of paths that are put together name."""
     inner: set[ast.expr] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         parts: list[ast.expr] = []
         if isinstance(node, ast.Call) and last_name(node.func) in JOINS:
             parts = node.args[::-1]

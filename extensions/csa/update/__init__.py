@@ -142,7 +142,7 @@ def _releases(fleet: Fleet, data: Mapping[str, str]) -> dict[Path, tuple[str, st
     for folder, source in fleet.sources.items() if PYATLAN in data else ():
         with suppress(Failed, OSError):  # said when its turn comes
             answers = read_answers(folder)
-            target = source.target_for(source.commit(answers["_commit"]))
+            target = source.target_for(source.recorded(answers))
             changed, _ = answers_to_change(folder, answers, source, target, data)
             old, new = answers.get(PYATLAN), changed.get(PYATLAN, "")
             if answers.get("scope") != REPOSITORY and isinstance(old, str) and new not in ("", old):
